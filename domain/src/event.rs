@@ -1,0 +1,311 @@
+//! One event: the exact bytes that were first written, and what they say (protocol 2.1, 2.2).
+
+use crate::application::{Application, Attachment, Fields};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Longest raw event in bytes: a 20-member family with reasons stays below 40 KiB; more is not an application.
+pub const RAW_BYTES_MAX: usize = 64 * 1024;
+
+/// 32 bytes of SHA-256.
+pub type Hash = [u8; 32];
+
+/// Where an event was first written; it never changes, even when the event is sent again under another sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Device id.
+    pub device: uuid::Uuid,
+    /// Incarnation of the device's log.
+    pub incarnation: i64,
+    /// Place in that log, dense from 1.
+    pub seq: i64,
+}
+
+/// The outer shape of every event, with short keys (protocol 2.2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Kind and version, e.g. `app.edit/1`.
+    pub k: String,
+    /// Application id (UUIDv7).
+    pub a: uuid::Uuid,
+    /// First 8 bytes, in hex, of the head the author saw; absent on create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub b: Option<String>,
+    /// Hybrid logical clock: milliseconds and counter. Evidence, never order.
+    pub h: (i64, i64),
+    /// Clock state: `t`rusted, `u`nverified, `x` broken.
+    pub c: char,
+    /// Author: the person's id at the counter, or the officer's name at the district.
+    pub u: String,
+    /// Payload, read by kind.
+    pub p: serde_json::Value,
+}
+
+/// What an event of a known kind says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// `app.create/1`: a new application with its registration number.
+    Create(Created),
+    /// `app.edit/1`: named answers only, never a whole record. An empty text removes an answer.
+    Edit(Edited),
+    /// `app.attach/1`: one more paper, or another scan for one.
+    Attach(Attachment),
+    /// `app.resubmit/1`: the counter has corrected what the Dinas returned (decision 0004).
+    Resubmit,
+    /// `app.withdraw/1`: taken back by the resident or the counter.
+    Withdraw(Reason),
+    /// `app.note/1`: a remark.
+    Note(Reason),
+    /// `doc.issued/1`: a receipt was printed.
+    Printed(Printed),
+    /// `num.skipped/1`: registration numbers that will never be used.
+    NumbersSkipped(Skipped),
+    /// `st.taken/1`: an officer has it in hand.
+    Taken,
+    /// `st.returned/1`: to be corrected at the counter.
+    Returned(Returned),
+    /// `st.approved/1`: verified; being processed in SIAK.
+    Approved,
+    /// `st.refused/1`: refused, with a reason.
+    Refused(Reason),
+    /// `st.issued/1`: the document exists.
+    Issued(Issued),
+    /// `st.ready/1`: can be collected.
+    Ready(Place),
+    /// `st.shipped/1`: on its way.
+    Shipped(Shipped),
+    /// `st.delivered/1`: in somebody's hands.
+    Delivered(Delivered),
+    /// `st.note/1`: a remark of the district.
+    DistrictNote(Reason),
+}
+
+/// Payload of `app.create/1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Created {
+    /// Registration number.
+    pub n: String,
+    /// The application as handed in.
+    pub d: Application,
+}
+
+/// Payload of `app.edit/1`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Edited {
+    /// Changed answers.
+    #[serde(default)]
+    pub f: Fields,
+    /// Changed reasons.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub r: Fields,
+    /// Changed explanations for missing papers.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub m: Fields,
+}
+
+macro_rules! payload {
+    ($($(#[$m:meta])* $name:ident { $($(#[$fm:meta])* $f:ident : $t:ty),* $(,)? })*) => {$(
+        $(#[$m])*
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        pub struct $name { $($(#[$fm])* pub $f: $t),* }
+    )*};
+}
+
+payload! {
+    /// A text with a reason or a remark.
+    Reason { reason: String }
+    /// What is to be corrected and where.
+    Returned {
+        /// Code of the reason, e.g. `unreadable`.
+        reason: String,
+        /// Field path or `requirement.<id>` the counter opens.
+        target: String,
+        /// Sentence for the counter.
+        note: String,
+    }
+    /// A printed receipt.
+    Printed {
+        /// Registration number on it.
+        n: String,
+        /// SHA-256 of the printed PDF in hex.
+        sha256: String,
+        /// 1 for the first print, 2 for the first copy, and so on.
+        copy: u32,
+    }
+    /// Numbers that will never be used.
+    Skipped { from: i64, to: i64 }
+    /// The issued document.
+    Issued {
+        /// Number of the document, where it has one.
+        #[serde(default)]
+        document: String,
+    }
+    /// Where it can be collected.
+    Place { place: String }
+    /// Who carries it.
+    Shipped { carrier: String, tracking: String }
+    /// Who received it.
+    Delivered { recipient: String, relation: String }
+}
+
+impl Body {
+    /// Kind with version, as written in `k`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Body::Create(_) => "app.create/1",
+            Body::Edit(_) => "app.edit/1",
+            Body::Attach(_) => "app.attach/1",
+            Body::Resubmit => "app.resubmit/1",
+            Body::Withdraw(_) => "app.withdraw/1",
+            Body::Note(_) => "app.note/1",
+            Body::Printed(_) => "doc.issued/1",
+            Body::NumbersSkipped(_) => "num.skipped/1",
+            Body::Taken => "st.taken/1",
+            Body::Returned(_) => "st.returned/1",
+            Body::Approved => "st.approved/1",
+            Body::Refused(_) => "st.refused/1",
+            Body::Issued(_) => "st.issued/1",
+            Body::Ready(_) => "st.ready/1",
+            Body::Shipped(_) => "st.shipped/1",
+            Body::Delivered(_) => "st.delivered/1",
+            Body::DistrictNote(_) => "st.note/1",
+        }
+    }
+
+    fn payload(&self) -> Result<serde_json::Value, serde_json::Error> {
+        match self {
+            Body::Create(p) => serde_json::to_value(p),
+            Body::Edit(p) => serde_json::to_value(p),
+            Body::Attach(p) => serde_json::to_value(p),
+            Body::Printed(p) => serde_json::to_value(p),
+            Body::NumbersSkipped(p) => serde_json::to_value(p),
+            Body::Returned(p) => serde_json::to_value(p),
+            Body::Issued(p) => serde_json::to_value(p),
+            Body::Ready(p) => serde_json::to_value(p),
+            Body::Shipped(p) => serde_json::to_value(p),
+            Body::Delivered(p) => serde_json::to_value(p),
+            Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => serde_json::to_value(p),
+            Body::Resubmit | Body::Taken | Body::Approved => Ok(serde_json::json!({})),
+        }
+    }
+
+    /// Reads the payload of `envelope`.
+    ///
+    /// # Errors
+    /// `Ok(None)` for a kind this build does not know (it is carried whole, not folded); `Err` when the kind is known and
+    /// the payload is not of its shape.
+    pub fn read(envelope: &Envelope) -> Result<Option<Body>, serde_json::Error> {
+        let p = envelope.p.clone();
+        Ok(Some(match envelope.k.as_str() {
+            "app.create/1" => Body::Create(serde_json::from_value(p)?),
+            "app.edit/1" => Body::Edit(serde_json::from_value(p)?),
+            "app.attach/1" => Body::Attach(serde_json::from_value(p)?),
+            "app.resubmit/1" => Body::Resubmit,
+            "app.withdraw/1" => Body::Withdraw(serde_json::from_value(p)?),
+            "app.note/1" => Body::Note(serde_json::from_value(p)?),
+            "doc.issued/1" => Body::Printed(serde_json::from_value(p)?),
+            "num.skipped/1" => Body::NumbersSkipped(serde_json::from_value(p)?),
+            "st.taken/1" => Body::Taken,
+            "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
+            "st.approved/1" => Body::Approved,
+            "st.refused/1" => Body::Refused(serde_json::from_value(p)?),
+            "st.issued/1" => Body::Issued(serde_json::from_value(p)?),
+            "st.ready/1" => Body::Ready(serde_json::from_value(p)?),
+            "st.shipped/1" => Body::Shipped(serde_json::from_value(p)?),
+            "st.delivered/1" => Body::Delivered(serde_json::from_value(p)?),
+            "st.note/1" => Body::DistrictNote(serde_json::from_value(p)?),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+/// Who writes, when, and on what it saw: everything of an event but its meaning.
+#[derive(Debug, Clone)]
+pub struct Authorship {
+    /// The application.
+    pub application: uuid::Uuid,
+    /// Head the author saw, first 8 bytes in hex; none on create.
+    pub base: Option<String>,
+    /// Hybrid logical clock.
+    pub hlc: (i64, i64),
+    /// Clock state.
+    pub clock: char,
+    /// Author.
+    pub author: String,
+}
+
+/// Writes the one raw form of an event. Nobody ever serialises it again.
+///
+/// # Errors
+/// Only when a payload cannot be written as JSON, which no payload above can cause.
+pub fn write(by: &Authorship, body: &Body) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&Envelope {
+        k: body.kind().to_owned(),
+        a: by.application,
+        b: by.base.clone(),
+        h: by.hlc,
+        c: by.clock,
+        u: by.author.clone(),
+        p: body.payload()?,
+    })
+}
+
+/// Reads the outer shape of a raw event.
+///
+/// # Errors
+/// When `raw` is not such a JSON object.
+pub fn read(raw: &str) -> Result<Envelope, serde_json::Error> {
+    serde_json::from_str(raw)
+}
+
+/// Identity of an event: it survives being sent again under another sequence (R9).
+#[must_use]
+pub fn uid(origin: &Origin, raw: &str) -> Hash {
+    Sha256::new()
+        .chain_update(b"ev1")
+        .chain_update(origin.device.as_bytes())
+        .chain_update(origin.incarnation.to_be_bytes())
+        .chain_update(origin.seq.to_be_bytes())
+        .chain_update(raw.as_bytes())
+        .finalize()
+        .into()
+}
+
+/// Start of a log's hash chain.
+#[must_use]
+pub fn chain_start(device: uuid::Uuid, incarnation: i64) -> Hash {
+    Sha256::new().chain_update(b"ch1").chain_update(device.as_bytes()).chain_update(incarnation.to_be_bytes()).finalize().into()
+}
+
+/// Next link of a log's hash chain.
+#[must_use]
+pub fn chain_next(previous: &Hash, uid: &Hash) -> Hash {
+    Sha256::new().chain_update(previous).chain_update(uid).finalize().into()
+}
+
+/// Start of an office's feed chain.
+#[must_use]
+pub fn feed_start(office: &str) -> Hash {
+    Sha256::new().chain_update(b"fd1").chain_update(office.as_bytes()).finalize().into()
+}
+
+/// Next link of an office's feed chain.
+#[must_use]
+pub fn feed_next(previous: &Hash, kind: &str, reference: &str, outcome: &str, body: &str) -> Hash {
+    let body: Hash = Sha256::digest(body.as_bytes()).into();
+    Sha256::new()
+        .chain_update(previous)
+        .chain_update(kind.as_bytes())
+        .chain_update(reference.as_bytes())
+        .chain_update(outcome.as_bytes())
+        .chain_update(body)
+        .finalize()
+        .into()
+}
+
+/// First 8 bytes of a hash in hex: enough to name a head or a feed position.
+#[must_use]
+pub fn short(hash: &Hash) -> String {
+    hex::encode(&hash[..8])
+}

@@ -1,0 +1,145 @@
+//! The current state of an application: its events, read again.
+
+use crate::application::Application;
+use crate::event::{Body, Returned};
+use crate::status::{Status, Step, step};
+use serde::{Deserialize, Serialize};
+
+/// What the events of one application add up to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Registration number.
+    pub number: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The answers and papers.
+    pub application: Application,
+    /// Why it was returned, until it is handed in again.
+    #[serde(default)]
+    pub returned: Option<Returned>,
+    /// Why it was refused or withdrawn.
+    #[serde(default)]
+    pub closed_reason: String,
+    /// How often the receipt was printed.
+    #[serde(default)]
+    pub printed: u32,
+    /// Where it can be collected, who carries it or who received it, in words.
+    #[serde(default)]
+    pub delivery: String,
+}
+
+/// What folding one event did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folded {
+    /// The state took the event in.
+    Applied,
+    /// The event is not allowed from here; the state is as before.
+    NotAllowed,
+    /// The event needs an application that is not here yet.
+    NoApplication,
+}
+
+/// Folds one event into `state`.
+pub fn fold(state: &mut Option<State>, body: &Body) -> Folded {
+    let Some(current) = state else {
+        let Body::Create(created) = body else { return Folded::NoApplication };
+        *state = Some(State {
+            number: created.n.clone(),
+            status: Status::Submitted,
+            application: created.d.clone(),
+            returned: None,
+            closed_reason: String::new(),
+            printed: 0,
+            delivery: String::new(),
+        });
+        return Folded::Applied;
+    };
+    match step(current.status, body) {
+        Step::NotAllowed => return Folded::NotAllowed,
+        Step::To(next) => current.status = next,
+        Step::Stays => {}
+    }
+    take_in(current, body);
+    Folded::Applied
+}
+
+fn take_in(state: &mut State, body: &Body) {
+    match body {
+        Body::Edit(edit) => {
+            overlay(&mut state.application.fields, &edit.f);
+            overlay(&mut state.application.reasons, &edit.r);
+            overlay(&mut state.application.missing, &edit.m);
+        }
+        Body::Attach(paper) => {
+            state.application.attachments.retain(|a| a.requirement != paper.requirement);
+            state.application.attachments.push(paper.clone());
+        }
+        Body::Resubmit => state.returned = None,
+        Body::Returned(returned) => state.returned = Some(returned.clone()),
+        Body::Refused(r) | Body::Withdraw(r) => state.closed_reason.clone_from(&r.reason),
+        Body::Printed(p) => state.printed = state.printed.max(p.copy),
+        Body::Ready(p) => state.delivery.clone_from(&p.place),
+        Body::Shipped(s) => state.delivery = format!("{} {}", s.carrier, s.tracking).trim().to_owned(),
+        Body::Delivered(d) => state.delivery = format!("{} ({})", d.recipient, d.relation),
+        Body::Create(_)
+        | Body::Note(_)
+        | Body::DistrictNote(_)
+        | Body::NumbersSkipped(_)
+        | Body::Taken
+        | Body::Approved
+        | Body::Issued(_) => {}
+    }
+}
+
+fn overlay(into: &mut crate::application::Fields, changes: &crate::application::Fields) {
+    for (path, value) in changes {
+        if value.is_empty() {
+            into.remove(path);
+        } else {
+            into.insert(path.clone(), value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Created, Edited, Reason};
+
+    fn created() -> Option<State> {
+        let mut state = None;
+        fold(&mut state, &Body::Create(Created { n: "K7F-0001-A".into(), d: Application::default() }));
+        state
+    }
+
+    #[test]
+    fn an_edit_changes_named_answers_only_and_an_empty_text_removes_one() {
+        let mut state = created();
+        let edit = |a: &str, b: &str| Body::Edit(Edited { f: [(a.into(), b.into())].into(), ..Edited::default() });
+        fold(&mut state, &edit("child.name", "Siti"));
+        fold(&mut state, &edit("child.sex", "female"));
+        fold(&mut state, &edit("child.name", ""));
+        let fields = state.expect("created").application.fields;
+        assert_eq!(fields.into_iter().collect::<Vec<_>>(), [("child.sex".to_owned(), "female".to_owned())]);
+    }
+
+    #[test]
+    fn a_step_that_is_not_allowed_changes_nothing() {
+        let mut state = created();
+        let before = state.clone();
+        assert_eq!(fold(&mut state, &Body::Approved), Folded::NotAllowed);
+        assert_eq!(state, before);
+    }
+
+    #[test]
+    fn a_returned_application_is_open_again_after_it_is_handed_in_again() {
+        let mut state = created();
+        fold(&mut state, &Body::Taken);
+        fold(&mut state, &Body::Returned(Returned { reason: "unreadable".into(), target: "requirement.ktp".into(), note: "x".into() }));
+        assert!(state.as_ref().is_some_and(|s| s.returned.is_some() && s.status == Status::NeedsCorrection));
+        fold(&mut state, &Body::Resubmit);
+        assert!(state.as_ref().is_some_and(|s| s.returned.is_none() && s.status == Status::Submitted));
+        fold(&mut state, &Body::Withdraw(Reason { reason: "salah".into() }));
+        assert!(state.is_some_and(|s| s.status == Status::Cancelled));
+    }
+}

@@ -1,0 +1,244 @@
+//! What travels between an office and the district, versioned from the first byte (protocol 2.3).
+//!
+//! A sync body is one header line, then the raw events, one per line; an answer is one header line, then feed entries.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the wire.
+pub const VERSION: u32 = 1;
+/// Media type of a sync body.
+pub const SYNC_MEDIA: &str = "application/vnd.jukung-sync+ndjson;v=1";
+/// Most events in one call: keeps a cut cheap on 2G.
+pub const BATCH_EVENTS_MAX: usize = 256;
+/// Largest body once decompressed (protocol 0.2).
+pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most feed entries in one answer; the rest comes with the next call.
+pub const FEED_PAGE_MAX: i64 = 500;
+
+/// First line of a sync call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SyncHead {
+    /// Wire version.
+    pub v: u32,
+    /// Device.
+    pub d: uuid::Uuid,
+    /// Its logs.
+    pub logs: Vec<LogPart>,
+    /// Feed position: number and short hash.
+    pub cur: (i64, String),
+    /// Scans offered, as `sha256:bytes`.
+    #[serde(default)]
+    pub blobs: Vec<String>,
+    /// Wall clock of the device in ms: evidence only.
+    pub wall: i64,
+    /// Version of the app.
+    pub app: String,
+    /// Ed25519 over [`signed_bytes`], in hex; empty while signing.
+    pub sig: String,
+}
+
+/// The part of one log that travels in this call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogPart {
+    /// Incarnation, 16 hex digits (numbers above 2^53 are not safe in JSON).
+    pub i: String,
+    /// First sequence sent.
+    pub f: i64,
+    /// How many events follow.
+    pub m: i64,
+    /// Chain before the first one, in hex.
+    pub pc: String,
+    /// Chain after the last one, in hex.
+    pub tc: String,
+    /// The device's own last sequence.
+    pub n: i64,
+}
+
+/// First line of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SyncAnswer {
+    /// Wire version.
+    pub v: u32,
+    /// Per incarnation: last sequence held.
+    pub ack: Vec<(String, i64)>,
+    /// Incarnation and sequence to send again from, when the district lost some.
+    #[serde(default)]
+    pub need: Option<(String, i64)>,
+    /// The histories differ: a person must look.
+    #[serde(default)]
+    pub fork: Option<String>,
+    /// Feed position after the entries below: number and short hash.
+    pub cur: (i64, String),
+    /// Feed position the district has in all.
+    pub head: i64,
+    /// Scans the district lacks, sha256 in hex.
+    #[serde(default)]
+    pub want: Vec<String>,
+    /// Scans of this office the district holds among those offered.
+    #[serde(default)]
+    pub have: Vec<String>,
+    /// District time in ms.
+    pub time: i64,
+    /// Bearer token for scans, 15 minutes.
+    pub token: String,
+    /// Settings of the district when they changed, as JSON text.
+    #[serde(default)]
+    pub settings: Option<String>,
+    /// District's Ed25519 signature over [`signed_bytes`], in hex; empty while signing.
+    pub sig: String,
+}
+
+/// One line of the feed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeedEntry {
+    /// Number, dense from 1 in the office.
+    pub n: i64,
+    /// `ok` for the office's own event, `st` for an event of the district.
+    pub t: String,
+    /// uid of the event in hex.
+    pub r: String,
+    /// Outcome: `applied`, `parked:not-owner`, `held`, `held:newer-app`, `parked:author` …
+    pub o: String,
+    /// Raw event; empty for events the device itself sent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub b: String,
+    /// Device that wrote it, for `ok` entries of siblings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub d: Option<uuid::Uuid>,
+    /// Incarnation (hex) and sequence in that device's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s: Option<(String, i64)>,
+}
+
+/// Call to enrol a device. The code never travels: only its slot and a proof (security.md 3.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnrolCall {
+    /// Public part of the one-time code.
+    pub slot: String,
+    /// Ed25519 public key of the device, hex.
+    pub public_key: String,
+    /// Name of the computer.
+    pub name: String,
+    /// HMAC-SHA256 of the code's secret part over [`enrol_bytes`], hex.
+    pub proof: String,
+}
+
+/// Answer to an enrolment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnrolAnswer {
+    /// Id given to the device.
+    pub device: uuid::Uuid,
+    /// Symbols that start its registration numbers.
+    pub code: String,
+    /// The office.
+    pub office: Office,
+    /// District's Ed25519 public key, hex.
+    pub district_key: String,
+    /// Settings of the district.
+    pub settings: DistrictSettings,
+    /// District time in ms.
+    pub time: i64,
+    /// HMAC-SHA256 by the code's secret over the answer with `proof` empty: nobody on the way can put in another key.
+    pub proof: String,
+}
+
+/// Who an office is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Office {
+    /// Kemendagri code, e.g. `63.05.04.1004`.
+    pub code: String,
+    /// `Kelurahan Rantau Kiwa`.
+    pub name: String,
+    /// Kecamatan.
+    pub district: String,
+    /// Kabupaten or kota.
+    pub regency: String,
+    /// Province.
+    pub province: String,
+    /// `Disdukcapil Kabupaten Tapin`.
+    pub agency: String,
+    /// `WIB`, `WITA` or `WIT`.
+    pub zone: String,
+    /// Postcode, where known.
+    #[serde(default)]
+    pub postcode: String,
+}
+
+/// What the district decides for its counters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DistrictSettings {
+    /// Edition of the forms in use: `2019` or `2026`.
+    pub form_edition: String,
+    /// Promised working days by service code; others use the catalogue's.
+    #[serde(default)]
+    pub promised_days: std::collections::BTreeMap<String, u16>,
+    /// Requirements of the district switched on, by id.
+    #[serde(default)]
+    pub extras: Vec<String>,
+    /// Number for questions, as shown.
+    #[serde(default)]
+    pub hotline: String,
+    /// When it is answered.
+    #[serde(default)]
+    pub hotline_hours: String,
+    /// Calendar day since when these hold.
+    #[serde(default)]
+    pub since: String,
+    /// Made-up data: papers say so.
+    #[serde(default)]
+    pub sample: bool,
+}
+
+impl Default for DistrictSettings {
+    fn default() -> Self {
+        DistrictSettings {
+            form_edition: "2019".into(),
+            promised_days: std::collections::BTreeMap::new(),
+            extras: Vec::new(),
+            hotline: String::new(),
+            hotline_hours: String::new(),
+            since: String::new(),
+            sample: false,
+        }
+    }
+}
+
+/// Bytes an enrolment proof covers.
+#[must_use]
+pub fn enrol_bytes(slot: &str, public_key: &str, name: &str) -> Vec<u8> {
+    format!("jukung-enrol-1\n{slot}\n{public_key}\n{name}").into_bytes()
+}
+
+/// Bytes a sync signature covers: road, body with `sig` empty.
+#[must_use]
+pub fn signed_bytes(road: &str, body_without_signature: &[u8]) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut bytes = format!("jukung-sync-1\n{road}\n").into_bytes();
+    bytes.extend_from_slice(&Sha256::digest(body_without_signature));
+    bytes
+}
+
+/// A body as it is sent: one header line, then lines.
+///
+/// # Errors
+/// When the header cannot be written.
+pub fn body<H: Serialize>(head: &H, lines: &[String]) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec(head)?;
+    for line in lines {
+        bytes.push(b'\n');
+        bytes.extend_from_slice(line.as_bytes());
+    }
+    Ok(bytes)
+}
+
+/// An incarnation as it is written in JSON.
+#[must_use]
+pub fn incarnation_hex(incarnation: i64) -> String {
+    format!("{incarnation:016x}")
+}
+
+/// Reads an incarnation from its 16 hex digits.
+#[must_use]
+pub fn incarnation_from_hex(text: &str) -> Option<i64> {
+    (text.len() == 16).then(|| i64::from_str_radix(text, 16).ok()).flatten()
+}
