@@ -1,1 +1,14 @@
-//! ledger
+//! The log and its projection in SQL, on either engine. The only crate with SQL that both homes share.
+
+pub mod db;
+pub mod feed;
+pub mod log;
+pub mod migrate;
+#[cfg(feature = "postgres")]
+mod postgres;
+pub mod projection;
+mod sqlite;
+pub mod tx;
+
+pub use db::Db;
+pub use tx::{DbProblem, Row, Tx, Value};

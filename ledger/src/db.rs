@@ -1,0 +1,131 @@
+//! A database of either engine, and its transactions.
+
+use crate::sqlite::{self, SqliteTx};
+use crate::tx::{DbProblem, Tx};
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// An open database. Calls block; servers run them off their async threads.
+pub struct Db(Engine);
+
+enum Engine {
+    Sqlite(Mutex<Connection>),
+    #[cfg(feature = "postgres")]
+    Postgres { url: String, idle: Mutex<Vec<postgres::Client>> },
+}
+
+/// Connections kept open: twice the cores of a small server; more would only queue inside PostgreSQL.
+#[cfg(feature = "postgres")]
+const IDLE_MAX: usize = 4;
+
+impl Db {
+    /// Opens or makes an SQLite file, encrypted when `key` is given.
+    ///
+    /// # Errors
+    /// Wrong key, not a database, no permission.
+    pub fn open_sqlite(path: &Path, key: Option<&[u8; 32]>) -> Result<Db, DbProblem> {
+        Ok(Db(Engine::Sqlite(Mutex::new(sqlite::open(path, key)?))))
+    }
+
+    /// Connects to PostgreSQL.
+    ///
+    /// # Errors
+    /// No connection, or a database with another text order than C (the message has the command that mends it).
+    #[cfg(feature = "postgres")]
+    pub fn open_postgres(url: &str) -> Result<Db, DbProblem> {
+        let client = crate::postgres::open(url)?;
+        Ok(Db(Engine::Postgres { url: url.to_owned(), idle: Mutex::new(vec![client]) }))
+    }
+
+    /// Runs `work` in one transaction. `Err` rolls back; `Ok` is returned only after the commit is durable.
+    ///
+    /// # Errors
+    /// Those of `work` and of the engine.
+    pub fn write<T, E: From<DbProblem>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
+        self.run(TransactionBehavior::Immediate, work)
+    }
+
+    /// Runs `work` on one consistent view.
+    ///
+    /// # Errors
+    /// Those of `work` and of the engine.
+    pub fn read<T, E: From<DbProblem>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
+        self.run(TransactionBehavior::Deferred, work)
+    }
+
+    fn run<T, E: From<DbProblem>>(
+        &self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &self.0 {
+            Engine::Sqlite(connection) => {
+                let mut connection = lock(connection);
+                let tx = connection.transaction_with_behavior(behavior).map_err(sqlite::problem)?;
+                let mut tx = SqliteTx(tx);
+                let done = work(&mut tx)?;
+                tx.0.commit().map_err(sqlite::problem)?;
+                Ok(done)
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { url, idle } => {
+                let kept = lock(idle).pop().filter(|c| !c.is_closed());
+                let mut client = match kept {
+                    Some(client) => client,
+                    None => crate::postgres::open(url)?,
+                };
+                let done = {
+                    let tx = client.transaction().map_err(crate::postgres::problem)?;
+                    let mut tx = crate::postgres::PostgresTx(tx);
+                    let done = work(&mut tx)?;
+                    tx.0.commit().map_err(crate::postgres::problem)?;
+                    done
+                };
+                let mut idle = lock(idle);
+                if idle.len() < IDLE_MAX {
+                    idle.push(client);
+                }
+                Ok(done)
+            }
+        }
+    }
+
+    /// Writes a verified copy of an SQLite database to `path` (with the same key).
+    ///
+    /// # Errors
+    /// No room, or another engine.
+    pub fn copy_to(&self, path: &Path) -> Result<(), DbProblem> {
+        match &self.0 {
+            Engine::Sqlite(connection) => lock(connection)
+                .execute("VACUUM INTO ?1", [path.to_string_lossy()])
+                .map(|_| ())
+                .map_err(sqlite::problem),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { .. } => Err(DbProblem::Engine("copies of PostgreSQL are made with pg_dump".into())),
+        }
+    }
+
+    /// What the engine's own check says: empty when all is well.
+    ///
+    /// # Errors
+    /// When the check itself cannot run.
+    pub fn quick_check(&self) -> Result<Vec<String>, DbProblem> {
+        match &self.0 {
+            Engine::Sqlite(connection) => {
+                let connection = lock(connection);
+                let mut statement = connection.prepare("PRAGMA quick_check").map_err(sqlite::problem)?;
+                let lines = statement.query_map([], |r| r.get::<_, String>(0)).map_err(sqlite::problem)?;
+                let lines: Result<Vec<String>, rusqlite::Error> = lines.collect();
+                Ok(lines.map_err(sqlite::problem)?.into_iter().filter(|l| l != "ok").collect())
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { .. } => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A poisoned lock means a panic elsewhere; the transaction it held was rolled back, so the connection is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

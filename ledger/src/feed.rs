@@ -1,0 +1,71 @@
+//! The feed of an office: dense numbers under a row lock, hash-chained (R4, R6).
+
+use crate::log::hash;
+use crate::tx::{DbProblem, Tx, first};
+use jukung_domain::event::{self, Hash};
+
+/// Position in a feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Last number.
+    pub n: i64,
+    /// Chain up to it.
+    pub hash: Hash,
+}
+
+/// One entry about to be appended: kind (`ok` or `st`), uid in hex, outcome and the raw event.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// `ok` for a device's event, `st` for the district's.
+    pub kind: &'a str,
+    /// uid in hex.
+    pub reference: &'a str,
+    /// Outcome.
+    pub outcome: &'a str,
+    /// Raw event: hashed, not stored again (it stands in `event`).
+    pub raw: &'a str,
+}
+
+/// Head of an office's feed.
+///
+/// # Errors
+/// Those of the engine.
+pub fn head(tx: &mut dyn Tx, office: &str) -> Result<Position, DbProblem> {
+    match first(tx, "SELECT next, hash FROM office_feed WHERE office = $1", crate::params![office])? {
+        Some(row) => Ok(Position { n: row.int(0)? - 1, hash: hash(&row.text(1)?)? }),
+        None => Ok(Position { n: 0, hash: event::feed_start(office) }),
+    }
+}
+
+/// Appends one entry. Call it last in the transaction: it takes the office's row lock and holds it to the commit.
+///
+/// # Errors
+/// Those of the engine.
+pub fn append(tx: &mut dyn Tx, office: &str, entry: &Entry<'_>) -> Result<Position, DbProblem> {
+    tx.execute(
+        "INSERT INTO office_feed (office, next, hash) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING",
+        crate::params![office, hex::encode(event::feed_start(office))],
+    )?;
+    tx.execute("UPDATE office_feed SET next = next + 1 WHERE office = $1", crate::params![office])?;
+    let before = head(tx, office)?;
+    let n = before.n;
+    let next = event::feed_next(&before.hash, entry.kind, entry.reference, entry.outcome, entry.raw);
+    tx.execute(
+        "INSERT INTO feed (office, n, kind, ref, outcome, hash) VALUES ($1, $2, $3, $4, $5, $6)",
+        crate::params![office, n, entry.kind, entry.reference, entry.outcome, hex::encode(next)],
+    )?;
+    tx.execute("UPDATE office_feed SET hash = $1 WHERE office = $2", crate::params![hex::encode(next), office])?;
+    Ok(Position { n, hash: next })
+}
+
+/// Chain at entry `n`; the start for 0.
+///
+/// # Errors
+/// Those of the engine; `Ok(None)` when there is no such entry.
+pub fn hash_at(tx: &mut dyn Tx, office: &str, n: i64) -> Result<Option<Hash>, DbProblem> {
+    if n == 0 {
+        return Ok(Some(event::feed_start(office)));
+    }
+    let row = first(tx, "SELECT hash FROM feed WHERE office = $1 AND n = $2", crate::params![office, n])?;
+    row.map(|r| hash(&r.text(0)?)).transpose()
+}

@@ -1,0 +1,49 @@
+//! Brings a database to the schema of this build. Changes are added at the end and never edited.
+
+use crate::tx::{DbProblem, Tx, first};
+
+/// `schema.sql`, the one data model.
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// Version of the schema this build writes.
+pub const VERSION: i64 = 1;
+
+/// Whose database it is: which parts of the schema it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// A counter's computer.
+    Office,
+    /// The district's server.
+    District,
+}
+
+/// Makes the tables when the database is new.
+///
+/// # Errors
+/// When the database was written by a newer build, or a statement fails.
+pub fn run(tx: &mut dyn Tx, home: Home) -> Result<(), DbProblem> {
+    tx.batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+    let found = match first(tx, "SELECT version FROM schema_version", &[])? {
+        Some(row) => row.int(0)?,
+        None => 0,
+    };
+    if found > VERSION {
+        return Err(DbProblem::Open(format!("written by a newer version (schema {found}, this build knows {VERSION})")));
+    }
+    if found == 0 {
+        tx.batch(part("both"))?;
+        tx.batch(part(match home {
+            Home::Office => "office",
+            Home::District => "district",
+        }))?;
+        tx.execute("INSERT INTO schema_version (version) VALUES ($1)", crate::params![VERSION])?;
+    }
+    Ok(())
+}
+
+fn part(name: &str) -> &'static str {
+    let start = SCHEMA.find(&format!("-- PART {name}")).unwrap_or(0);
+    let rest = &SCHEMA[start..];
+    let end = rest[1..].find("-- PART ").map_or(rest.len(), |e| e + 1);
+    &rest[..end]
+}

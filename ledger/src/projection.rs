@@ -1,0 +1,129 @@
+//! The current state of applications: folded from events, in the same transaction that stores them.
+
+use crate::tx::{DbProblem, Tx, first};
+use jukung_domain::event::{self, Body, Hash};
+use jukung_domain::fold::{self, Folded, State};
+
+/// A case as the projection holds it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Application id.
+    pub id: String,
+    /// Office it belongs to.
+    pub office: String,
+    /// State after all applied events.
+    pub state: State,
+    /// First 8 bytes of the newest uid, in hex.
+    pub head: String,
+    /// Calendar day of intake.
+    pub day: String,
+    /// When this home first stored it, ms.
+    pub created: i64,
+    /// When it last changed here, ms.
+    pub changed: i64,
+}
+
+/// Where an event belongs and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Office of the application.
+    pub office: &'a str,
+    /// Now, in ms.
+    pub at: i64,
+}
+
+/// The case of `id`.
+///
+/// # Errors
+/// Those of the engine; `Ok(None)` when it is not here.
+pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Option<Case>, DbProblem> {
+    let row = first(tx, "SELECT office, state, head, day, created, changed FROM app WHERE id = $1", crate::params![id])?;
+    row.map(|r| {
+        Ok(Case {
+            id: id.to_owned(),
+            office: r.text(0)?,
+            state: serde_json::from_str(&r.text(1)?)?,
+            head: r.text(2)?,
+            day: r.text(3)?,
+            created: r.int(4)?,
+            changed: r.int(5)?,
+        })
+    })
+    .transpose()
+}
+
+/// The application with this registration number, oldest first when a number was doubled.
+///
+/// # Errors
+/// Those of the engine.
+pub fn by_number(tx: &mut dyn Tx, number: &str) -> Result<Option<String>, DbProblem> {
+    let row = first(tx, "SELECT app FROM lookup WHERE key = $1 AND kind = 'number' ORDER BY app", crate::params![number])?;
+    row.map(|r| r.text(0)).transpose()
+}
+
+/// Folds one event into its application and stores the result. The row stays locked until the commit.
+///
+/// # Errors
+/// Those of the engine; what folding decided is an answer.
+pub fn apply(tx: &mut dyn Tx, application: &str, body: &Body, uid: &Hash, context: Context<'_>) -> Result<Folded, DbProblem> {
+    tx.execute("UPDATE app SET id = id WHERE id = $1", crate::params![application])?;
+    let before = load(tx, application)?;
+    let mut state = before.as_ref().map(|c| c.state.clone());
+    let folded = fold::fold(&mut state, body);
+    let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok(folded) };
+    let created = before.as_ref().map_or(context.at, |c| c.created);
+    store(tx, application, &state, uid, context, created)?;
+    index(tx, application, &state)?;
+    Ok(folded)
+}
+
+fn store(tx: &mut dyn Tx, id: &str, state: &State, uid: &Hash, context: Context<'_>, created: i64) -> Result<(), DbProblem> {
+    let doc = &state.application;
+    let day = doc.reported.clone().unwrap_or_default();
+    tx.execute(
+        "INSERT INTO app (id, office, number, service, status, subject, applicant, state, head, day, created, changed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, subject = excluded.subject,
+           applicant = excluded.applicant, state = excluded.state, head = excluded.head, changed = excluded.changed",
+        crate::params![
+            id, context.office, state.number.clone(), doc.service.clone(), state.status.code(), subject(state),
+            doc.fields.get("applicant.name").cloned().unwrap_or_default(), serde_json::to_string(state)?,
+            event::short(uid), day, created, context.at
+        ],
+    )?;
+    Ok(())
+}
+
+/// Name of the person the document is about, or of the applicant.
+#[must_use]
+pub fn subject(state: &State) -> String {
+    let fields = &state.application.fields;
+    ["child.name", "deceased.name", "subject.name"]
+        .iter()
+        .find_map(|p| fields.get(*p))
+        .or_else(|| fields.get("applicant.name"))
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Exact keys people look up by: number, NIK, KK and phone of everyone named.
+fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> {
+    let mut keys = vec![("number", state.number.clone())];
+    for (path, value) in &state.application.fields {
+        let kind = match path.rsplit('.').next() {
+            Some("nik") => "nik",
+            Some("kk") => "kk",
+            Some("phone") => "phone",
+            Some(_) | None => continue,
+        };
+        keys.push((kind, value.clone()));
+    }
+    tx.execute("DELETE FROM lookup WHERE app = $1", crate::params![id])?;
+    for (kind, key) in keys {
+        tx.execute(
+            "INSERT INTO lookup (key, kind, app) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            crate::params![key, kind, id],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! SQLite behind [`Tx`]: WAL, one durable commit per transaction, encrypted when a key is given.
+
+use crate::tx::{DbProblem, Row, Tx, Value};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, Transaction};
+use std::path::Path;
+
+/// Opens a database file, encrypted when `key` is given (SQLCipher raw key).
+///
+/// FULL, not NORMAL: a receipt that was handed over must survive a power cut (protocol 2.17).
+pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem> {
+    let db = Connection::open(path).map_err(|e| DbProblem::Open(e.to_string()))?;
+    if let Some(key) = key {
+        db.execute_batch("PRAGMA cipher_log_level = NONE").map_err(problem)?;
+        db.pragma_update(None, "key", format!("x'{}'", hex::encode(key))).map_err(problem)?;
+        db.execute_batch("PRAGMA cipher_memory_security = OFF").map_err(problem)?;
+    }
+    db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).map_err(|e| match e.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => DbProblem::Open(e.to_string()),
+        _ => problem(e),
+    })?;
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 16777216;
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;",
+    )
+    .map_err(problem)?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+pub struct SqliteTx<'a>(pub Transaction<'a>);
+
+impl Tx for SqliteTx<'_> {
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbProblem> {
+        let mut statement = self.0.prepare_cached(sql).map_err(problem)?;
+        let n = statement.execute(rusqlite::params_from_iter(params.iter().map(to_sql))).map_err(problem)?;
+        Ok(n as u64)
+    }
+
+    fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbProblem> {
+        let mut statement = self.0.prepare_cached(sql).map_err(problem)?;
+        let columns = statement.column_count();
+        let mut found = statement.query(rusqlite::params_from_iter(params.iter().map(to_sql))).map_err(problem)?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(problem)? {
+            let mut values = Vec::with_capacity(columns);
+            for i in 0..columns {
+                values.push(match row.get_ref(i).map_err(problem)? {
+                    ValueRef::Integer(n) => Value::Int(n),
+                    ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+                    ValueRef::Null => Value::Null,
+                    ValueRef::Real(_) | ValueRef::Blob(_) => {
+                        return Err(DbProblem::Shape(format!("column {i} is neither text nor a whole number")));
+                    }
+                });
+            }
+            rows.push(Row(values));
+        }
+        Ok(rows)
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), DbProblem> {
+        self.0.execute_batch(sql).map_err(problem)
+    }
+}
+
+fn to_sql(value: &Value) -> rusqlite::types::Value {
+    match value {
+        Value::Text(t) => rusqlite::types::Value::Text(t.clone()),
+        Value::Int(n) => rusqlite::types::Value::Integer(*n),
+        Value::Null => rusqlite::types::Value::Null,
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]
+pub fn problem(e: rusqlite::Error) -> DbProblem {
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => DbProblem::Full(e.to_string()),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DbProblem::ReadOnly(e.to_string()),
+        Some(_) | None => DbProblem::Engine(e.to_string()),
+    }
+}

@@ -1,0 +1,119 @@
+//! The three things shared SQL needs of an engine.
+
+/// A value that goes in or comes out: the schema knows only text and whole numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// Whole number.
+    Int(i64),
+    /// Nothing.
+    Null,
+}
+
+impl From<&str> for Value {
+    fn from(v: &str) -> Value {
+        Value::Text(v.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(v: String) -> Value {
+        Value::Text(v)
+    }
+}
+impl From<&String> for Value {
+    fn from(v: &String) -> Value {
+        Value::Text(v.clone())
+    }
+}
+impl From<i64> for Value {
+    fn from(v: i64) -> Value {
+        Value::Int(v)
+    }
+}
+
+/// Parameters for a statement: `params!["a", 1_i64]`.
+#[macro_export]
+macro_rules! params {
+    ($($v:expr),* $(,)?) => { &[$($crate::Value::from($v)),*] };
+}
+
+/// One row of an answer.
+#[derive(Debug, Clone)]
+pub struct Row(pub Vec<Value>);
+
+impl Row {
+    /// Text in column `i`.
+    ///
+    /// # Errors
+    /// When the column holds something else.
+    pub fn text(&self, i: usize) -> Result<String, DbProblem> {
+        match self.0.get(i) {
+            Some(Value::Text(t)) => Ok(t.clone()),
+            other => Err(DbProblem::Shape(format!("column {i}: text expected, found {other:?}"))),
+        }
+    }
+
+    /// Number in column `i`.
+    ///
+    /// # Errors
+    /// When the column holds something else.
+    pub fn int(&self, i: usize) -> Result<i64, DbProblem> {
+        match self.0.get(i) {
+            Some(Value::Int(n)) => Ok(*n),
+            other => Err(DbProblem::Shape(format!("column {i}: number expected, found {other:?}"))),
+        }
+    }
+}
+
+/// A transaction. Statements use `$1`, `$2` … numbered in order of first appearance.
+pub trait Tx {
+    /// Runs a statement and says how many rows changed.
+    ///
+    /// # Errors
+    /// When the engine refuses it.
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbProblem>;
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    /// When the engine refuses it.
+    fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbProblem>;
+
+    /// Runs several statements without parameters.
+    ///
+    /// # Errors
+    /// When the engine refuses one.
+    fn batch(&mut self, sql: &str) -> Result<(), DbProblem>;
+}
+
+/// First row of a query, if there is one.
+///
+/// # Errors
+/// When the engine refuses the query.
+pub fn first(tx: &mut dyn Tx, sql: &str, params: &[Value]) -> Result<Option<Row>, DbProblem> {
+    Ok(tx.query(sql, params)?.into_iter().next())
+}
+
+/// What an engine said.
+#[derive(Debug, thiserror::Error)]
+pub enum DbProblem {
+    /// The database file cannot be opened: wrong key or not a database.
+    #[error("the database cannot be opened: {0}")]
+    Open(String),
+    /// No room on the disk; nothing was written.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The folder or file may not be written.
+    #[error("the database may not be written: {0}")]
+    ReadOnly(String),
+    /// A statement failed.
+    #[error("the database refused: {0}")]
+    Engine(String),
+    /// A row is not of the expected shape.
+    #[error("unexpected row: {0}")]
+    Shape(String),
+    /// A stored text is not the JSON it should be.
+    #[error("unreadable record: {0}")]
+    Json(#[from] serde_json::Error),
+}
