@@ -59,7 +59,10 @@ CREATE TABLE blob (
 -- PART office
 
 -- Lives of this computer's log; a restored or copied database gets a new one (R1).
-CREATE TABLE inc (inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, acked BIGINT NOT NULL, closed BIGINT NOT NULL);
+CREATE TABLE inc (
+  inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, hlc BIGINT NOT NULL,
+  acked BIGINT NOT NULL, closed BIGINT NOT NULL
+);
 
 -- Registration numbers reserved ahead (R10).
 CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);

@@ -1,1 +1,20 @@
-//! crypto
+//! Keys and envelopes. Only well-kept crates inside; chance is handed in.
+
+pub mod proof;
+pub mod seal;
+pub mod sign;
+pub mod slot;
+
+/// Where random bytes come from: fills the slice.
+pub type Fill<'a> = &'a mut dyn FnMut(&mut [u8]);
+
+/// What can go wrong with a key or a seal. It never says which byte was wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CryptoProblem {
+    /// Wrong key, wrong passphrase, or changed bytes.
+    #[error("cannot be opened with this key")]
+    CannotOpen,
+    /// Parameters that this build does not accept.
+    #[error("unusable parameters")]
+    Parameters,
+}

@@ -3,10 +3,24 @@
 
 pub mod application;
 pub mod catalogue;
+mod catalogue_load;
+pub mod check;
+pub mod date;
 pub mod event;
 pub mod finding;
 pub mod fold;
+pub mod kk;
+pub mod name;
+pub mod nik;
 pub mod number;
+pub mod phone;
 pub mod problem;
+pub mod region;
+pub mod rules;
+pub mod search_key;
+pub mod shown;
 pub mod status;
+pub mod sync;
+pub mod texts;
 pub mod wire;
+pub mod words;

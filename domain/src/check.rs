@@ -1,0 +1,186 @@
+//! The check of one application: every value, every rule, every paper. The same code checks a single value.
+
+use crate::application::Application;
+use crate::catalogue::{AskedBy, Catalogue, Field, FieldKind, Need, Requirement, Service};
+use crate::date::{self, Precision};
+use crate::finding::{Finding, Strength};
+use crate::nik::{Nik, Note};
+use crate::region::Regions;
+use crate::shown::{self, holds};
+use crate::texts::say;
+use crate::{kk, name, phone, rules};
+use jiff::civil::Date;
+
+pub use crate::shown::fields as shown_fields;
+
+/// Oldest age that needs no second look (domain.md D21).
+const AGE_USUAL_MAX: i16 = 115;
+
+/// Everything needed beside the application itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// Services and code lists.
+    pub catalogue: &'a Catalogue,
+    /// Region table.
+    pub regions: &'a Regions,
+    /// Today in the office's zone.
+    pub today: Date,
+    /// Requirements of the district that are switched on.
+    pub extras: &'a [String],
+}
+
+/// Checks a whole application.
+#[must_use]
+pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let shown = shown::fields(service, application, ground.today);
+    for (_, field) in &shown {
+        let value = application.fields.get(&field.path).map_or("", String::as_str);
+        if value.is_empty() {
+            if field.need == Need::Must {
+                findings.push(finding(&field.path, (Strength::Error, "required", vec![("label", field.label.clone())])));
+            }
+            continue;
+        }
+        for note in inspect(field, value, ground) {
+            findings.push(finding(&field.path, note));
+        }
+        if field.kind == FieldKind::Nik {
+            findings.extend(against_siblings(&field.path, value, application));
+        }
+    }
+    findings.extend(rules::check(service, application, &shown, ground.today));
+    for requirement in asked(service, application, ground) {
+        findings.extend(paper(requirement, application));
+    }
+    findings
+}
+
+/// Papers asked for now: national ones, and the district's that are switched on, where their condition holds.
+#[must_use]
+pub fn asked<'a>(service: &'a Service, application: &Application, ground: Ground<'_>) -> Vec<&'a Requirement> {
+    service
+        .requirements
+        .iter()
+        .filter(|r| r.asked_by == AskedBy::Nation || ground.extras.contains(&r.id))
+        .filter(|r| holds(r.when.as_ref(), application, ground.today))
+        .collect()
+}
+
+fn paper(requirement: &Requirement, application: &Application) -> Option<Finding> {
+    let has = application.attachments.iter().any(|a| a.requirement == requirement.id);
+    if has || application.missing.get(&requirement.id).is_some_and(|why| !why.is_empty()) {
+        return None;
+    }
+    let strength = if requirement.need == Need::Must { Strength::Error } else { Strength::Suggestion };
+    Some(finding(&format!("requirement.{}", requirement.id), (strength, "requirement_missing", vec![("name", requirement.name.clone())])))
+}
+
+/// Whether these findings block sending: any error, or anything to check again that has no reason yet.
+#[must_use]
+pub fn blocks_sending(findings: &[Finding], application: &Application) -> bool {
+    findings.iter().any(|f| match f.strength {
+        Strength::Error => true,
+        Strength::Check => application.reasons.get(&f.field).is_none_or(|r| r.trim().is_empty()),
+        Strength::Suggestion => false,
+    })
+}
+
+fn inspect(field: &Field, value: &str, ground: Ground<'_>) -> Vec<Note> {
+    let mut notes = match field.kind {
+        FieldKind::Choice => choice(field, value, ground.catalogue),
+        FieldKind::Integer => integer(field, value),
+        FieldKind::Date => date_notes(value, ground.today, field.may_be_future, field.path.ends_with("birthDate")),
+        kind => inspect_kind(kind, value, ground.regions, ground.today),
+    };
+    if let Some(max) = field.max_chars.filter(|max| value.chars().count() > usize::from(*max)) {
+        notes.push((Strength::Error, "too_long", vec![("max", max.to_string())]));
+    }
+    notes
+}
+
+/// Everything there is to say about one value of `kind`.
+#[must_use]
+pub fn inspect_kind(kind: FieldKind, value: &str, regions: &Regions, today: Date) -> Vec<Note> {
+    let digits = |n: usize| value.len() == n && value.bytes().all(|b| b.is_ascii_digit());
+    let error_unless = |fits: bool, code: &'static str| if fits { vec![] } else { vec![(Strength::Error, code, vec![])] };
+    match kind {
+        FieldKind::Name => name::inspect_existing(value),
+        FieldKind::NewName => name::inspect_new(value),
+        FieldKind::Nik => Nik::inspect(value, regions),
+        FieldKind::Kk => kk::inspect(value, today),
+        FieldKind::Date => date_notes(value, today, false, false),
+        FieldKind::Time => error_unless(date::time(value).is_some(), "time_shape"),
+        FieldKind::Phone => phone::inspect(value),
+        FieldKind::Rt | FieldKind::Rw => error_unless(digits(3), "rt_shape"),
+        FieldKind::Postcode => error_unless(digits(5), "postcode_shape"),
+        FieldKind::Village => error_unless(regions.is_village(value), "village_unknown"),
+        FieldKind::Regency => error_unless(value.len() == 5 && regions.name(value).is_some() || !value.contains('.'), "regency_unknown"),
+        FieldKind::Tick => error_unless(value == "yes", "tick_shape"),
+        FieldKind::Text | FieldKind::LongText | FieldKind::Choice | FieldKind::Integer => vec![],
+    }
+}
+
+fn choice(field: &Field, value: &str, catalogue: &Catalogue) -> Vec<Note> {
+    let known = field.list.as_ref().and_then(|l| catalogue.lists.get(l)).is_some_and(|l| l.iter().any(|e| e.key == value));
+    if known { vec![] } else { vec![(Strength::Error, "choice_unknown", vec![("label", field.label.clone())])] }
+}
+
+fn integer(field: &Field, value: &str) -> Vec<Note> {
+    let Ok(n) = value.parse::<i32>() else { return vec![(Strength::Error, "integer_shape", vec![])] };
+    let span = |(low, high): (i32, i32)| vec![("low", low.to_string()), ("high", high.to_string())];
+    if let Some(bounds) = field.bounds.filter(|(low, high)| !(*low..=*high).contains(&n)) {
+        return vec![(Strength::Error, "integer_bounds", span(bounds))];
+    }
+    match field.usual.filter(|(low, high)| !(*low..=*high).contains(&n)) {
+        Some(usual) => vec![(Strength::Check, "integer_unusual", span(usual))],
+        None => vec![],
+    }
+}
+
+fn date_notes(value: &str, today: Date, may_be_future: bool, birth: bool) -> Vec<Note> {
+    let found = match date::parse(value) {
+        Ok(found) => found,
+        Err(problem) => return vec![(Strength::Error, problem.code(), vec![])],
+    };
+    if found.date > today && !may_be_future && found.precision == Precision::Exact {
+        return vec![(Strength::Error, "date_future", vec![("date", crate::words::day(today))])];
+    }
+    if birth && date::years(found.date, today) > AGE_USUAL_MAX {
+        return vec![(Strength::Check, "age_unusual", vec![("years", date::years(found.date, today).to_string())])];
+    }
+    vec![]
+}
+
+/// NIK against the birth date and sex typed beside it. Never an error: a NIK stays when data are corrected.
+fn against_siblings(path: &str, value: &str, application: &Application) -> Vec<Finding> {
+    let Ok(nik) = Nik::parse(value) else { return vec![] };
+    let Some(prefix) = path.strip_suffix("nik") else { return vec![] };
+    let sibling = |name: &str| application.fields.get(&format!("{prefix}{name}"));
+    let mut findings = Vec::new();
+    if let Some(birth) = sibling("birthDate").and_then(|d| date::parse(d).ok()) {
+        if !nik.fits_birth(birth.date) {
+            findings.push(finding(path, (Strength::Check, "nik_birth", vec![])));
+        }
+    }
+    if sibling("sex").is_some_and(|sex| (sex == "female") != nik.says_woman()) {
+        findings.push(finding(path, (Strength::Check, "nik_sex", vec![])));
+    }
+    findings
+}
+
+/// A note made a finding about `field`.
+#[must_use]
+pub fn finding(field: &str, (strength, code, values): Note) -> Finding {
+    let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    Finding { field: field.to_owned(), strength, code: code.to_owned(), message: say(&format!("finding.{code}"), &values) }
+}
+
+/// Checks one value on its own, as `jukung-office check --nik VALUE` does.
+#[must_use]
+pub fn check_single(field: &str, kind: FieldKind, value: &str, regions: &Regions, today: Date) -> Vec<Finding> {
+    if value.trim().is_empty() {
+        return vec![finding(field, (Strength::Error, "required", vec![("label", field.to_owned())]))];
+    }
+    inspect_kind(kind, value, regions, today).into_iter().map(|note| finding(field, note)).collect()
+}

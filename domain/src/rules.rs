@@ -1,0 +1,78 @@
+//! Checks across fields: those of the catalogue, and the identity numbers of one application against each other.
+
+use crate::application::Application;
+use crate::catalogue::{Field, FieldKind, Rule, RuleKind, Service};
+use crate::check::finding;
+use crate::date;
+use crate::finding::{Finding, Strength};
+use crate::shown::holds;
+use jiff::civil::Date;
+
+/// Findings of the service's rules and of the identity numbers.
+#[must_use]
+pub fn check(service: &Service, application: &Application, shown: &[(String, Field)], today: Date) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = service
+        .rules
+        .iter()
+        .filter(|r| holds(r.when.as_ref(), application, today))
+        .filter_map(|rule| broken(rule, application, today).map(|(path, values)| say(rule, &path, &values)))
+        .collect();
+    findings.extend(kk_is_no_nik(application, shown));
+    findings
+}
+
+type Values = Vec<(&'static str, String)>;
+
+fn say(rule: &Rule, path: &str, values: &Values) -> Finding {
+    let mut found = finding(path, (rule.strength, "rule", vec![]));
+    found.code.clone_from(&rule.code);
+    let pairs: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    found.message = crate::texts::say(&format!("finding.{}", rule.code), &pairs);
+    found
+}
+
+fn broken(rule: &Rule, application: &Application, today: Date) -> Option<(String, Values)> {
+    let value = |i: usize| rule.fields.get(i).and_then(|p| application.fields.get(p));
+    let day = |i: usize| value(i).and_then(|v| date::parse(v).ok()).map(|d| d.date);
+    let carrier = rule.fields.first()?.clone();
+    let limit = rule.limit.unwrap_or(0);
+    let reported = application.reported.as_ref().and_then(|d| d.parse::<Date>().ok()).unwrap_or(today);
+    let plain = |broken: bool| broken.then(|| (carrier.clone(), vec![("limit", limit.to_string())]));
+    match rule.kind {
+        RuleKind::LaterThanDays => {
+            let n = date::days(day(0)?, reported);
+            (n > limit).then(|| (carrier, vec![("n", n.to_string()), ("limit", limit.to_string())]))
+        }
+        RuleKind::NotBefore => plain(day(0)? < day(1)?),
+        RuleKind::Differs => {
+            let first = value(0).filter(|v| !v.is_empty())?;
+            plain(rule.fields[1..].iter().any(|p| application.fields.get(p) == Some(first)))
+        }
+        RuleKind::AtLeastYears => plain(i32::from(date::years(day(0)?, today)) < limit),
+        RuleKind::BelowYears => plain(i32::from(date::years(day(0)?, today)) >= limit),
+        RuleKind::OneOf => plain(rule.fields.iter().all(|p| application.fields.get(p).is_none_or(String::is_empty))),
+        RuleKind::AllBelowYears => {
+            let (head, tail) = rule.fields[0].split_once('*')?;
+            let births: Vec<Date> = application
+                .fields
+                .iter()
+                .filter(|(p, _)| p.starts_with(head) && p.ends_with(tail))
+                .filter_map(|(_, v)| date::parse(v).ok().map(|d| d.date))
+                .collect();
+            let path = rule.fields[0].replace('*', "0");
+            let all = !births.is_empty() && births.iter().all(|b| i32::from(date::years(*b, today)) < limit);
+            all.then(|| (path, vec![("limit", limit.to_string())]))
+        }
+        RuleKind::Needs => plain(value(0).is_some_and(|v| !v.is_empty()) && value(1).is_none_or(|v| v.is_empty())),
+    }
+}
+
+/// A KK number can be nobody's NIK.
+fn kk_is_no_nik(application: &Application, shown: &[(String, Field)]) -> Vec<Finding> {
+    let of = |kind: FieldKind| shown.iter().filter(move |(_, f)| f.kind == kind).filter_map(|(_, f)| Some((f.path.as_str(), application.fields.get(&f.path)?)));
+    let niks: Vec<&String> = of(FieldKind::Nik).map(|(_, v)| v).filter(|v| !v.is_empty()).collect();
+    of(FieldKind::Kk)
+        .filter(|(_, v)| niks.contains(v))
+        .map(|(path, _)| finding(path, (Strength::Error, "kk_is_nik", vec![])))
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! What a device does with an answer: pure decisions, no clock, chance, disk or network (protocol 2.3).
+
+/// First wait after a failure, in ms.
+const FIRST_WAIT_MS: u64 = 30_000;
+/// Longest wait while there is a link, in ms: a clerk who looks up after tea finds it tried again (issue 3, 3).
+pub const WAIT_MAX_MS: u64 = 5 * 60_000;
+
+/// What to do after a call. No answer ever makes a device delete or give up an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Processed: take the answer in.
+    TakeIn,
+    /// Send half as many events.
+    Halve,
+    /// Wait, then send the same bytes.
+    Wait,
+    /// Stop and tell a person; everything is kept.
+    Stop(Why),
+}
+
+/// Why a device stops and asks for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The district does not know this computer, or has ended its permission.
+    NotEnrolled,
+    /// This app is too old to be told anything; its events were still taken.
+    TooOld,
+}
+
+/// Classifies an HTTP status; `events` is how many were in the call.
+#[must_use]
+pub fn after(status: u16, events: usize) -> Next {
+    match status {
+        200 => Next::TakeIn,
+        400 | 413 | 422 if events > 1 => Next::Halve,
+        401 | 403 => Next::Stop(Why::NotEnrolled),
+        426 => Next::Stop(Why::TooOld),
+        _ => Next::Wait,
+    }
+}
+
+/// How long to wait after `tries` failures: full jitter under a ceiling. `chance` is any 32-bit number.
+#[must_use]
+pub fn wait_ms(tries: u32, chance: u32) -> u64 {
+    let ceiling = FIRST_WAIT_MS.saturating_mul(1 << tries.min(8)).min(WAIT_MAX_MS);
+    // Never under a second: a retry in the same breath only costs battery.
+    1_000 + ceiling.saturating_sub(1_000) * u64::from(chance) / u64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_never_passes_its_ceiling() {
+        for tries in 0..100 {
+            assert!(wait_ms(tries, u32::MAX) <= WAIT_MAX_MS);
+            assert!(wait_ms(tries, 0) >= 1_000);
+        }
+    }
+
+    #[test]
+    fn no_status_makes_a_device_give_up_an_event() {
+        for status in 100..600 {
+            for events in [0, 1, 200] {
+                assert!(matches!(after(status, events), Next::TakeIn | Next::Halve | Next::Wait | Next::Stop(_)));
+            }
+        }
+        assert_eq!(after(422, 1), Next::Wait, "a single event is never dropped");
+    }
+}

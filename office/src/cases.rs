@@ -1,0 +1,363 @@
+//! What the counter sees of applications: queue, case, attention and sending, all from committed rows.
+
+use crate::edge::{age, short_day};
+use crate::view::{AttentionRow, Case, HistoryLine, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
+use crate::{Office, drafts, stored, views};
+use jukung_domain::application::Application;
+use jukung_domain::check;
+use jukung_domain::event::{self, Body};
+use jukung_domain::problem::Problem;
+use jukung_domain::status::Status;
+use jukung_domain::texts::say;
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, params, projection};
+use std::collections::BTreeMap;
+
+/// Rows on one page: WebKitGTK draws 50 in 19 ms, 500 in 143 (ux.md).
+pub const PAGE: i64 = 50;
+/// A draft this old asks for attention: three working days are at least this many ms.
+const DRAFT_OLD_MS: i64 = 3 * 86_400_000;
+/// Waiting this long asks for attention.
+const WAIT_OLD_MS: i64 = 86_400_000;
+
+impl Office {
+    /// A page of the queue: drafts and applications of today, or of the filter.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn queue(&self, filter: &str, page: u32) -> Result<QueuePage, Problem> {
+        let offset = i64::from(page) * PAGE;
+        let today = self.today().to_string();
+        let (ids, counts, earlier) = self.db.read(|tx| {
+            let counts = counts(tx)?;
+            let earlier = count(
+                tx,
+                "SELECT count(*) FROM app WHERE day < $1 AND status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED')",
+                &today,
+            )?;
+            Ok::<_, Problem>((page_ids(tx, filter, offset)?, counts, earlier))
+        })?;
+        let rows = ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        let total = counts.get(filter).copied().unwrap_or(0);
+        let pages = total.div_ceil(u32::try_from(PAGE).unwrap_or(50)).max(1);
+        Ok(QueuePage { rows, counts, earlier, page, pages })
+    }
+
+    /// One row: a draft or an application.
+    ///
+    /// # Errors
+    /// Those of storage; `Ok(None)` when it is gone.
+    pub fn row(&self, id: &str) -> Result<Option<QueueRow>, Problem> {
+        self.db.read(|tx| {
+            if let Some(case) = projection::load(tx, id).map_err(stored)? {
+                let sending = self.sending_of(tx, id)?;
+                let status = shown_status(&sending, case.state.status);
+                return Ok(Some(QueueRow {
+                    id: id.to_owned(),
+                    kind: "application".into(),
+                    number: case.state.number.clone(),
+                    name: projection::subject(&case.state),
+                    applicant: case.state.application.fields.get("applicant.name").cloned().unwrap_or_default(),
+                    service: case.state.application.service.clone(),
+                    service_name: self.service_name(&case.state.application.service),
+                    when: self.when(case.created),
+                    needs_attention: case.state.status == Status::NeedsCorrection || sending.state == "stuck",
+                    status_text: if status.is_empty() { String::new() } else { say(&format!("status.{status}"), &[]) },
+                    status,
+                    sending,
+                }));
+            }
+            match drafts::load(tx, id) {
+                Ok(draft) => Ok(Some(self.draft_row(&draft))),
+                Err(p) if p.code == "draft_gone" => Ok(None),
+                Err(p) => Err(p),
+            }
+        })
+    }
+
+    fn draft_row(&self, draft: &drafts::Stored) -> QueueRow {
+        let now = self.now();
+        QueueRow {
+            id: draft.id.clone(),
+            kind: "draft".into(),
+            number: String::new(),
+            name: views::name_in(&draft.application),
+            applicant: draft.application.fields.get("applicant.name").cloned().unwrap_or_default(),
+            service: draft.application.service.clone(),
+            service_name: self.service_name(&draft.application.service),
+            when: self.when(draft.saved),
+            sending: Sending {
+                state: "draft".into(),
+                text: say("sending.draft", &[]),
+                reason: String::new(),
+                scans_received: 0,
+                scans_total: 0,
+                age: age(draft.saved, now),
+            },
+            status: String::new(),
+            status_text: String::new(),
+            needs_attention: now - draft.saved > DRAFT_OLD_MS,
+        }
+    }
+
+    fn when(&self, ms: i64) -> String {
+        let at = self.local(ms);
+        if at.day() == self.today() { at.time() } else { short_day(at.day()) }
+    }
+
+    /// Where an application is on its way. "Received" is only said with the district's acknowledgement.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn sending_of(&self, tx: &mut dyn Tx, id: &str) -> Result<Sending, Problem> {
+        let row = first(tx, "SELECT since, tries, problem, received FROM queue WHERE app = $1", params![id]).map_err(stored)?;
+        let papers = tx
+            .query(
+                "SELECT b.state FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.draft = $1 AND s.binned = 0",
+                params![id],
+            )
+            .map_err(stored)?;
+        let total = u32::try_from(papers.len()).unwrap_or(u32::MAX);
+        let there = papers.iter().filter(|r| r.text(0).is_ok_and(|s| s == "received")).count();
+        let scans_received = u32::try_from(there).unwrap_or(0);
+        let Some(row) = row else {
+            return Ok(Sending { state: "received".into(), text: say("sending.received", &[("time", "")]), reason: String::new(), scans_received, scans_total: total, age: String::new() });
+        };
+        let (since, tries, problem, received) =
+            (row.int(0).map_err(stored)?, row.int(1).map_err(stored)?, row.text(2).map_err(stored)?, row.int(3).map_err(stored)?);
+        let live = self.live();
+        let (state, text) = if received > 0 && scans_received == total {
+            ("received", say("sending.received", &[("time", &self.when(received))]))
+        } else if received > 0 {
+            ("sending", say("sending.scans", &[("n", &scans_received.to_string()), ("total", &total.to_string())]))
+        } else if problem == "not_enrolled" || problem.starts_with("parked") {
+            ("stuck", say("sending.stuck", &[]))
+        } else if live.sending {
+            ("sending", say("sending.sending", &[]))
+        } else if tries > 0 && live.next_try > 0 {
+            ("retrying", say("sending.retrying", &[("time", &self.local(live.next_try).time())]))
+        } else {
+            ("waiting", say("sending.waiting", &[]))
+        };
+        let reason = if problem.is_empty() { String::new() } else { say(&format!("sending.reason.{problem}"), &[]) };
+        let age = if state == "received" { String::new() } else { age(since, self.now()) };
+        Ok(Sending { state: state.into(), text, reason, scans_received, scans_total: total, age })
+    }
+
+    /// One application with its answers, papers and story.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn application(&self, id: &str) -> Result<Case, Problem> {
+        let (case, sending, history) = self.db.read(|tx| {
+            let case = projection::load(tx, id).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+            Ok::<_, Problem>((case, self.sending_of(tx, id)?, self.history(tx, id)?))
+        })?;
+        let status = shown_status(&sending, case.state.status);
+        let doc = &case.state.application;
+        let mut actions = vec!["receipt".to_owned(), "message".to_owned()];
+        if case.state.status == Status::NeedsCorrection || (case.state.status == Status::Submitted && sending.state != "received") {
+            actions.push("correct".into());
+        }
+        if case.state.status.counter_may_withdraw() {
+            actions.push(if sending.state == "received" { "withdraw".into() } else { "retract".into() });
+        }
+        Ok(Case {
+            id: id.to_owned(),
+            number: case.state.number.clone(),
+            service_name: self.service_name(&doc.service),
+            subject: projection::subject(&case.state),
+            status_text: if status.is_empty() { String::new() } else { say(&format!("status.{status}"), &[]) },
+            status,
+            rows: self.review_rows(doc),
+            scans: self.scans_of(id, doc)?,
+            history,
+            returned: self.db.read(|tx| drafts::returned_to(tx, id))?,
+            promised: self.promised(doc).map(|d| say("paper.promised", &[("date", &crate::edge::long_day(d))])).unwrap_or_default(),
+            printed: case.state.printed,
+            application: doc.clone(),
+            sending,
+            actions,
+        })
+    }
+
+    fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
+        let rows = tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY at, seq", params![id]).map_err(stored)?;
+        let mut lines = Vec::new();
+        for row in rows {
+            let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };
+            let at = row.int(1).map_err(stored)?;
+            let (key, detail) = match Body::read(&envelope) {
+                Ok(Some(Body::Returned(r))) => ("returned", r.note),
+                Ok(Some(Body::Refused(r) | Body::Withdraw(r) | Body::Note(r) | Body::DistrictNote(r))) => (kind_key(&envelope.k), r.reason),
+                Ok(Some(Body::Printed(p))) => ("printed", p.copy.to_string()),
+                Ok(Some(_)) => (kind_key(&envelope.k), String::new()),
+                Ok(None) | Err(_) => ("unknown", String::new()),
+            };
+            let local = self.local(at);
+            lines.push(HistoryLine {
+                when: format!("{}, {}", short_day(local.day()), local.time()),
+                who: if envelope.k.starts_with("st.") { self.identity.office.agency.clone() } else { self.person_name(&envelope.u) },
+                text: say(&format!("history.{key}"), &[("detail", &detail)]),
+            });
+        }
+        Ok(lines)
+    }
+
+    /// Labelled answers in form order.
+    #[must_use]
+    pub fn review_rows(&self, document: &Application) -> Vec<ReviewRow> {
+        let Ok(service) = self.service(&document.service) else { return Vec::new() };
+        let mut rows = Vec::new();
+        for (section, field) in check::shown_fields(service, document, self.today()) {
+            let value = document.fields.get(&field.path).cloned().unwrap_or_default();
+            let title = service.sections.iter().find(|s| s.id == section).map(|s| s.title.clone()).unwrap_or_default();
+            rows.push(ReviewRow {
+                section,
+                section_title: title,
+                label: field.label.clone(),
+                value: if value.is_empty() { String::new() } else { views::answer(self.catalogue, field.kind, field.list.as_deref(), &value) },
+                path: field.path,
+            });
+        }
+        rows
+    }
+
+    /// What asks for somebody's help, oldest first.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn attention(&self) -> Result<Vec<AttentionRow>, Problem> {
+        let now = self.now();
+        let ids = self.db.read(|tx| {
+            let rows = tx
+                .query(
+                    "SELECT id, changed FROM app WHERE status = 'NEEDS_CORRECTION'
+                     UNION SELECT app, since FROM queue WHERE received = 0 AND (since < $1 OR problem = 'not_enrolled' OR problem LIKE 'parked%')
+                     UNION SELECT id, saved FROM draft WHERE binned = 0 AND saved < $2 ORDER BY 2 LIMIT 200",
+                    params![now - WAIT_OLD_MS, now - DRAFT_OLD_MS],
+                )
+                .map_err(stored)?;
+            rows.iter().map(|r| Ok::<_, Problem>((r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut out = Vec::new();
+        for (id, since) in ids {
+            let Some(row) = self.row(&id)? else { continue };
+            let returned = self.db.read(|tx| drafts::returned_to(tx, &id))?;
+            let (sentence, does, target) = match (&returned, row.kind.as_str()) {
+                (Some(r), _) => (say("attention.returned", &[("note", &r.note)]), "correct", r.target.clone()),
+                (None, "draft") => (say("attention.old_draft", &[("age", &row.sending.age)]), "continue", String::new()),
+                (None, _) => (say("attention.not_sent", &[("age", &row.sending.age), ("reason", &row.sending.reason)]), "send_now", String::new()),
+            };
+            out.push(AttentionRow {
+                id,
+                kind: row.kind,
+                number: row.number,
+                name: row.name,
+                service_name: row.service_name,
+                sentence,
+                action: say(&format!("attention.do.{does}"), &[]),
+                does: does.into(),
+                target,
+                age: age(since, now),
+            });
+        }
+        Ok(out)
+    }
+
+    /// The sending panel: every item on its way and what arrived in the last seven days.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn sending(&self) -> Result<SendingPanel, Problem> {
+        let week = self.now() - 7 * 86_400_000;
+        let (waiting, sent, scans, bytes) = self.db.read(|tx| {
+            let ids = |tx: &mut dyn Tx, sql: &str, p: i64| -> Result<Vec<String>, Problem> {
+                tx.query(sql, params![p]).map_err(stored)?.iter().map(|r| r.text(0).map_err(stored)).collect()
+            };
+            let waiting = ids(
+                tx,
+                "SELECT q.app FROM queue q WHERE q.received = 0 OR EXISTS (SELECT 1 FROM scan s JOIN blob b ON b.sha256 = s.sha256
+                   WHERE s.draft = q.app AND s.binned = 0 AND b.state <> 'received') ORDER BY q.since LIMIT $1",
+                200,
+            )?;
+            let sent = ids(tx, "SELECT app FROM queue WHERE received > $1 ORDER BY received DESC LIMIT 200", week)?;
+            let row = first(
+                tx,
+                "SELECT count(*), coalesce(sum(b.bytes), 0) FROM blob b WHERE b.state <> 'received'
+                   AND EXISTS (SELECT 1 FROM scan s JOIN app a ON a.id = s.draft WHERE s.sha256 = b.sha256 AND s.binned = 0)",
+                &[],
+            )
+            .map_err(stored)?
+            .ok_or_else(|| Problem::new("internal"))?;
+            Ok::<_, Problem>((waiting, sent, row.int(0).map_err(stored)?, row.int(1).map_err(stored)?))
+        })?;
+        let rows = |ids: &[String]| ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>();
+        let sent_rows: Vec<QueueRow> = rows(&sent)?.into_iter().filter(|r| r.sending.state == "received").collect();
+        Ok(SendingPanel {
+            connection: self.connection()?,
+            rows: rows(&waiting)?,
+            waiting_files: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
+            waiting_scans: u32::try_from(scans).unwrap_or(u32::MAX),
+            #[expect(clippy::cast_precision_loss, reason = "sizes on a screen, far below 2^53")]
+            waiting_bytes: bytes as f64,
+            estimate: self.estimate(bytes),
+            sent_7_days: u32::try_from(sent_rows.len()).unwrap_or(u32::MAX),
+            sent: sent_rows,
+        })
+    }
+}
+
+/// The district's status is only shown once the district has the application.
+fn shown_status(sending: &Sending, status: Status) -> String {
+    let theirs = !matches!(status, Status::Submitted | Status::Cancelled);
+    if theirs || sending.state == "received" || status == Status::Cancelled { status.code().to_owned() } else { String::new() }
+}
+
+fn kind_key(kind: &str) -> &'static str {
+    match kind {
+        "app.create/1" => "created",
+        "app.edit/1" => "edited",
+        "app.attach/1" => "attached",
+        "app.resubmit/1" => "resubmitted",
+        "app.withdraw/1" => "withdrawn",
+        "app.note/1" | "st.note/1" => "note",
+        "st.taken/1" => "taken",
+        "st.approved/1" => "approved",
+        "st.refused/1" => "refused",
+        "st.issued/1" => "issued",
+        "st.ready/1" => "ready",
+        "st.shipped/1" => "shipped",
+        "st.delivered/1" => "delivered",
+        _ => "unknown",
+    }
+}
+
+const FILTERS: [(&str, &str); 5] = [
+    ("draft", "SELECT id, saved FROM draft WHERE binned = 0"),
+    ("waiting", "SELECT app, since FROM queue WHERE received = 0"),
+    ("correction", "SELECT id, changed FROM app WHERE status = 'NEEDS_CORRECTION'"),
+    ("ready", "SELECT id, changed FROM app WHERE status IN ('ISSUED', 'READY_FOR_PICKUP')"),
+    ("all", "SELECT id, saved FROM draft WHERE binned = 0 UNION ALL SELECT id, created FROM app"),
+];
+
+fn page_ids(tx: &mut dyn Tx, filter: &str, offset: i64) -> Result<Vec<String>, Problem> {
+    let sql = FILTERS.iter().find(|(f, _)| *f == filter).map_or(FILTERS[4].1, |(_, s)| s);
+    let rows = tx.query(&format!("{sql} ORDER BY 2 DESC LIMIT $1 OFFSET $2"), params![PAGE, offset]).map_err(stored)?;
+    rows.iter().map(|r| r.text(0).map_err(stored)).collect()
+}
+
+fn counts(tx: &mut dyn Tx) -> Result<BTreeMap<String, u32>, Problem> {
+    let mut out = BTreeMap::new();
+    for (name, sql) in FILTERS {
+        let row = first(tx, &format!("SELECT count(*) FROM ({sql}) AS rows"), &[]).map_err(stored)?;
+        let n = row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
+        out.insert(name.to_owned(), u32::try_from(n).unwrap_or(u32::MAX));
+    }
+    Ok(out)
+}
+
+fn count(tx: &mut dyn Tx, sql: &str, p: &str) -> Result<u32, Problem> {
+    let row = first(tx, sql, params![p]).map_err(stored)?;
+    Ok(u32::try_from(row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?).unwrap_or(u32::MAX))
+}

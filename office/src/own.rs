@@ -1,0 +1,126 @@
+//! This computer's own log: appending to it, and the registration numbers it may give out.
+
+use crate::edge::Edge;
+use crate::Identity;
+use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
+use jukung_domain::fold::Folded;
+use jukung_domain::number::{BLOCK, Number};
+use jukung_domain::problem::Problem;
+use jukung_ledger::log::{self, Appended, NewEvent, hash};
+use jukung_ledger::projection::{self, Context};
+use jukung_ledger::tx::first;
+use jukung_ledger::{DbProblem, Tx, params};
+
+/// The open life of this computer's log.
+#[derive(Debug, Clone)]
+pub struct Life {
+    /// Incarnation.
+    pub incarnation: i64,
+    /// Sequence the next event gets.
+    pub next: i64,
+    /// Chain so far.
+    pub chain: Hash,
+    /// Last logical clock in ms.
+    pub hlc: i64,
+    /// Last sequence the district acknowledged.
+    pub acked: i64,
+}
+
+/// The open life.
+///
+/// # Errors
+/// Those of the engine, or a database without one.
+pub fn life(tx: &mut dyn Tx) -> Result<Life, DbProblem> {
+    let row = first(tx, "SELECT inc, next, chain, hlc, acked FROM inc WHERE closed = 0", &[])?
+        .ok_or_else(|| DbProblem::Shape("this database has no open log".into()))?;
+    Ok(Life { incarnation: row.int(0)?, next: row.int(1)?, chain: hash(&row.text(2)?)?, hlc: row.int(3)?, acked: row.int(4)? })
+}
+
+/// Opens a new life with a random incarnation (R1).
+///
+/// # Errors
+/// Those of the engine.
+pub fn open_life(tx: &mut dyn Tx, identity: &Identity, edge: &Edge) -> Result<(), DbProblem> {
+    let incarnation = i64::from_be_bytes(edge.random::<8>()) & i64::MAX;
+    let chain = hex::encode(event::chain_start(identity.device, incarnation));
+    tx.execute("UPDATE inc SET closed = 1 WHERE closed = 0", &[])?;
+    tx.execute(
+        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed) VALUES ($1, $2, 1, $3, 0, 0, 0)",
+        params![incarnation, &identity.code, chain],
+    )?;
+    tx.execute(
+        "INSERT INTO num (code, next, reserved_to) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING",
+        params![&identity.code],
+    )?;
+    Ok(())
+}
+
+/// Appends one event of this computer and folds it. The transaction is the caller's: nothing is handed in before it
+/// commits.
+///
+/// # Errors
+/// `not_allowed` when the application does not allow the step; those of the engine.
+pub fn append(tx: &mut dyn Tx, identity: &Identity, application: &str, body: &Body, now: i64) -> Result<(Hash, i64), Problem> {
+    let life = life(tx).map_err(crate::stored)?;
+    let base = projection::load(tx, application).map_err(crate::stored)?.map(|c| c.head);
+    // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
+    let hlc = now.max(life.hlc + 1);
+    let author = Authorship {
+        application: application.parse().map_err(|_| Problem::new("not_found"))?,
+        base,
+        hlc: (hlc, 0),
+        clock: if crate::clock_is_plausible(now) { 'u' } else { 'x' },
+        author: identity.person.id.clone(),
+    };
+    let raw = event::write(&author, body).map_err(|e| Problem::new("internal").with("at", e))?;
+    if raw.len() > event::RAW_BYTES_MAX {
+        return Err(Problem::new("too_long").with("bytes_max", event::RAW_BYTES_MAX));
+    }
+    let origin = Origin { device: identity.device, incarnation: life.incarnation, seq: life.next };
+    let uid = event::uid(&origin, &raw);
+    let chain = event::chain_next(&life.chain, &uid);
+    let new = NewEvent { origin, raw: &raw, application: application.to_owned(), kind: body.kind().to_owned(), chain, outcome: "applied".into(), at: now };
+    if !matches!(log::append(tx, &new).map_err(crate::stored)?, Appended::New(_)) {
+        return Err(Problem::new("internal").with("at", "log fork"));
+    }
+    tx.execute(
+        "UPDATE inc SET next = $1, chain = $2, hlc = $3 WHERE inc = $4",
+        params![life.next + 1, hex::encode(chain), hlc, life.incarnation],
+    )
+    .map_err(crate::stored)?;
+    let context = Context { office: &identity.office.code, at: now };
+    match projection::apply(tx, application, body, &uid, context).map_err(crate::stored)? {
+        Folded::Applied => Ok((uid, life.next)),
+        Folded::NotAllowed => Err(Problem::new("not_allowed")),
+        Folded::NoApplication => Err(Problem::new("not_found")),
+    }
+}
+
+/// Takes the next registration number, reserving a block ahead when the last one is used up.
+///
+/// # Errors
+/// `numbers_used_up` after the largest counter; those of the engine.
+pub fn take_number(tx: &mut dyn Tx, code: &str) -> Result<Number, Problem> {
+    let row = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])
+        .map_err(crate::stored)?
+        .ok_or_else(|| Problem::new("internal").with("at", "num"))?;
+    let next = row.int(0).map_err(crate::stored)?;
+    let reserved = row.int(1).map_err(crate::stored)?.max(if next > row.int(1).map_err(crate::stored)? { next + BLOCK - 1 } else { 0 });
+    tx.execute("UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3", params![next + 1, reserved, code]).map_err(crate::stored)?;
+    Number::new(code, next).ok_or_else(|| Problem::new("numbers_used_up"))
+}
+
+/// After an unclean end the rest of the block is skipped: a disk that lied about its last commits cannot make this
+/// computer print a number twice (R10).
+///
+/// # Errors
+/// Those of the engine.
+pub fn skip_block(tx: &mut dyn Tx, code: &str) -> Result<Option<(i64, i64)>, DbProblem> {
+    let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else { return Ok(None) };
+    let (next, reserved) = (row.int(0)?, row.int(1)?);
+    if reserved < next {
+        return Ok(None);
+    }
+    tx.execute("UPDATE num SET next = $1 WHERE code = $2", params![reserved + 1, code])?;
+    Ok(Some((next, reserved)))
+}

@@ -1,0 +1,88 @@
+//! Draws a layout as a PDF with subset fonts; the same layout always gives the same bytes.
+
+use super::PaperProblem;
+use super::font::{MM_PER_PT, face};
+use super::layout::{Face, Layout, Page};
+use printpdf::{
+    Color, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect, Rgb, TextItem,
+    WindingOrder,
+};
+use sha2::{Digest, Sha256};
+
+/// Fixed names of the fonts inside the file; printpdf's own are random.
+const FONT_NAMES: [(Face, &str); 3] = [(Face::Regular, "FRegular"), (Face::Bold, "FBold"), (Face::Mono, "FMono")];
+/// Length of each of the two file identifiers printpdf draws by chance.
+const ID_BYTES: usize = 32;
+
+/// The PDF of a layout.
+///
+/// # Errors
+/// [`PaperProblem::Font`] when a font inside the program cannot be read.
+pub fn to_pdf(layout: &Layout) -> Result<Vec<u8>, PaperProblem> {
+    let mut document = PdfDocument::new(&layout.title);
+    for (which, name) in FONT_NAMES {
+        if layout.pages.iter().any(|page| page.runs.iter().any(|run| run.face == which)) {
+            let font = face(which).ok_or(PaperProblem::Font)?;
+            document.resources.fonts.map.insert(FontId(name.to_owned()), PdfFont::new(font.clone()));
+        }
+    }
+    document.pages = layout.pages.iter().map(|page| PdfPage::new(Mm(layout.width), Mm(layout.height), operations(layout, page))).collect();
+    let options = PdfSaveOptions { optimize: true, subset_fonts: true, secure: true, image_optimization: None };
+    let mut bytes = document.save(&options, &mut Vec::new());
+    fix_identifiers(&mut bytes);
+    Ok(bytes)
+}
+
+fn operations(layout: &Layout, page: &Page) -> Vec<Op> {
+    let mut ops = vec![Op::SetFillColor { col: Color::Rgb(Rgb { r: 0.0, g: 0.0, b: 0.0, icc_profile: None }) }];
+    for bar in &page.bars {
+        let mut rectangle = Rect::from_xywh(
+            pt(bar.x),
+            pt(layout.height - bar.y - bar.height),
+            pt(bar.width),
+            pt(bar.height),
+        );
+        rectangle.mode = Some(PaintMode::Fill);
+        rectangle.winding_order = Some(WindingOrder::NonZero);
+        ops.push(Op::DrawRectangle { rectangle });
+    }
+    for run in &page.runs {
+        let name = FONT_NAMES.iter().find(|(which, _)| *which == run.face).map_or("FRegular", |(_, name)| name);
+        ops.extend([
+            Op::StartTextSection,
+            Op::SetTextCursor { pos: Point { x: pt(run.x), y: pt(layout.height - run.y) } },
+            Op::SetFont { font: PdfFontHandle::External(FontId(name.to_owned())), size: Pt(run.size_pt) },
+            Op::ShowText { items: vec![TextItem::Text(run.text.clone())] },
+            Op::EndTextSection,
+        ]);
+    }
+    ops
+}
+
+/// Millimetres as points, rounded to 1/100 so that the file stays small.
+fn pt(mm: f32) -> Pt {
+    Pt((mm / MM_PER_PT * 100.0).round() / 100.0)
+}
+
+/// Replaces the two random identifiers of the file by the hash of everything else in it.
+fn fix_identifiers(bytes: &mut [u8]) {
+    let Some(at) = bytes.windows(3).rposition(|window| window == b"/ID") else { return };
+    let mut places = Vec::new();
+    let mut position = at;
+    while places.len() < 2 {
+        let Some(open) = bytes[position..].iter().position(|byte| *byte == b'(') else { return };
+        let start = position + open + 1;
+        if bytes.get(start + ID_BYTES) != Some(&b')') {
+            return;
+        }
+        places.push(start);
+        position = start + ID_BYTES;
+    }
+    for start in &places {
+        bytes[*start..*start + ID_BYTES].fill(b'0');
+    }
+    let hash = hex::encode(Sha256::digest(&*bytes));
+    for start in places {
+        bytes[start..start + ID_BYTES].copy_from_slice(&hash.as_bytes()[..ID_BYTES]);
+    }
+}

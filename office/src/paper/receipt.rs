@@ -1,0 +1,171 @@
+//! The receipt the resident takes home (Bukti Terima): what was handed in, what happens next, whom to ask.
+
+use super::layout::{Face, Layout, PaperSize};
+use super::sheet::{BODY_PT, SMALLEST_PT, Sheet};
+use super::words::say;
+use fast_qr::{ECL, QRBuilder};
+use serde::{Deserialize, Serialize};
+
+/// Side of the QR in mm; 25 is the least an old phone reads at arm's length (ux.md 2.6).
+const QR_MM: f32 = 27.0;
+/// Size of the registration number in points (ux.md 2.6).
+const NUMBER_PT: f32 = 22.0;
+/// Size of "Apa selanjutnya" in points (ux.md 2.6).
+const HEADING_PT: f32 = 16.0;
+/// Where sentences beside KAPAN and BERTANYA begin, in mm.
+const BESIDE_LABEL_MM: f32 = 29.0;
+
+/// How far the computer's clock can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Checked against the Dinas.
+    Sure,
+    /// Not checked: the paper says so.
+    Unsure,
+}
+
+/// A paper that was photographed, and what was done with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PaperKept {
+    /// `Kartu Keluarga`.
+    pub name: String,
+    /// `asli dikembalikan`.
+    pub done: String,
+}
+
+/// Everything on a receipt, taken from committed state. Never a NIK.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReceiptFacts {
+    /// `Kantor Desa Binuang`.
+    pub office: String,
+    /// `Dinas Dukcapil Kabupaten Tapin`.
+    pub agency: String,
+    /// Registration number as printed, e.g. `K7F-3M8-2TW`; also the whole content of the QR.
+    pub number: String,
+    /// The number as it is read aloud; empty when there is no spoken form.
+    pub spoken: String,
+    /// The resident at the counter, with the polite form: `Ibu Siti Aminah`.
+    pub resident: String,
+    /// `Akta Kelahiran`.
+    pub service: String,
+    /// Name of the person the document is about.
+    pub subject: String,
+    /// Papers photographed.
+    pub papers: Vec<PaperKept>,
+    /// `Rabu, 12 Agustus 2026`; none when the Dinas promises no day.
+    pub promised: Option<String>,
+    /// WhatsApp number of the hotline; empty when there is none.
+    pub hotline: String,
+    /// Who gets the news: `Rizal (cucu) 0812-3456-7890`; none when the resident is told in person.
+    pub contact: Option<String>,
+    /// How the document comes, as a sentence without full stop: `Akta diantar ke rumah oleh petugas Pos`.
+    pub delivery: String,
+    /// Officer at the counter.
+    pub officer: String,
+    /// `Rabu, 5 Agustus 2026, 10.14 WITA`.
+    pub received: String,
+    /// Whether that time can be believed.
+    pub clock: Clock,
+    /// 0 for the first print, n for the n-th copy.
+    pub copy: u32,
+    /// Made-up sample data.
+    pub sample: bool,
+}
+
+/// Sets the receipt.
+#[must_use]
+pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
+    let mut sheet = Sheet::new(&format!("{} {}", say("title", &[]), facts.number), size);
+    head(&mut sheet, facts);
+    handed_in(&mut sheet, facts);
+    next_steps(&mut sheet, facts);
+    whom_to_ask(&mut sheet, facts);
+    let number = facts.number.clone();
+    sheet.finish(|page, pages| {
+        (pages > 1).then(|| say("page", &[("number", &number), ("page", &page.to_string()), ("pages", &pages.to_string())]))
+    })
+}
+
+fn head(sheet: &mut Sheet, facts: &ReceiptFacts) {
+    sheet.square_at_right(QR_MM, &qr_rows(&facts.number));
+    if facts.sample {
+        sheet.text(Face::Bold, BODY_PT, &say("sample", &[]));
+    }
+    if facts.copy > 0 {
+        sheet.text(Face::Bold, BODY_PT, &say("copy", &[("n", &facts.copy.to_string())]));
+    }
+    sheet.text(Face::Regular, BODY_PT, &facts.office);
+    sheet.text(Face::Bold, HEADING_PT, &say("title", &[]));
+    let when = match facts.clock {
+        Clock::Sure => facts.received.clone(),
+        Clock::Unsure => say("clock_unsure", &[("when", &facts.received)]),
+    };
+    sheet.text(Face::Regular, SMALLEST_PT, &when);
+    sheet.gap(1.5);
+    sheet.text(Face::Mono, NUMBER_PT, &facts.number);
+    sheet.clear();
+    if !facts.spoken.is_empty() {
+        sheet.text(Face::Regular, SMALLEST_PT, &say("spoken", &[("spoken", &facts.spoken)]));
+    }
+    sheet.gap(1.0);
+    sheet.rule();
+}
+
+fn handed_in(sheet: &mut Sheet, facts: &ReceiptFacts) {
+    sheet.text(Face::Bold, BODY_PT, &facts.resident);
+    sheet.text(Face::Regular, BODY_PT, &say("for", &[("service", &facts.service), ("subject", &facts.subject)]));
+    if facts.papers.is_empty() {
+        sheet.text(Face::Regular, BODY_PT, &say("no_papers", &[]));
+    } else {
+        sheet.text(Face::Regular, BODY_PT, &say("papers", &[]));
+        for paper in &facts.papers {
+            sheet.indented(Face::Regular, BODY_PT, 3.0, &say("paper", &[("name", &paper.name), ("done", &paper.done)]));
+        }
+    }
+    sheet.text(Face::Bold, BODY_PT, &say("saved", &[("office", &facts.office), ("agency", &facts.agency)]));
+    sheet.gap(1.5);
+}
+
+fn next_steps(sheet: &mut Sheet, facts: &ReceiptFacts) {
+    sheet.need(22.0); // the heading never stands alone at the foot of a page
+    sheet.text(Face::Bold, HEADING_PT, &say("next", &[]));
+    let check = match &facts.contact {
+        Some(contact) => say("next_check", &[("contact", contact)]),
+        None => say("next_check_self", &[]),
+    };
+    let steps = [say("next_send", &[("agency", &facts.agency)]), check, say("next_deliver", &[("delivery", &facts.delivery)])];
+    for (index, step) in steps.iter().enumerate() {
+        sheet.labelled(&(index + 1).to_string(), 7.0, step);
+    }
+    sheet.gap(1.5);
+}
+
+fn whom_to_ask(sheet: &mut Sheet, facts: &ReceiptFacts) {
+    let day = match &facts.promised {
+        Some(day) => say("when_day", &[("day", day)]),
+        None => say("when_unknown", &[]),
+    };
+    sheet.labelled(&say("when", &[]), BESIDE_LABEL_MM, &day);
+    let ask = if facts.hotline.is_empty() {
+        say("ask_come", &[("office", &facts.office)])
+    } else {
+        say("ask_how", &[("hotline", &facts.hotline), ("office", &facts.office)])
+    };
+    sheet.labelled(&say("ask", &[]), BESIDE_LABEL_MM, &ask);
+    sheet.labelled(&say("free", &[]), BESIDE_LABEL_MM, &say("free_rest", &[]));
+    sheet.gap(1.0);
+    sheet.rule();
+    if let Some(contact) = &facts.contact {
+        sheet.text(Face::Regular, SMALLEST_PT, &say("news", &[("contact", contact)]));
+    }
+    sheet.text(Face::Regular, SMALLEST_PT, &say("officer", &[("officer", &facts.officer)]));
+    sheet.text(Face::Regular, SMALLEST_PT, &say("lapor", &[]));
+    sheet.text(Face::Regular, SMALLEST_PT, &say("not_identity", &[]));
+}
+
+/// The QR of the number at level M, dark modules as `true`; empty when the number is too long for one.
+fn qr_rows(number: &str) -> Vec<Vec<bool>> {
+    let Ok(code) = QRBuilder::new(number).ecl(ECL::M).build() else { return Vec::new() };
+    (0..code.size).map(|row| code[row].iter().map(|module| module.value()).collect()).collect()
+}

@@ -1,0 +1,47 @@
+//! Draws a layout as one SVG per page, for the preview: the same places and widths as the PDF.
+
+use super::font::{MM_PER_PT, width_mm};
+use super::layout::{Face, Layout, Page};
+use std::fmt::Write;
+
+/// One SVG document per page, in millimetres.
+#[must_use]
+pub fn to_svg(layout: &Layout) -> Vec<String> {
+    layout.pages.iter().map(|page| page_svg(layout, page)).collect()
+}
+
+fn page_svg(layout: &Layout, page: &Page) -> String {
+    let (width, height) = (layout.width, layout.height);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}mm\" height=\"{height}mm\" \
+         role=\"img\" aria-label=\"{}\"><rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>",
+        escape(&layout.title)
+    );
+    for bar in &page.bars {
+        // Writing into a String cannot fail.
+        let _ = write!(svg, "<rect x=\"{:.3}\" y=\"{:.3}\" width=\"{:.3}\" height=\"{:.3}\"/>", bar.x, bar.y, bar.width, bar.height);
+    }
+    for run in &page.runs {
+        let (family, weight) = match run.face {
+            Face::Regular => ("Noto Sans Variable, Noto Sans, sans-serif", 400),
+            Face::Bold => ("Noto Sans Variable, Noto Sans, sans-serif", 700),
+            Face::Mono => ("Atkinson Hyperlegible Mono Variable, Atkinson Hyperlegible Mono, monospace", 700),
+        };
+        let _ = write!(
+            svg,
+            "<text x=\"{:.3}\" y=\"{:.3}\" font-family=\"{family}\" font-weight=\"{weight}\" font-size=\"{:.3}\" textLength=\"{:.3}\" \
+             lengthAdjust=\"spacingAndGlyphs\">{}</text>",
+            run.x,
+            run.y,
+            run.size_pt * MM_PER_PT,
+            width_mm(run.face, run.size_pt, &run.text),
+            escape(&run.text)
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,218 @@
+//! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
+
+use crate::view::{Hit, Resident};
+use crate::{Office, stored, views};
+use jukung_domain::application::{Application, Fields};
+use jukung_domain::number::Number;
+use jukung_domain::problem::Problem;
+use jukung_domain::search_key;
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, params, projection};
+
+/// Results shown at once: more is not read by anyone (ux.md 1.7).
+pub const HITS_MAX: i64 = 8;
+/// Fewest symbols that are searched for.
+const TEXT_MIN: usize = 2;
+
+/// Answers that a new application may start from.
+const KNOWN: [&str; 17] = [
+    "applicant.name", "applicant.nik", "applicant.kk", "applicant.sex", "applicant.birthPlace", "applicant.birthDate",
+    "applicant.phone", "applicant.phoneOwner", "applicant.address", "applicant.rt", "applicant.rw", "applicant.hamlet",
+    "applicant.village", "applicant.postcode", "helper.name", "helper.relation", "helper.phone",
+];
+
+/// Remembers the resident of an application for the next visit.
+///
+/// # Errors
+/// Those of storage.
+pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64) -> Result<(), Problem> {
+    let get = |p: &str| document.fields.get(p).cloned().unwrap_or_default();
+    let (nik, name, birth) = (get("applicant.nik"), get("applicant.name"), get("applicant.birthDate"));
+    // Without a NIK the folded name and birth date stand in; two people who share both meet in one card and are told
+    // apart by their cases.
+    let id = if nik.is_empty() { format!("{}/{birth}", search_key::fold(&name)) } else { nik.clone() };
+    let known: Fields = KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
+    let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
+    tx.execute(
+        "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO UPDATE SET kk = excluded.kk, name = excluded.name, birth = excluded.birth, known = excluded.known,
+           changed = excluded.changed",
+        params![&id, nik, get("applicant.kk"), &name, birth, known, now],
+    )
+    .map_err(stored)?;
+    tx.execute("INSERT INTO resident_case (resident, app) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![&id, application]).map_err(stored)?;
+    self::name(tx, "resident", &id, &name)
+}
+
+/// Makes names findable; called again, it replaces them.
+///
+/// # Errors
+/// Those of storage.
+pub fn name(tx: &mut dyn Tx, kind: &str, reference: &str, names: &str) -> Result<(), Problem> {
+    let folded = search_key::fold(names);
+    tx.execute("INSERT INTO name_of (kind, ref) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![kind, reference]).map_err(stored)?;
+    let row = first(tx, "SELECT id FROM name_of WHERE kind = $1 AND ref = $2", params![kind, reference]).map_err(stored)?;
+    let id = row.ok_or_else(|| Problem::new("internal").with("at", "name_of"))?.int(0).map_err(stored)?;
+    tx.execute("DELETE FROM name_fts WHERE rowid = $1", params![id]).map_err(stored)?;
+    tx.execute("INSERT INTO name_fts (rowid, folded) VALUES ($1, $2)", params![id, folded]).map_err(stored)?;
+    Ok(())
+}
+
+impl Office {
+    /// Searches residents, applications and drafts of this counter.
+    ///
+    /// # Errors
+    /// Those of storage; fewer than two symbols find nothing.
+    pub fn search(&self, text: &str) -> Result<Vec<Hit>, Problem> {
+        let text = text.trim();
+        if text.chars().count() < TEXT_MIN {
+            return Ok(Vec::new());
+        }
+        self.db.read(|tx| {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            let only_digits = text.chars().all(|c| c.is_ascii_digit() || " .-+".contains(c));
+            let found = if let Ok(number) = Number::parse(text) {
+                by_key(tx, &number.to_string())?
+            } else if only_digits {
+                by_digits(tx, &digits)?
+            } else {
+                by_name(tx, text)?
+            };
+            found.into_iter().map(|(kind, reference)| self.hit(tx, &kind, &reference)).filter_map(Result::transpose).collect()
+        })
+    }
+
+    fn hit(&self, tx: &mut dyn Tx, kind: &str, reference: &str) -> Result<Option<Hit>, Problem> {
+        if kind == "resident" {
+            let row = first(tx, "SELECT name, birth, known FROM resident WHERE id = $1", params![reference]).map_err(stored)?;
+            let Some(row) = row else { return Ok(None) };
+            let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
+            return Ok(Some(Hit {
+                id: reference.to_owned(),
+                kind: kind.to_owned(),
+                name: row.text(0).map_err(stored)?,
+                about: self.about(&row.text(1).map_err(stored)?, &known),
+                number: String::new(),
+                service_name: String::new(),
+            }));
+        }
+        let Some(case) = projection::load(tx, reference).map_err(stored)? else { return Ok(None) };
+        Ok(Some(Hit {
+            id: reference.to_owned(),
+            kind: "application".into(),
+            name: projection::subject(&case.state),
+            about: views::day_words(&case.day),
+            number: case.state.number.clone(),
+            service_name: self.service_name(&case.state.application.service),
+        }))
+    }
+
+    /// `77 tahun · RT 003 · ibu: Galuh`: enough to tell people apart without a NIK.
+    fn about(&self, birth: &str, known: &Fields) -> String {
+        let mut parts = Vec::new();
+        if let Some(years) = views::years(birth, self.today()) {
+            parts.push(format!("{years} tahun"));
+        }
+        if let Some(rt) = known.get("applicant.rt") {
+            parts.push(format!("RT {rt}"));
+        }
+        parts.join(" · ")
+    }
+
+    /// A resident's card and history; opening it is written down with its purpose.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn resident(&self, id: &str, purpose: &str) -> Result<Resident, Problem> {
+        let now = self.now();
+        let (name, birth, known, kk, cases) = self.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO looked (at, person, resident, purpose) VALUES ($1, $2, $3, $4)",
+                params![now, &self.identity.person.id, id, purpose],
+            )
+            .map_err(stored)?;
+            let row = first(tx, "SELECT name, birth, known, kk FROM resident WHERE id = $1", params![id]).map_err(stored)?;
+            let row = row.ok_or_else(|| Problem::new("not_found"))?;
+            let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
+            let cases = tx.query("SELECT app FROM resident_case WHERE resident = $1 ORDER BY app DESC LIMIT 50", params![id]).map_err(stored)?;
+            let cases: Result<Vec<String>, _> = cases.iter().map(|r| r.text(0)).collect();
+            Ok::<_, Problem>((
+                row.text(0).map_err(stored)?,
+                row.text(1).map_err(stored)?,
+                known,
+                row.text(3).map_err(stored)?,
+                cases.map_err(stored)?,
+            ))
+        })?;
+        let family = if kk.is_empty() { Vec::new() } else { self.family(&kk, id)? };
+        let cases = cases.iter().map(|c| self.row(c)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        Ok(Resident { id: id.to_owned(), name, about: self.about(&birth, &known), family, cases, known })
+    }
+
+    fn family(&self, kk: &str, except: &str) -> Result<Vec<String>, Problem> {
+        self.db.read(|tx| {
+            let rows = tx.query("SELECT name FROM resident WHERE kk = $1 AND id <> $2 ORDER BY birth LIMIT 20", params![kk, except]).map_err(stored)?;
+            rows.iter().map(|r| r.text(0).map_err(stored)).collect()
+        })
+    }
+
+    /// Answers a new application of `resident` can start from.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn known(&self, resident: &str) -> Result<Fields, Problem> {
+        self.db.read(|tx| {
+            let row = first(tx, "SELECT known FROM resident WHERE id = $1", params![resident]).map_err(stored)?;
+            let row = row.ok_or_else(|| Problem::new("not_found"))?;
+            Ok(serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default())
+        })
+    }
+}
+
+fn by_key(tx: &mut dyn Tx, key: &str) -> Result<Vec<(String, String)>, Problem> {
+    let rows = tx.query("SELECT app FROM lookup WHERE key = $1 LIMIT $2", params![key, HITS_MAX]).map_err(stored)?;
+    rows.iter().map(|r| Ok(("application".to_owned(), r.text(0).map_err(stored)?))).collect()
+}
+
+/// Prefix of a NIK, KK or phone by B-tree: full text is slow on number prefixes (targets.md 4).
+fn by_digits(tx: &mut dyn Tx, digits: &str) -> Result<Vec<(String, String)>, Problem> {
+    let mut found = Vec::new();
+    let phone = digits.strip_prefix('0').or_else(|| digits.strip_prefix("62")).map(|d| format!("+62{d}"));
+    let rows = tx
+        .query("SELECT id FROM resident WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3", params![digits, format!("{digits}:"), HITS_MAX])
+        .map_err(stored)?;
+    for row in rows {
+        found.push(("resident".to_owned(), row.text(0).map_err(stored)?));
+    }
+    for key in [Some(digits.to_owned()), phone].into_iter().flatten() {
+        let rows = tx
+            .query("SELECT DISTINCT app FROM lookup WHERE key >= $1 AND key < $2 LIMIT $3", params![&key, format!("{key}:"), HITS_MAX])
+            .map_err(stored)?;
+        for row in rows {
+            found.push(("application".to_owned(), row.text(0).map_err(stored)?));
+        }
+    }
+    found.truncate(usize::try_from(HITS_MAX).unwrap_or(8));
+    Ok(found)
+}
+
+fn by_name(tx: &mut dyn Tx, text: &str) -> Result<Vec<(String, String)>, Problem> {
+    let words: Vec<String> = search_key::fold(text).split_whitespace().map(|w| format!("\"{}\"*", w.replace('"', ""))).collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Not ORDER BY rank: it reads every match of a short prefix (132 ms at 1 million, targets.md 4). Newest first.
+    let rows = tx
+        .query(
+            "SELECT o.kind, o.ref FROM name_fts f JOIN name_of o ON o.id = f.rowid WHERE name_fts MATCH $1 ORDER BY f.rowid DESC LIMIT $2",
+            params![words.join(" "), HITS_MAX * 2],
+        )
+        .map_err(stored)?;
+    let mut found = Vec::new();
+    for row in rows {
+        found.push((row.text(0).map_err(stored)?, row.text(1).map_err(stored)?));
+    }
+    found.sort_by_key(|(kind, _)| kind != "resident");
+    found.truncate(usize::try_from(HITS_MAX).unwrap_or(8));
+    Ok(found)
+}

@@ -1,0 +1,107 @@
+//! Settings of this counter, and those the Dinas sent.
+
+use crate::view::{Settings, SettingsChange};
+use crate::{Office, stored};
+use jukung_domain::problem::Problem;
+use jukung_domain::wire::DistrictSettings;
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, params};
+use std::collections::BTreeMap;
+
+/// Value of `key`; empty when it was never set.
+///
+/// # Errors
+/// Those of storage.
+pub fn get(tx: &mut dyn Tx, key: &str) -> Result<String, Problem> {
+    let row = first(tx, "SELECT v FROM meta WHERE k = $1", params![key]).map_err(stored)?;
+    Ok(row.map(|r| r.text(0)).transpose().map_err(stored)?.unwrap_or_default())
+}
+
+/// Sets `key`.
+///
+/// # Errors
+/// Those of storage.
+pub fn set(tx: &mut dyn Tx, key: &str, value: &str) -> Result<(), Problem> {
+    tx.execute("INSERT INTO meta (k, v) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET v = excluded.v", params![key, value]).map_err(stored)?;
+    Ok(())
+}
+
+/// What may be set at the counter, with what holds until it is.
+const OWN: [(&str, &str); 6] =
+    [("theme", "light"), ("text_size", "100"), ("resident_language", "id"), ("printer", "pdf"), ("paper", "a5"), ("scanner_folder", "")];
+
+impl Office {
+    /// What the Dinas decided; the defaults until it sent something.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn district_settings(&self) -> Result<DistrictSettings, Problem> {
+        let text = self.db.read(|tx| get(tx, "district_settings"))?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// One setting of this counter.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn setting(&self, key: &str) -> Result<String, Problem> {
+        let found = self.db.read(|tx| get(tx, &format!("set.{key}")))?;
+        let default = OWN.iter().find(|(k, _)| *k == key).map_or("", |(_, d)| d);
+        Ok(if found.is_empty() { default.to_owned() } else { found })
+    }
+
+    /// Everything the settings screen shows.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn settings(&self) -> Result<Settings, Problem> {
+        let district = self.district_settings()?;
+        let shown: BTreeMap<String, String> = [
+            ("form_edition".to_owned(), district.form_edition.clone()),
+            ("hotline".to_owned(), district.hotline.clone()),
+            ("hotline_hours".to_owned(), district.hotline_hours.clone()),
+        ]
+        .into();
+        Ok(Settings {
+            theme: self.setting("theme")?,
+            text_size: self.setting("text_size")?.parse().unwrap_or(100),
+            resident_language: self.setting("resident_language")?,
+            printer: self.setting("printer")?,
+            paper: self.setting("paper")?,
+            scanner_folder: self.setting("scanner_folder")?,
+            server: self.identity.server.clone(),
+            district: shown,
+            district_since: district.since,
+            data_folder: self.dir.display().to_string(),
+            free_mb: 0,
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+
+    /// Changes what is given; it applies at once.
+    ///
+    /// # Errors
+    /// `setting_unknown` for a value that is not offered; those of storage.
+    pub fn change_settings(&self, change: &SettingsChange) -> Result<Settings, Problem> {
+        let size = change.text_size.map(|s| s.to_string());
+        let offered: [(&str, &Option<String>, &[&str]); 6] = [
+            ("theme", &change.theme, &["light", "contrast"]),
+            ("text_size", &size, &["100", "115", "130", "150"]),
+            ("resident_language", &change.resident_language, &["id", "en", "bjn"]),
+            ("printer", &change.printer, &[]),
+            ("paper", &change.paper, &["a5", "a4"]),
+            ("scanner_folder", &change.scanner_folder, &[]),
+        ];
+        self.db.write(|tx| {
+            for (key, value, allowed) in offered {
+                let Some(value) = value else { continue };
+                if !allowed.is_empty() && !allowed.contains(&value.as_str()) {
+                    return Err(Problem::new("setting_unknown").with("value", value));
+                }
+                set(tx, &format!("set.{key}"), value)?;
+            }
+            Ok(())
+        })?;
+        self.settings()
+    }
+}
