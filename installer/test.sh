@@ -114,7 +114,8 @@ prepare() {
   check "both packages are built" installer/build.sh --profile "$profile" --version "$OLD" --out "$work/old"
   check "a newer version of both is built" installer/build.sh --profile "$profile" --version "$NEW" --out "$work/new"
   port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo 18717)"
-  for _ in $(seq "$QUEUED"); do jq -c . tests/sample/walk.json; done >"$work/queue.jsonl"
+  for _ in $(seq "$QUEUED"); do jq -c . tests/sample/01-ktp-damaged.json; done >"$work/queue.jsonl"
+  cp tests/sample/*.jpg "$work/"
 }
 
 installs_and_starts() {
@@ -131,7 +132,7 @@ installs_and_starts() {
   code="$(district enrol --data /var/lib/jukung --office "$OFFICE_CODE" | tail -1)"
   check "a counter enrols" office enrol --server "http://127.0.0.1:$port" --code "$code" --name Rahmah
   check "the window opens" window_opens
-  check "one application goes through" office submit tests/sample/walk.json
+  check "one application goes through" office submit tests/sample/01-ktp-damaged.json
   check "it is sent" office sync
   numbers >"$work/first"
   check "the Dinas has it" at_district "$work/first"

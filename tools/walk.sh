@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-SAMPLE="${SAMPLE:-tests/sample/walk.json}"
+SAMPLE="${SAMPLE:-tests/sample/01-ktp-damaged.json}"
 mkdir -p "$OUT"
 jar="$(mktemp)" answer="$(mktemp)"
 trap 'rm -f "$jar" "$answer"' EXIT
