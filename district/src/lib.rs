@@ -1,1 +1,100 @@
-//! district
+//! The district's server: takes in what the counters send, and lets officers decide. One process, no state of its own
+//! beside the database and the scans, so that n copies can stand behind a load balancer.
+
+pub mod decide;
+pub mod desk;
+pub mod edge;
+pub mod enrol;
+pub mod http;
+pub mod ingest;
+pub mod officers;
+pub mod pages;
+pub mod scans;
+
+use edge::Edge;
+use jukung_domain::problem::Problem;
+use jukung_domain::wire::DistrictSettings;
+use jukung_ledger::migrate::{self, Home};
+use jukung_ledger::{Db, DbProblem};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// An open district.
+pub struct District {
+    /// The database.
+    pub db: Db,
+    /// Clock and chance.
+    pub edge: Edge,
+    /// Folder of scans and of the key.
+    pub dir: PathBuf,
+    /// Seed of the district's signing key.
+    pub seed: Zeroizing<[u8; 32]>,
+}
+
+impl District {
+    /// Opens the data folder, with SQLite inside it or PostgreSQL by URL, and makes what is missing.
+    ///
+    /// # Errors
+    /// `cannot_open` with the reason in words.
+    pub fn open(dir: &Path, database: Option<&str>, edge: Edge) -> Result<District, Problem> {
+        let failed = |e: std::io::Error| Problem::new("cannot_open").with("why", e);
+        fs::create_dir_all(dir.join("scans")).map_err(failed)?;
+        let db = match database {
+            Some(url) => Db::open_postgres(url),
+            None => Db::open_sqlite(&dir.join("district.db"), None),
+        };
+        let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
+        db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
+        let seed = key(&dir.join("district.key"), &edge).map_err(failed)?;
+        Ok(District { db, edge, dir: dir.to_owned(), seed })
+    }
+
+    /// Public key in hex.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        hex::encode(jukung_crypto::sign::public_key(&self.seed))
+    }
+
+    /// What the district decided for its counters.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn settings(&self) -> Result<DistrictSettings, DbProblem> {
+        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[]))?;
+        match row {
+            Some(row) => Ok(serde_json::from_str(&row.text(0)?)?),
+            None => Ok(DistrictSettings::default()),
+        }
+    }
+
+    /// Replaces the settings; every counter gets them with its next sync.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn set_settings(&self, settings: &DistrictSettings) -> Result<(), DbProblem> {
+        let text = serde_json::to_string(settings)?;
+        self.db.write(|tx| {
+            tx.execute("INSERT INTO meta (k, v) VALUES ('settings', $1) ON CONFLICT (k) DO UPDATE SET v = excluded.v", jukung_ledger::params![text])?;
+            Ok(())
+        })
+    }
+}
+
+/// The signing key: made once, readable by the server alone.
+fn key(path: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
+    if let Ok(bytes) = fs::read(path) {
+        let seed = bytes.try_into().map_err(|_| std::io::Error::other("district.key is damaged: restore it from the backup"))?;
+        return Ok(Zeroizing::new(seed));
+    }
+    let seed = Zeroizing::new(edge.random::<32>());
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(seed.as_slice())?;
+    file.sync_all()?;
+    Ok(seed)
+}

@@ -117,3 +117,15 @@ pub enum DbProblem {
     #[error("unreadable record: {0}")]
     Json(#[from] serde_json::Error),
 }
+
+impl From<DbProblem> for jukung_domain::problem::Problem {
+    /// The code a user can act on; the engine's own words belong in the log.
+    fn from(problem: DbProblem) -> Self {
+        Self::new(match problem {
+            DbProblem::Full(_) => "disk_full",
+            DbProblem::ReadOnly(_) => "read_only",
+            DbProblem::Open(_) => "cannot_open",
+            DbProblem::Engine(_) | DbProblem::Shape(_) | DbProblem::Json(_) => "internal",
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! What officers see: the work queue, and one application with its labelled answers, papers and story.
+
+use crate::District;
+use jukung_domain::catalogue::{Catalogue, FieldKind};
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+use jukung_domain::{check, date, event, number, search_key, words};
+use jukung_ledger::tx::first;
+use jukung_ledger::{params, projection};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Rows on one page.
+pub const PAGE: i64 = 50;
+
+/// One row of the work queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Row {
+    /// Application id.
+    pub id: String,
+    /// Registration number.
+    pub number: String,
+    /// Service name.
+    pub service: String,
+    /// Who the document is about.
+    pub subject: String,
+    /// Office it came from.
+    pub office: String,
+    /// Status code.
+    pub status: String,
+    /// Status in words.
+    pub status_text: String,
+    /// Day of intake.
+    pub day: String,
+}
+
+/// A page of the work queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rows {
+    /// Oldest first.
+    pub rows: Vec<Row>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// One labelled answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Answer {
+    /// Path, the target of a return.
+    pub path: String,
+    /// Label.
+    pub label: String,
+    /// Answer in words.
+    pub value: String,
+    /// The counter's reason where the check asked to look again.
+    pub reason: String,
+    /// The resident corrected it at the read-back.
+    pub corrected: bool,
+}
+
+/// One scan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Scan {
+    /// Requirement it answers.
+    pub requirement: String,
+    /// Name of the paper.
+    pub name: String,
+    /// Content address.
+    pub sha256: String,
+    /// Media type.
+    pub media: String,
+    /// It is here.
+    pub held: bool,
+}
+
+/// One application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Detail {
+    /// Its row.
+    pub row: Row,
+    /// Answers in form order.
+    pub answers: Vec<Answer>,
+    /// Papers.
+    pub scans: Vec<Scan>,
+    /// Papers that are missing, with the counter's explanation.
+    pub missing: Vec<Answer>,
+    /// What happened, oldest first.
+    pub history: Vec<String>,
+    /// Why it was returned.
+    pub returned: String,
+}
+
+/// What is looked for.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Wanted {
+    /// Status code; empty for all.
+    #[serde(default)]
+    pub status: String,
+    /// Name, number or NIK.
+    #[serde(default)]
+    pub text: String,
+    /// Page from 0.
+    #[serde(default)]
+    pub page: i64,
+}
+
+impl District {
+    /// A page of the work queue, oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn list(&self, wanted: &Wanted) -> Result<Rows, Problem> {
+        let text = wanted.text.trim();
+        let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
+        let word = search_key::fold(text).split_whitespace().next().unwrap_or_default().to_owned();
+        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR id IN (SELECT app FROM lookup WHERE key = $3)
+            OR id IN (SELECT app FROM name_word WHERE word >= $4 AND word < $5))";
+        let mut values = params![&wanted.status, text, key, &word, format!("{word}~")].to_vec();
+        self.db.read(|tx| {
+            let total = first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
+            values.extend_from_slice(params![PAGE, wanted.page.max(0) * PAGE]);
+            let ids = tx.query(&format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $6 OFFSET $7"), &values)?;
+            let mut rows = Vec::new();
+            for id in ids {
+                if let Some(case) = projection::load(tx, &id.text(0)?)? {
+                    rows.push(row_of(&case));
+                }
+            }
+            Ok(Rows { rows, total })
+        })
+    }
+
+    /// One application.
+    ///
+    /// # Errors
+    /// `not_found`; those of the database.
+    pub fn detail(&self, id: &str) -> Result<Detail, Problem> {
+        self.db.read(|tx| {
+            let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
+            let doc = &case.state.application;
+            let mut scans = Vec::new();
+            for a in &doc.attachments {
+                let held = first(tx, "SELECT state FROM blob WHERE sha256 = $1", params![&a.sha256])?;
+                let held = held.map(|r| r.text(0)).transpose()?.is_some_and(|s| s == "held");
+                scans.push(Scan { requirement: a.requirement.clone(), name: paper_name(doc, a), sha256: a.sha256.clone(), media: a.media.clone(), held });
+            }
+            let mut history = Vec::new();
+            for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY at, seq", params![id])? {
+                if let Ok(e) = event::read(&row.text(0)?) {
+                    history.push(format!("{} · {}", say(&format!("event.{}", e.k), &[]), e.u));
+                }
+            }
+            let missing = doc.missing.iter().map(|(id, why)| Answer { path: format!("requirement.{id}"), label: id.clone(), value: why.clone(), reason: String::new(), corrected: false }).collect();
+            let returned = case.state.returned.as_ref().map(|r| r.note.clone()).unwrap_or_default();
+            Ok(Detail { row: row_of(&case), answers: answers(doc), scans, missing, history, returned })
+        })
+    }
+}
+
+fn row_of(case: &projection::Case) -> Row {
+    let service = &case.state.application.service;
+    let status = case.state.status.code();
+    Row {
+        id: case.id.clone(),
+        number: case.state.number.clone(),
+        service: Catalogue::embedded().service(service).map_or_else(|| service.clone(), |s| s.name.clone()),
+        subject: projection::subject(&case.state),
+        office: case.office.clone(),
+        status: status.into(),
+        status_text: say(&format!("status.{status}"), &[]),
+        day: case.day.clone(),
+    }
+}
+
+fn paper_name(doc: &jukung_domain::application::Application, a: &jukung_domain::application::Attachment) -> String {
+    let requirement = Catalogue::embedded().service(&doc.service).and_then(|s| s.requirements.iter().find(|r| r.id == a.requirement));
+    let Some(requirement) = requirement else { return a.requirement.clone() };
+    let substitute = a.substitute.as_ref().and_then(|id| requirement.substitutes.iter().find(|s| s.id == *id));
+    substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())
+}
+
+fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
+    let catalogue = Catalogue::embedded();
+    let Some(service) = catalogue.service(&doc.service) else { return Vec::new() };
+    let today = doc.reported.as_ref().and_then(|d| d.parse().ok()).unwrap_or_default();
+    let corrected = doc.read_back.as_ref().map(|r| r.corrected.clone()).unwrap_or_default();
+    check::shown_fields(service, doc, today)
+        .into_iter()
+        .map(|(_, f)| {
+            let raw = doc.fields.get(&f.path).cloned().unwrap_or_default();
+            let value = match f.kind {
+                FieldKind::Choice => f.list.as_ref().and_then(|l| catalogue.lists.get(l)).and_then(|l| l.iter().find(|e| e.key == raw)).map_or(raw, |e| e.label.clone()),
+                FieldKind::Date => date::parse(&raw).map_or(raw, |d| words::day(d.date)),
+                FieldKind::Name
+                | FieldKind::NewName
+                | FieldKind::Text
+                | FieldKind::LongText
+                | FieldKind::Nik
+                | FieldKind::Kk
+                | FieldKind::Time
+                | FieldKind::Phone
+                | FieldKind::Integer
+                | FieldKind::Village
+                | FieldKind::Regency
+                | FieldKind::Rt
+                | FieldKind::Rw
+                | FieldKind::Postcode
+                | FieldKind::Tick => raw,
+            };
+            let reason = doc.reasons.get(&f.path).cloned().unwrap_or_default();
+            Answer { corrected: corrected.contains(&f.path), label: f.label, path: f.path, value, reason }
+        })
+        .collect()
+}

@@ -1,0 +1,263 @@
+//! The routes: each takes its call apart, asks the district off the async threads, and puts the answer together.
+
+use crate::desk::{Detail, Rows, Wanted};
+use crate::{District, ingest, pages};
+use axum::Json;
+use axum::body::{Body as HttpBody, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
+use jukung_domain::problem::Problem;
+use jukung_domain::wire::{BODY_BYTES_MAX, EnrolCall};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// A district shared by its routes.
+pub type Shared = State<Arc<District>>;
+
+/// A problem on its way out, as RFC 9457 problem JSON.
+pub struct Refused(pub Problem);
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Refused {
+        Refused(problem)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = match self.0.code.as_str() {
+            "not_found" | "scan_unknown" => StatusCode::NOT_FOUND,
+            "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
+            "device_unknown" | "code_refused" | "code_used" | "code_expired" | "other_site" => StatusCode::FORBIDDEN,
+            "not_allowed" => StatusCode::CONFLICT,
+            "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
+            "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
+            "internal" | "cannot_open" | "read_only" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let title = jukung_domain::texts::say(&format!("problem.{}", self.0.code), &[]);
+        let body = serde_json::json!({ "type": format!("urn:jukung:{}", self.0.code), "title": title, "status": status.as_u16(), "code": self.0.code, "details": self.0.details });
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    }
+}
+
+type Answer<T> = Result<T, Refused>;
+
+/// Runs `work` on a blocking thread. The task is its own: a client that hangs up does not cancel the commit.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Answer<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Refused),
+        Err(e) => {
+            tracing::error!("a request ended early: {e}");
+            Err(Refused(Problem::new("internal")))
+        }
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Jukung district", description = "Counters sync here; officers decide here."))]
+struct Doc;
+
+/// Every route.
+#[must_use]
+pub fn router(district: Arc<District>) -> axum::Router {
+    let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
+        .routes(routes!(healthz))
+        .routes(routes!(enrol))
+        .routes(routes!(sync))
+        .routes(routes!(put_scan))
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+        .routes(routes!(me))
+        .routes(routes!(list))
+        .routes(routes!(detail))
+        .routes(routes!(decide))
+        .routes(routes!(get_scan))
+        .split_for_parts();
+    let text = api.to_json().unwrap_or_default();
+    router
+        .route("/openapi.json", axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }))
+        .merge(pages::router())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::map_response(pages::harden))
+        .with_state(district)
+}
+
+/// Whether the server and its database answer.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "well"), (status = 500, description = "the database does not answer")))]
+async fn healthz(State(district): Shared) -> Answer<Json<serde_json::Value>> {
+    blocking(move || district.settings().map_err(Problem::from)).await?;
+    Ok(Json(serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
+}
+
+/// Enrols a counter's computer.
+#[utoipa::path(post, path = "/v1/enrol", request_body = serde_json::Value, responses((status = 200, description = "enrolled"), (status = 403, description = "code unknown, used or expired")))]
+async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<Response> {
+    let answer = blocking(move || district.enrol(&call)).await?;
+    Ok(Json(answer).into_response())
+}
+
+/// The one call both ways: events up, feed down.
+#[utoipa::path(post, path = "/v1/sync", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"),
+    responses((status = 200, description = "processed; outcomes are in the feed"), (status = 400, description = "envelope unreadable"), (status = 403, description = "device unknown")))]
+async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answer<Response> {
+    let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "zstd");
+    let answer = blocking(move || {
+        let body = if packed {
+            zstd::bulk::decompress(&body, BODY_BYTES_MAX).map_err(|_| Problem::new("bad_request").with("why", "zstd"))?
+        } else {
+            body.to_vec()
+        };
+        let answer = district.sync(&ingest::read(&body)?)?;
+        zstd::bulk::compress(&answer, 3).map_err(|e| Problem::new("internal").with("at", e))
+    })
+    .await?;
+    Ok(([(header::CONTENT_TYPE, jukung_domain::wire::SYNC_MEDIA)], answer).into_response())
+}
+
+/// Takes one scan under its content address.
+#[utoipa::path(put, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path)), request_body = Vec<u8>,
+    responses((status = 201, description = "held"), (status = 400, description = "bytes are not those named"), (status = 401, description = "token"), (status = 404, description = "no application names it")))]
+async fn put_scan(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap, body: HttpBody) -> Answer<StatusCode> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+    let here = district.clone();
+    let mut arriving = blocking(move || {
+        let (_, office) = here.device_of(&token)?;
+        here.begin_scan(&sha256, &office)
+    })
+    .await?;
+    let mut body = body;
+    while let Some(frame) = next_frame(&mut body).await? {
+        arriving.take(&frame)?;
+    }
+    blocking(move || district.finish_scan(arriving)).await?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn next_frame(body: &mut HttpBody) -> Answer<Option<Bytes>> {
+    use axum::body::HttpBody as _;
+    let frame = std::future::poll_fn(|context| std::pin::Pin::new(&mut *body).poll_frame(context)).await;
+    match frame {
+        None => Ok(None),
+        Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+        Some(Err(e)) => Err(Refused(Problem::new("bad_request").with("why", e))),
+    }
+}
+
+/// Name and passphrase of an officer.
+#[derive(Deserialize, ToSchema)]
+pub struct Credentials {
+    name: String,
+    passphrase: String,
+}
+
+const COOKIE: &str = "jukung_officer";
+
+fn session(headers: &HeaderMap) -> String {
+    let cookies = headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    cookies.split(';').filter_map(|c| c.trim().split_once('=')).find(|(n, _)| *n == COOKIE).map(|(_, v)| v.to_owned()).unwrap_or_default()
+}
+
+async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String> {
+    let (district, token) = (district.clone(), session(headers));
+    blocking(move || district.officer_of(&token)).await
+}
+
+/// Signs an officer in.
+#[utoipa::path(post, path = "/officer/api/sign-in", request_body = Credentials, responses((status = 204, description = "signed in, cookie set"), (status = 401, description = "wrong"), (status = 429, description = "too many tries")))]
+async fn sign_in(State(district): Shared, Json(who): Json<Credentials>) -> Answer<Response> {
+    let token = blocking(move || district.sign_in(&who.name, &who.passphrase)).await?;
+    let cookie = format!("{COOKIE}={token}; Path=/officer; HttpOnly; SameSite=Strict; Max-Age=36000");
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Ends the session.
+#[utoipa::path(post, path = "/officer/api/sign-out", responses((status = 204, description = "signed out")))]
+async fn sign_out(State(district): Shared, headers: HeaderMap) -> Answer<StatusCode> {
+    let token = session(&headers);
+    blocking(move || district.sign_out(&token)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/officer/api/me", responses((status = 200, description = "the officer"), (status = 401, description = "nobody")))]
+async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<serde_json::Value>> {
+    let name = officer(&district, &headers).await?;
+    Ok(Json(serde_json::json!({ "name": name })))
+}
+
+/// The work queue.
+#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
+    responses((status = 200, body = Rows), (status = 401, description = "signed out")))]
+async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
+    officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.list(&wanted)).await?))
+}
+
+/// One application.
+#[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here")))]
+async fn detail(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Detail>> {
+    officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.detail(&id)).await?))
+}
+
+/// Words that go with a decision; which are needed depends on the step.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Words {
+    reason: String,
+    target: String,
+    note: String,
+    document: String,
+    place: String,
+    carrier: String,
+    tracking: String,
+    recipient: String,
+    relation: String,
+}
+
+fn decision(step: &str, w: Words) -> Result<Body, Problem> {
+    Ok(match step {
+        "take" => Body::Taken,
+        "approve" => Body::Approved,
+        "return" => Body::Returned(Returned { reason: w.reason, target: w.target, note: w.note }),
+        "reject" => Body::Refused(Reason { reason: w.reason }),
+        "issue" => Body::Issued(Issued { document: w.document }),
+        "ready" => Body::Ready(Place { place: w.place }),
+        "ship" => Body::Shipped(Shipped { carrier: w.carrier, tracking: w.tracking }),
+        "deliver" => Body::Delivered(Delivered { recipient: w.recipient, relation: w.relation }),
+        "note" => Body::DistrictNote(Reason { reason: w.reason }),
+        _ => return Err(Problem::new("not_found")),
+    })
+}
+
+/// One step: take, approve, return, reject, issue, ready, ship, deliver, note.
+#[utoipa::path(post, path = "/officer/api/applications/{id}/{step}", params(("id" = String, Path), ("step" = String, Path)), request_body = Words,
+    responses((status = 200, body = Detail), (status = 400, description = "a reason is missing"), (status = 409, description = "not allowed from here")))]
+async fn decide(State(district): Shared, headers: HeaderMap, Path((id, step)): Path<(String, String)>, Json(words): Json<Words>) -> Answer<Json<Detail>> {
+    let name = officer(&district, &headers).await?;
+    let detail = blocking(move || {
+        district.decide(&id, &name, &decision(&step, words)?)?;
+        district.detail(&id)
+    })
+    .await?;
+    Ok(Json(detail))
+}
+
+/// The bytes of a scan, for a signed-in officer.
+#[utoipa::path(get, path = "/officer/api/scans/{sha256}", params(("sha256" = String, Path)), responses((status = 200, description = "the scan"), (status = 404, description = "not here yet")))]
+async fn get_scan(State(district): Shared, headers: HeaderMap, Path(sha256): Path<String>) -> Answer<Response> {
+    officer(&district, &headers).await?;
+    if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Refused(Problem::new("not_found")));
+    }
+    let bytes = tokio::fs::read(district.scan_path(&sha256)).await.map_err(|_| Refused(Problem::new("not_found")))?;
+    let media = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/jpeg" };
+    Ok(([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store")], bytes).into_response())
+}

@@ -1,0 +1,117 @@
+//! `jukung-district`: serve, print enrolment codes, add officers.
+#![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+
+use clap::{Parser, Subcommand};
+use jukung_district::District;
+use jukung_district::edge::Edge;
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+use jukung_domain::wire::DistrictSettings;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Parser)]
+#[command(name = "jukung-district", version, about = "The district's side of Jukung")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args, Clone)]
+struct Home {
+    /// Folder for scans, the key and, without --database, the SQLite file.
+    #[arg(long)]
+    data: PathBuf,
+    /// PostgreSQL instead of SQLite: postgres://user@host/database
+    #[arg(long, env = "JUKUNG_DATABASE")]
+    database: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answers counters and officers.
+    Serve {
+        #[command(flatten)]
+        home: Home,
+        /// Address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8710")]
+        listen: SocketAddr,
+    },
+    /// Prints a one-time code for an office (valid 7 days).
+    Enrol {
+        #[command(flatten)]
+        home: Home,
+        /// Kemendagri code, e.g. 63.05.04.1004
+        #[arg(long)]
+        office: String,
+    },
+    /// Adds an officer or changes a passphrase (read from JUKUNG_OFFICER_PASSPHRASE).
+    Officer {
+        #[command(flatten)]
+        home: Home,
+        /// Name for signing in.
+        #[arg(long)]
+        name: String,
+    },
+    /// Replaces the district's settings from a JSON file.
+    Settings {
+        #[command(flatten)]
+        home: Home,
+        /// JSON with form_edition, promised_days, extras, hotline, hotline_hours, since, sample.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            tracing::error!("{problem}");
+            let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            println!("{} ({problem})", say(&format!("problem.{}", problem.code), &values));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn open(home: &Home) -> Result<District, Problem> {
+    District::open(&home.data, home.database.as_deref(), Edge::system())
+}
+
+/// Opening and asking may connect to PostgreSQL, whose client runs its own loop: keep it off ours.
+async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Problem::new("internal").with("at", e))?
+}
+
+async fn run(command: Command) -> Result<(), Problem> {
+    match command {
+        Command::Serve { home, listen } => {
+            let district = Arc::new(off(move || open(&home)).await?);
+            let socket = tokio::net::TcpListener::bind(listen).await.map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
+            println!("jukung-district listens on http://{listen}");
+            let stop = async {
+                let _ = tokio::signal::ctrl_c().await;
+            };
+            let served = axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop).await;
+            served.map_err(|e| Problem::new("internal").with("at", e))
+        }
+        Command::Enrol { home, office } => {
+            println!("{}", off(move || open(&home)?.new_code(&office)).await?);
+            Ok(())
+        }
+        Command::Officer { home, name } => {
+            let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE").map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
+            off(move || open(&home)?.set_officer(&name, &passphrase)).await
+        }
+        Command::Settings { home, file } => {
+            let text = std::fs::read_to_string(&file).map_err(|e| Problem::new("not_found").with("why", e))?;
+            let settings: DistrictSettings = serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
+            off(move || open(&home)?.set_settings(&settings).map_err(Problem::from)).await
+        }
+    }
+}

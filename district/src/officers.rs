@@ -1,0 +1,121 @@
+//! Officers of the Dinas: their passphrases, and their sessions, which can be ended.
+
+use crate::District;
+use argon2::{Algorithm, Argon2, Params, Version};
+use jukung_domain::problem::Problem;
+use jukung_ledger::params;
+use jukung_ledger::tx::first;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// Memory of the key derivation in KiB: four sign-ins at once still fit a small server.
+const MEMORY_KIB: u32 = 64 * 1024;
+/// A working day.
+const SESSION_MS: i64 = 10 * 3_600_000;
+/// Wrong tries before a name is blocked for a while.
+const TRIES_MAX: i64 = 5;
+/// How long it is blocked: long enough to stop guessing, short enough not to stop the counter hall.
+const BLOCK_MS: i64 = 5 * 60_000;
+/// Shortest passphrase.
+const PASSPHRASE_MIN: usize = 12;
+
+fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
+    let failed = |_| Problem::new("internal").with("at", "argon2");
+    let params = Params::new(MEMORY_KIB, 3, 1, Some(32)).map_err(failed)?;
+    let mut key = [0u8; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(passphrase.trim().as_bytes(), salt, &mut key).map_err(failed)?;
+    Ok(key)
+}
+
+fn hashed(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+impl District {
+    /// Adds an officer, or gives one a new passphrase.
+    ///
+    /// # Errors
+    /// `passphrase_short`; those of the database.
+    pub fn set_officer(&self, name: &str, passphrase: &str) -> Result<(), Problem> {
+        if passphrase.trim().chars().count() < PASSPHRASE_MIN {
+            return Err(Problem::new("passphrase_short").with("min", PASSPHRASE_MIN));
+        }
+        let salt = self.edge.random::<16>();
+        let secret = format!("{}:{}", hex::encode(salt), hex::encode(derive(passphrase, &salt)?));
+        let (id, now) = (self.edge.new_id().to_string(), self.edge.now());
+        self.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO officer (id, name, secret, made, failed, blocked_until) VALUES ($1, $2, $3, $4, 0, 0)
+                 ON CONFLICT (name) DO UPDATE SET secret = excluded.secret, failed = 0, blocked_until = 0",
+                params![id, name.trim(), secret, now],
+            )?;
+            Ok::<_, Problem>(())
+        })
+    }
+
+    /// Signs an officer in and gives a session token.
+    ///
+    /// # Errors
+    /// `wrong_passphrase` (also for an unknown name), `too_many_tries`.
+    pub fn sign_in(&self, name: &str, passphrase: &str) -> Result<String, Problem> {
+        let now = self.edge.now();
+        let row = self.db.read(|tx| first(tx, "SELECT id, secret, failed, blocked_until FROM officer WHERE name = $1", params![name.trim()]))?;
+        let Some(row) = row else {
+            // The same work as for a known name, so that the time tells nothing.
+            derive(passphrase, &[0u8; 16])?;
+            return Err(Problem::new("wrong_passphrase"));
+        };
+        let (id, secret, failed, blocked) = (row.text(0)?, row.text(1)?, row.int(2)?, row.int(3)?);
+        if blocked > now {
+            return Err(Problem::new("too_many_tries").with("minutes", (blocked - now) / 60_000 + 1));
+        }
+        let (salt, wanted) = secret.split_once(':').unwrap_or_default();
+        let salt = hex::decode(salt).map_err(|_| Problem::new("internal"))?;
+        let wanted = hex::decode(wanted).map_err(|_| Problem::new("internal"))?;
+        let right = bool::from(derive(passphrase, &salt)?.as_slice().ct_eq(&wanted));
+        let token = hex::encode(self.edge.random::<32>());
+        self.db.write(|tx| {
+            if right {
+                tx.execute("UPDATE officer SET failed = 0 WHERE id = $1", params![&id])?;
+                tx.execute("DELETE FROM session WHERE expires < $1", params![now])?;
+                tx.execute(
+                    "INSERT INTO session (hash, officer, made, expires) VALUES ($1, $2, $3, $4)",
+                    params![hashed(&token), &id, now, now + SESSION_MS],
+                )?;
+            } else {
+                let until = if failed + 1 >= TRIES_MAX { now + BLOCK_MS } else { 0 };
+                let count = if until > 0 { 0 } else { failed + 1 };
+                tx.execute("UPDATE officer SET failed = $1, blocked_until = $2 WHERE id = $3", params![count, until, &id])?;
+            }
+            Ok::<_, Problem>(())
+        })?;
+        if right { Ok(token) } else { Err(Problem::new("wrong_passphrase")) }
+    }
+
+    /// Name of the officer whose session this is.
+    ///
+    /// # Errors
+    /// `signed_out`.
+    pub fn officer_of(&self, token: &str) -> Result<String, Problem> {
+        let now = self.edge.now();
+        let row = self.db.read(|tx| {
+            first(
+                tx,
+                "SELECT o.name FROM session s JOIN officer o ON o.id = s.officer WHERE s.hash = $1 AND s.expires > $2",
+                params![hashed(token), now],
+            )
+        })?;
+        Ok(row.ok_or_else(|| Problem::new("signed_out"))?.text(0)?)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn sign_out(&self, token: &str) -> Result<(), Problem> {
+        self.db.write(|tx| {
+            tx.execute("DELETE FROM session WHERE hash = $1", params![hashed(token)])?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! The officers' page and the headers that keep it safe. No inline script or style, nothing from elsewhere.
+
+use crate::District;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use std::sync::Arc;
+
+const HTML: &str = include_str!("../pages/officer.html");
+const CSS: &str = include_str!("../pages/officer.css");
+const JS: &str = include_str!("../pages/officer.js");
+
+/// Routes of the pages.
+pub fn router() -> Router<Arc<District>> {
+    let page = |media: &'static str, text: &'static str| get(move || async move { ([(header::CONTENT_TYPE, media)], text).into_response() });
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/officer/") }))
+        .route("/officer/", page("text/html; charset=utf-8", HTML))
+        .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
+        .route("/officer/officer.js", page("text/javascript; charset=utf-8", JS))
+}
+
+/// Security headers on every answer.
+pub async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
