@@ -12,6 +12,8 @@ pub struct ConsentFacts {
     pub office: String,
     /// `Ibu Siti Aminah`.
     pub resident: String,
+    /// `Akta Kelahiran`.
+    pub service: String,
     /// The consent text that was read out, filled in.
     pub text: String,
     /// Further things agreed to, each with its own box, e.g. news by WhatsApp.
@@ -31,6 +33,7 @@ pub fn consent_sheet(facts: &ConsentFacts) -> Layout {
     }
     sheet.text(Face::Regular, BODY_PT, &facts.office);
     sheet.text(Face::Bold, 18.0, &say("consent_title", &[]));
+    sheet.text(Face::Regular, BODY_PT, &facts.service);
     sheet.gap(2.0);
     sheet.text(Face::Regular, 14.0, &facts.text);
     sheet.gap(2.0);

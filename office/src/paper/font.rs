@@ -49,7 +49,9 @@ pub fn width_mm(which: Face, size_pt: f32, text: &str) -> f32 {
     let em = f32::from(font.font_metrics.units_per_em.max(1));
     let units: f32 = text
         .chars()
-        .map(|c| font.lookup_glyph_index(u32::from(c)).map_or(0.0, |glyph| f32::from(font.get_horizontal_advance(glyph))))
+        .map(|c| {
+            font.lookup_glyph_index(u32::from(c)).map_or(0.0, |glyph| f32::from(font.get_horizontal_advance(glyph)))
+        })
         .sum();
     units / em * size_pt * MM_PER_PT
 }

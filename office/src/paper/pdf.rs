@@ -4,8 +4,8 @@ use super::PaperProblem;
 use super::font::{MM_PER_PT, face};
 use super::layout::{Face, Layout, Page};
 use printpdf::{
-    Color, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect, Rgb, TextItem,
-    WindingOrder,
+    Color, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect,
+    Rgb, TextItem, WindingOrder,
 };
 use sha2::{Digest, Sha256};
 
@@ -26,7 +26,11 @@ pub fn to_pdf(layout: &Layout) -> Result<Vec<u8>, PaperProblem> {
             document.resources.fonts.map.insert(FontId(name.to_owned()), PdfFont::new(font.clone()));
         }
     }
-    document.pages = layout.pages.iter().map(|page| PdfPage::new(Mm(layout.width), Mm(layout.height), operations(layout, page))).collect();
+    document.pages = layout
+        .pages
+        .iter()
+        .map(|page| PdfPage::new(Mm(layout.width), Mm(layout.height), operations(layout, page)))
+        .collect();
     let options = PdfSaveOptions { optimize: true, subset_fonts: true, secure: true, image_optimization: None };
     let mut bytes = document.save(&options, &mut Vec::new());
     fix_identifiers(&mut bytes);
@@ -36,12 +40,8 @@ pub fn to_pdf(layout: &Layout) -> Result<Vec<u8>, PaperProblem> {
 fn operations(layout: &Layout, page: &Page) -> Vec<Op> {
     let mut ops = vec![Op::SetFillColor { col: Color::Rgb(Rgb { r: 0.0, g: 0.0, b: 0.0, icc_profile: None }) }];
     for bar in &page.bars {
-        let mut rectangle = Rect::from_xywh(
-            pt(bar.x),
-            pt(layout.height - bar.y - bar.height),
-            pt(bar.width),
-            pt(bar.height),
-        );
+        let mut rectangle =
+            Rect::from_xywh(pt(bar.x), pt(layout.height - bar.y - bar.height), pt(bar.width), pt(bar.height));
         rectangle.mode = Some(PaintMode::Fill);
         rectangle.winding_order = Some(WindingOrder::NonZero);
         ops.push(Op::DrawRectangle { rectangle });

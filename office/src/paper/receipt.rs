@@ -83,7 +83,8 @@ pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
     whom_to_ask(&mut sheet, facts);
     let number = facts.number.clone();
     sheet.finish(|page, pages| {
-        (pages > 1).then(|| say("page", &[("number", &number), ("page", &page.to_string()), ("pages", &pages.to_string())]))
+        (pages > 1)
+            .then(|| say("page", &[("number", &number), ("page", &page.to_string()), ("pages", &pages.to_string())]))
     })
 }
 
@@ -134,7 +135,8 @@ fn next_steps(sheet: &mut Sheet, facts: &ReceiptFacts) {
         Some(contact) => say("next_check", &[("contact", contact)]),
         None => say("next_check_self", &[]),
     };
-    let steps = [say("next_send", &[("agency", &facts.agency)]), check, say("next_deliver", &[("delivery", &facts.delivery)])];
+    let steps =
+        [say("next_send", &[("agency", &facts.agency)]), check, say("next_deliver", &[("delivery", &facts.delivery)])];
     for (index, step) in steps.iter().enumerate() {
         sheet.labelled(&(index + 1).to_string(), 7.0, step);
     }

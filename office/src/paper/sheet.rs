@@ -88,7 +88,13 @@ impl Sheet {
         self.need(BODY_PT * LEADING * MM_PER_PT);
         let at = (self.layout.pages.len(), self.y);
         self.indented(Face::Regular, BODY_PT, indent, text);
-        let run = Run { x: MARGIN_MM, y: baseline(at.1, BODY_PT), size_pt: BODY_PT, face: Face::Bold, text: clean(Face::Bold, label) };
+        let run = Run {
+            x: MARGIN_MM,
+            y: baseline(at.1, BODY_PT),
+            size_pt: BODY_PT,
+            face: Face::Bold,
+            text: clean(Face::Bold, label),
+        };
         match self.layout.pages.get_mut(at.0) {
             Some(page) => page.runs.push(run),
             None => self.page.runs.push(run),
@@ -147,7 +153,13 @@ impl Sheet {
         for (index, page) in self.layout.pages.iter_mut().enumerate() {
             if let Some(text) = foot(index + 1, pages) {
                 let y = self.layout.height - MARGIN_MM;
-                page.runs.push(Run { x: MARGIN_MM, y, size_pt: SMALLEST_PT, face: Face::Regular, text: clean(Face::Regular, &text) });
+                page.runs.push(Run {
+                    x: MARGIN_MM,
+                    y,
+                    size_pt: SMALLEST_PT,
+                    face: Face::Regular,
+                    text: clean(Face::Regular, &text),
+                });
             }
         }
         self.layout

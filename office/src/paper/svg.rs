@@ -19,7 +19,11 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
     );
     for bar in &page.bars {
         // Writing into a String cannot fail.
-        let _ = write!(svg, "<rect x=\"{:.3}\" y=\"{:.3}\" width=\"{:.3}\" height=\"{:.3}\"/>", bar.x, bar.y, bar.width, bar.height);
+        let _ = write!(
+            svg,
+            "<rect x=\"{:.3}\" y=\"{:.3}\" width=\"{:.3}\" height=\"{:.3}\"/>",
+            bar.x, bar.y, bar.width, bar.height
+        );
     }
     for run in &page.runs {
         let (family, weight) = match run.face {

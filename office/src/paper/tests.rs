@@ -1,0 +1,1 @@
+//! Goal: every paper is readable, complete, leaks nothing and is the same twice.
