@@ -57,7 +57,6 @@ start_server() {
   line="$(sed -nE 's/^ExecStart=(.*)$/\1/p' /usr/lib/systemd/system/jukung-district.service)"
   line="${line//\$\{JUKUNG_DATA\}/$(setting JUKUNG_DATA)}"
   line="${line//\$\{JUKUNG_LISTEN\}/$(setting JUKUNG_LISTEN)}"
-  line="${line//\$JUKUNG_MORE/$(setting JUKUNG_MORE)}"
   # shellcheck disable=SC2086  # the line is words
   (cd / && umask 0077 && exec runuser -u jukung -- $line) >>"$work/server.log" 2>&1 &
   server_pid=$!

@@ -24,9 +24,9 @@ api() {
 }
 
 # The application's id at the district, by registration number.
-find_id() { api GET "/applications?text=$1" | jq -er --arg n "$1" 'first(.. | objects | select(.number? == $n) | .id)'; }
+find_id() { api GET "/applications?text=$1" | jq -er --arg n "$1" '.rows[] | select(.number == $n) | .id'; }
 decide() { api POST "/applications/$id/$1" "$2" >/dev/null; }
-status_of() { api GET "/applications/$id" | jq -er 'first(.. | objects | .status? | strings)'; }
+status_of() { api GET "/applications/$id"  | jq -er .row.status; }
 expect() { [ "$1" = "$2" ] || stop "expected status $2, found $1"; echo "   status at the Dinas: $1"; }
 
 step "The counter checks the application"
