@@ -1,7 +1,6 @@
 //! The edges: the one clock and the one source of chance, handed to everything else as arguments.
 
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
 use std::sync::Arc;
 
 /// Says what time it is, in ms since 1970 UTC. Evidence, never order.
@@ -69,8 +68,8 @@ impl Edge {
 }
 
 /// Time in the office's zone.
-#[derive(Debug, Clone)]
-pub struct Local(jiff::Zoned);
+#[derive(Debug, Clone, Copy)]
+pub struct Local(jiff::civil::DateTime);
 
 impl Local {
     /// `ms` as it reads on the wall of an office in `zone` (`WIB`, `WITA` or `WIT`; WITA when unknown).
@@ -81,8 +80,8 @@ impl Local {
             "WIT" => 9,
             _ => 8,
         };
-        let zone = TimeZone::fixed(Offset::from_hours(hours).unwrap_or(Offset::UTC));
-        Local(jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(zone))
+        let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        Local(jiff::tz::offset(hours).to_datetime(moment))
     }
 
     /// The calendar day.

@@ -1,1 +1,204 @@
-//! office
+//! The village app without its window: intake, drafts, papers, receipts, search and the way to the district.
+
+pub mod cases;
+pub mod drafts;
+pub mod edge;
+pub mod enrol;
+pub mod home;
+pub mod import;
+pub mod normal;
+pub mod own;
+pub mod paper;
+pub mod printer;
+pub mod receipts;
+pub mod residents;
+pub mod review;
+pub mod road;
+pub mod scan;
+pub mod scans;
+pub mod settings;
+pub mod submit;
+pub mod sync;
+pub mod view;
+pub mod views;
+
+use edge::{Edge, Local};
+use jiff::civil::Date;
+use jukung_domain::application::Application;
+use jukung_domain::catalogue::{Catalogue, Service};
+use jukung_domain::check::{self, Ground};
+use jukung_domain::finding::{Finding, Strength};
+use jukung_domain::problem::Problem;
+use jukung_domain::region::Regions;
+use jukung_domain::{shown, wire};
+use jukung_ledger::{Db, DbProblem};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use view::SectionState;
+use zeroize::Zeroizing;
+
+/// Who this computer is, and who sits at it.
+#[derive(Clone)]
+pub struct Identity {
+    /// Device id given by the district.
+    pub device: uuid::Uuid,
+    /// Symbols that start its registration numbers.
+    pub code: String,
+    /// The office.
+    pub office: wire::Office,
+    /// Address of the district's server.
+    pub server: String,
+    /// District's public key.
+    pub district_key: [u8; 32],
+    /// Seed of the device's signing key.
+    pub seed: Zeroizing<[u8; 32]>,
+    /// Who is signed in.
+    pub person: view::Person,
+}
+
+/// An open office: database unlocked, someone signed in.
+pub struct Office {
+    db: Db,
+    scans: scan::store::ScanStore,
+    identity: Identity,
+    edge: Edge,
+    catalogue: &'static Catalogue,
+    dir: PathBuf,
+    live: Mutex<sync::Live>,
+    /// Waked when something was handed in, so that the loop tries at once.
+    pub wake: tokio::sync::Notify,
+}
+
+impl Office {
+    /// Now, in ms.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.edge.clock.now_ms()
+    }
+
+    /// Who this computer is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The database, for tests and repair tools.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// A moment in the office's zone.
+    #[must_use]
+    pub fn local(&self, ms: i64) -> Local {
+        Local::at(ms, &self.identity.office.zone)
+    }
+
+    /// Today in the office's zone.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.local(self.now()).day()
+    }
+
+    /// The service with this code.
+    ///
+    /// # Errors
+    /// `service_unknown`.
+    pub fn service(&self, code: &str) -> Result<&'static Service, Problem> {
+        self.catalogue.service(code).ok_or_else(|| Problem::new("service_unknown").with("service", code))
+    }
+
+    /// Name of a service; its code when this build does not know it.
+    #[must_use]
+    pub fn service_name(&self, code: &str) -> String {
+        self.catalogue.service(code).map_or_else(|| code.to_owned(), |s| s.name.clone())
+    }
+
+    /// Everything the check finds in an application.
+    #[must_use]
+    pub fn findings(&self, application: &Application) -> Vec<Finding> {
+        let Ok(service) = self.service(&application.service) else { return Vec::new() };
+        let extras = self.district_settings().map(|s| s.extras).unwrap_or_default();
+        let ground = Ground { catalogue: self.catalogue, regions: Regions::embedded(), today: self.today(), extras: &extras };
+        check::check(service, application, ground)
+    }
+
+    /// How far each section is.
+    #[must_use]
+    pub fn section_states(&self, application: &Application) -> Vec<SectionState> {
+        let Ok(service) = self.service(&application.service) else { return Vec::new() };
+        let findings = self.findings(application);
+        let fields = shown::fields(service, application, self.today());
+        let state = |id: &str, mine: &dyn Fn(&str) -> bool, shown: bool| {
+            let own: Vec<&Finding> = findings.iter().filter(|f| mine(&f.field)).collect();
+            let count = |test: &dyn Fn(&Finding) -> bool| u32::try_from(own.iter().filter(|f| test(f)).count()).unwrap_or(0);
+            let lacks = |f: &Finding| f.code == "required" || f.code == "requirement_missing";
+            let errors = count(&|f| f.strength == Strength::Error && !lacks(f));
+            let missing = count(&|f| f.strength == Strength::Error && lacks(f));
+            SectionState { id: id.to_owned(), shown, complete: shown && errors == 0 && missing == 0, errors, missing }
+        };
+        let mut out: Vec<SectionState> = service
+            .sections
+            .iter()
+            .map(|section| {
+                let paths: Vec<&str> = fields.iter().filter(|(s, _)| *s == section.id).map(|(_, f)| f.path.as_str()).collect();
+                let is_shown = shown::holds(section.when.as_ref(), application, self.today());
+                state(&section.id, &|field| paths.contains(&field), is_shown)
+            })
+            .collect();
+        out.push(state("papers", &|field| field.starts_with("requirement."), true));
+        out
+    }
+
+    /// Promised day of an application from its day of intake; none when the service promises none.
+    #[must_use]
+    pub fn promised(&self, application: &Application) -> Option<Date> {
+        let service = self.service(&application.service).ok()?;
+        let days = self.district_settings().ok()?.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
+        let from = application.reported.as_ref()?.parse::<Date>().ok()?;
+        (days > 0).then(|| edge::working_days_after(from, days))
+    }
+
+    /// Name of a person of this counter; the id when it is not known here.
+    #[must_use]
+    pub fn person_name(&self, id: &str) -> String {
+        if id == self.identity.person.id {
+            return self.identity.person.name.clone();
+        }
+        home::people(&self.dir).into_iter().find(|p| p.id == id).map_or_else(|| id.to_owned(), |p| p.name)
+    }
+
+    /// Has the sending loop try at once.
+    pub fn nudge(&self) {
+        self.wake.notify_one();
+    }
+
+    /// What is going on right now.
+    #[must_use]
+    pub fn live(&self) -> sync::Live {
+        self.live_lock().clone()
+    }
+
+    pub(crate) fn set_live(&self, change: impl FnOnce(&mut sync::Live)) {
+        change(&mut self.live_lock());
+    }
+
+    fn live_lock(&self) -> MutexGuard<'_, sync::Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What storage said, as a problem the user can act on. The engine's own words go to the log, never to the screen.
+#[must_use]
+pub fn stored(problem: DbProblem) -> Problem {
+    tracing::error!("storage: {problem}");
+    problem.into()
+}
+
+/// Whether a wall clock can be believed at all: not before this software existed (protocol 2.11).
+#[must_use]
+pub fn clock_is_plausible(now_ms: i64) -> bool {
+    /// 1 November 2026, the month this was built in.
+    const BUILT_MS: i64 = 1_793_491_200_000;
+    now_ms >= BUILT_MS
+}

@@ -96,6 +96,17 @@ pub fn append(tx: &mut dyn Tx, identity: &Identity, application: &str, body: &Bo
     }
 }
 
+/// Appends an event that belongs to no application, such as skipped numbers: it is kept and sent, and folds into nothing.
+///
+/// # Errors
+/// Those of the engine.
+pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edge, now: i64) -> Result<(), Problem> {
+    match append(tx, identity, &edge.new_id().to_string(), body, now) {
+        Err(p) if p.code == "not_found" => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
 /// Takes the next registration number, reserving a block ahead when the last one is used up.
 ///
 /// # Errors

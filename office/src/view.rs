@@ -9,7 +9,6 @@ macro_rules! view {
     ($($(#[$m:meta])* $name:ident { $($(#[$fm:meta])* $f:ident : $t:ty),* $(,)? })*) => {$(
         $(#[$m])*
         #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[cfg_attr(feature = "bindings", derive(specta::Type))]
         pub struct $name { $($(#[$fm])* pub $f: $t),* }
     )*};
 }

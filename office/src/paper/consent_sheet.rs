@@ -44,15 +44,15 @@ pub fn consent_sheet(facts: &ConsentFacts) -> Layout {
         sheet.gap(1.5);
     }
     sheet.text(Face::Regular, BODY_PT, &say("consent_date", &[("day", &facts.day)]));
-    sheet.need(62.0); // the mark and both witnesses stay on one page
+    sheet.need(96.0); // the mark and both witnesses stay on one page
     sheet.text(Face::Bold, BODY_PT, &say("consent_mark", &[("resident", &facts.resident)]));
     sheet.gap(1.0);
-    sheet.frame(0.0, sheet.width(), 26.0);
-    sheet.gap(28.0);
+    sheet.frame(0.0, sheet.width(), 38.0);
+    sheet.gap(40.0);
     sheet.text(Face::Regular, SMALLEST_PT, &say("witnesses", &[]));
     for n in ["1", "2"] {
         sheet.text(Face::Regular, SMALLEST_PT, &say("witness", &[("n", n)]));
-        sheet.gap(6.0);
+        sheet.gap(11.0);
         sheet.rule();
     }
     sheet.finish(|_, _| None)

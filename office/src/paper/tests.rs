@@ -1,1 +1,260 @@
 //! Goal: every paper is readable, complete, leaks nothing and is the same twice.
+
+use super::font::width_mm;
+use super::layout::{Layout, PaperSize};
+use super::sheet::SMALLEST_PT;
+use super::*;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn facts() -> ReceiptFacts {
+    let kept = |name: &str| PaperKept { name: name.into(), done: "asli dikembalikan".into() };
+    ReceiptFacts {
+        office: "Kantor Kelurahan Rantau Kiwa".into(),
+        agency: "Dinas Dukcapil Kabupaten Tapin".into(),
+        number: "K7F-3M8-2TW".into(),
+        spoken: "Kilo tujuh Foxtrot – tiga Mike delapan – dua Tango Whiskey".into(),
+        resident: "Ibu Siti Aminah".into(),
+        service: "Akta Kelahiran".into(),
+        subject: "Muhammad Rizki Ramadhan".into(),
+        papers: vec![kept("Kartu Keluarga"), kept("KTP ibu"), kept("Surat keterangan lahir"), kept("Buku nikah")],
+        promised: Some("Rabu, 12 Agustus 2026".into()),
+        hotline: "0811-5000-123".into(),
+        contact: Some("Rizal (cucu) 0812-3456-7890".into()),
+        delivery: "Akta diantar ke rumah oleh petugas Pos".into(),
+        officer: "Rahmah".into(),
+        received: "Rabu, 5 Agustus 2026, 10.14 WITA".into(),
+        clock: Clock::Sure,
+        copy: 0,
+        sample: false,
+    }
+}
+
+/// Sixty-letter names, twelve papers, a copy, an unsure clock and sample data, all at once.
+fn longest() -> ReceiptFacts {
+    let long = "Raden Ajeng Siti Nurhaliza Kusumawardhani Binti Haji Abdurrah";
+    let mut all = facts();
+    all.resident = format!("Ibu {long}");
+    all.subject = "W".repeat(60);
+    all.papers = (1..=12)
+        .map(|n| PaperKept {
+            name: format!("Surat pernyataan nomor {n} yang namanya panjang sekali"),
+            done: "asli dikembalikan".into(),
+        })
+        .collect();
+    all.contact = Some(format!("{long} (tetangga) 0812-3456-7890"));
+    all.clock = Clock::Unsure;
+    all.copy = 2;
+    all.sample = true;
+    all
+}
+
+fn consent() -> ConsentFacts {
+    ConsentFacts {
+        office: "Kantor Kelurahan Rantau Kiwa".into(),
+        resident: "Ibu Siti Aminah".into(),
+        service: "Akta Kelahiran".into(),
+        text: "Data Ibu dipakai hanya untuk mengurus Akta Kelahiran cucu Ibu. Yang melihat: petugas loket ini dan Dinas Dukcapil Kabupaten Tapin. Data disimpan sesuai aturan arsip negara. Ibu boleh bertanya, memperbaiki, atau membatalkan sebelum akta terbit. Kalau Ibu tidak setuju, berkas tidak kami kirim.".into(),
+        ticks: vec!["Boleh kirim kabar WhatsApp ke Rizal (cucu) 0812-3456-7890".into()],
+        day: "Rabu, 5 Agustus 2026".into(),
+        sample: false,
+    }
+}
+
+fn to_bring() -> RequirementFacts {
+    let bring = |name: &str, needed, instead: &[&str]| PaperToBring {
+        name: name.into(),
+        needed,
+        instead: instead.iter().map(|s| (*s).into()).collect(),
+    };
+    RequirementFacts {
+        office: "Kantor Kelurahan Rantau Kiwa".into(),
+        service: "Akta Kelahiran".into(),
+        papers: vec![
+            bring(
+                "Surat keterangan lahir dari bidan atau rumah sakit",
+                true,
+                &["SPTJM Kebenaran Data Kelahiran (F-2.03), dengan dua saksi"],
+            ),
+            bring(
+                "Buku nikah atau akta perkawinan orang tua",
+                true,
+                &["SPTJM Kebenaran sebagai Pasangan Suami Istri (F-2.04)"],
+            ),
+            bring("Kartu Keluarga", true, &[]),
+            bring("KTP-el ayah, ibu dan pelapor", true, &[]),
+            bring("Surat kuasa", false, &[]),
+        ],
+        hotline: "0811-5000-123".into(),
+    }
+}
+
+fn every() -> Vec<(&'static str, Layout)> {
+    let copy = ReceiptFacts { copy: 1, ..facts() };
+    vec![
+        ("receipt-a5", receipt(&facts(), PaperSize::A5)),
+        ("receipt-a4", receipt(&facts(), PaperSize::A4)),
+        ("copy-a5", receipt(&copy, PaperSize::A5)),
+        ("longest-a5", receipt(&longest(), PaperSize::A5)),
+        ("longest-a4", receipt(&longest(), PaperSize::A4)),
+        ("consent", consent_sheet(&consent())),
+        ("requirements-a4", requirement_sheet(&to_bring(), PaperSize::A4)),
+        ("requirements-a5", requirement_sheet(&to_bring(), PaperSize::A5)),
+    ]
+}
+
+fn all_text(layout: &Layout) -> String {
+    layout.pages.iter().flat_map(|p| &p.runs).map(|r| r.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the tool is here; under CI=true a missing one fails the test, elsewhere it is said.
+fn tool(name: &str) -> bool {
+    let here =
+        Command::new("sh").args(["-c", &format!("command -v {name}")]).output().is_ok_and(|o| o.status.success());
+    assert!(
+        here || std::env::var("CI").as_deref() != Ok("true"),
+        "{name} is missing; install poppler-utils, qpdf and zbar-tools"
+    );
+    if !here {
+        println!("not checked: {name} is missing (install poppler-utils, qpdf and zbar-tools)");
+    }
+    here
+}
+
+fn run(program: &str, args: &[&str]) -> (bool, String) {
+    let out = Command::new(program).args(args).output().expect("tool runs");
+    (out.status.success(), String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// A folder of this test alone; `JUKUNG_PAPERS` keeps it to be looked at.
+fn folder(name: &str) -> PathBuf {
+    let base = std::env::var("JUKUNG_PAPERS")
+        .map_or_else(|_| std::env::temp_dir().join(format!("jukung-papers-{}", std::process::id())), PathBuf::from);
+    let dir = base.join(name);
+    std::fs::create_dir_all(&dir).expect("folder");
+    dir
+}
+
+fn written(dir: &Path, name: &str, layout: &Layout) -> String {
+    let path = dir.join(format!("{name}.pdf"));
+    std::fs::write(&path, to_pdf(layout).expect("pdf")).expect("written");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn no_line_leaves_the_page_overlaps_another_or_is_smaller_than_12_points() {
+    for (name, layout) in every() {
+        for page in &layout.pages {
+            let boxes: Vec<(f32, f32, f32, f32)> = page
+                .runs
+                .iter()
+                .map(|r| {
+                    assert!(r.size_pt >= SMALLEST_PT, "{name}: {} is {} pt", r.text, r.size_pt);
+                    let height = r.size_pt * font::MM_PER_PT;
+                    (r.x, r.y - height * 0.75, r.x + width_mm(r.face, r.size_pt, &r.text), r.y + height * 0.2)
+                })
+                .collect();
+            for (i, a) in boxes.iter().enumerate() {
+                assert!(
+                    a.0 >= 10.0 && a.2 <= layout.width - 10.0 && a.1 >= 8.0 && a.3 <= layout.height - 8.0,
+                    "{name}: {}",
+                    page.runs[i].text
+                );
+                for (j, b) in boxes.iter().enumerate().skip(i + 1) {
+                    let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
+                    assert!(apart, "{name}: {:?} over {:?}", page.runs[i].text, page.runs[j].text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_text_runs_into_the_qr() {
+    for (_, layout) in every().into_iter().take(5) {
+        let page = &layout.pages[0];
+        let modules: Vec<_> = page.bars.iter().filter(|b| b.x > layout.width / 2.0 && b.height > 0.6).collect();
+        let (left, bottom) = (
+            modules.iter().map(|b| b.x).fold(f32::MAX, f32::min),
+            modules.iter().map(|b| b.y + b.height).fold(0.0, f32::max),
+        );
+        assert!(bottom - 11.0 >= 25.0 && layout.width - 11.0 - left >= 25.0, "the QR is at least 25 mm");
+        for r in page.runs.iter().filter(|r| r.y < bottom) {
+            assert!(r.x + width_mm(r.face, r.size_pt, &r.text) < left, "{}", r.text);
+        }
+    }
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes_within_16_kilobytes() {
+    for (name, layout) in every() {
+        let first = to_pdf(&layout).expect("pdf");
+        assert_eq!(first, to_pdf(&layout).expect("pdf again"), "{name}");
+        println!("{name}: {} bytes, {} pages", first.len(), layout.pages.len());
+        if name.starts_with("receipt") || name.starts_with("copy") {
+            assert!(first.len() <= 16 * 1024, "{name}: {} bytes", first.len());
+            assert_eq!(layout.pages.len(), 1, "{name} fits one page");
+        }
+    }
+}
+
+#[test]
+fn the_receipt_says_everything_and_never_a_nik() {
+    let mut with_nik = facts();
+    with_nik.officer = "Rahmah 6305041234560001".into();
+    with_nik.subject = "6305 0412 3456 0001".into();
+    for size in [PaperSize::A5, PaperSize::A4] {
+        let text = all_text(&receipt(&with_nik, size));
+        assert!(!text.contains("6305"), "{text}");
+        let text = all_text(&receipt(&facts(), size));
+        for needed in [
+            "tersimpan di Kantor",
+            "akan dikirim",
+            "APA SELANJUTNYA",
+            "12 Agustus 2026",
+            "0811-5000-123",
+            "GRATIS",
+            "1708",
+            "bukan dokumen",
+        ] {
+            assert!(text.contains(needed), "{needed} in {text}");
+        }
+        assert!(!text.contains("diterima Dinas") && !text.contains("SALINAN") && !text.contains("CONTOH"));
+        let text = all_text(&receipt(&longest(), size));
+        assert!(text.contains("SALINAN KE-2") && text.contains("CONTOH") && text.contains("belum pasti"));
+        assert!((1..=12).all(|n| text.contains(&format!("nomor {n} "))), "no paper is lost over a page break");
+    }
+}
+
+#[test]
+fn readers_find_the_text_the_structure_and_the_qr() {
+    let dir = folder("tools");
+    for (name, layout) in every() {
+        let path = written(&dir, name, &layout);
+        if tool("qpdf") {
+            assert!(run("qpdf", &["--check", &path]).0, "{name}: qpdf");
+        }
+        if tool("pdftotext") && !name.starts_with("consent") && !name.starts_with("requirements") {
+            let text = run("pdftotext", &["-layout", &path, "-"]).1;
+            assert!(text.contains("K7F-3M8-2TW") && text.contains("Siti"), "{name}: {text}");
+        }
+        if tool("pdftoppm") && tool("zbarimg") {
+            let png = dir.join(name).to_string_lossy().into_owned();
+            assert!(run("pdftoppm", &["-r", "200", "-png", &path, &png]).0, "{name}: pdftoppm");
+            if !name.starts_with("consent") && !name.starts_with("requirements") {
+                let first = format!("{png}-1.png");
+                assert_eq!(run("zbarimg", &["-q", "--raw", &first]).1.trim(), "K7F-3M8-2TW", "{name}");
+            }
+        }
+    }
+    if std::env::var("JUKUNG_PAPERS").is_err() {
+        std::fs::remove_dir_all(dir).expect("removed");
+    }
+}
+
+#[test]
+fn the_preview_shows_every_text_of_the_paper_and_escapes_it() {
+    let svg = to_svg(&receipt(&ReceiptFacts { officer: "A <b> & \"c\"".into(), ..facts() }, PaperSize::A5));
+    assert_eq!(svg.len(), 1);
+    assert!(svg[0].contains("A &lt;b&gt; &amp; &quot;c&quot;") && svg[0].contains("K7F-3M8-2TW"));
+}

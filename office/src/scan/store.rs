@@ -1,143 +1,85 @@
-//! Scans on disk: named by the SHA-256 of their content, sealed, and either whole or not there.
+//! Scan files on disk: sealed, named by their content, written whole or not at all.
 
-use super::ScanProblem;
 use jukung_crypto::seal;
+use jukung_domain::problem::Problem;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// How names of unfinished files begin.
-const UNFINISHED: &str = "tmp-";
-/// Bound into every seal, so that a sealed scan cannot pass for another one or for anything else.
-const PURPOSE: &[u8] = b"jukung scan v1 ";
-
-/// A folder of sealed scans.
-#[derive(Debug, Clone)]
+/// A folder of scans.
 pub struct ScanStore {
     dir: PathBuf,
 }
 
+fn failed(e: &std::io::Error) -> Problem {
+    let full = e.kind() == std::io::ErrorKind::StorageFull;
+    Problem::new(if full { "disk_full" } else { "read_only" }).with("why", e)
+}
+
 impl ScanStore {
-    /// A store in `dir`; folders are made when something is put in.
+    /// The scans below `dir`; the folder is made with the first one.
     #[must_use]
     pub fn new(dir: &Path) -> ScanStore {
         ScanStore { dir: dir.to_owned() }
     }
 
-    /// Stores bytes sealed with `key` and returns their name, 64 hex digits; the same content is stored once.
-    /// When this returns, the file survives a power cut. `fill` gives random bytes.
-    ///
-    /// # Errors
-    /// [`ScanProblem::DiskFull`], [`ScanProblem::Disk`].
-    pub fn put(&self, bytes: &[u8], key: &[u8; 32], fill: &mut dyn FnMut(&mut [u8])) -> Result<String, ScanProblem> {
-        let sha = hex::encode(Sha256::digest(bytes));
-        let path = self.path(&sha)?;
-        // A file that cannot be opened with this key is replaced: it is no copy of this content.
-        if self.get(&sha, key).is_ok() {
-            return Ok(sha);
-        }
-        let folder = path.parent().ok_or(ScanProblem::Disk)?;
-        fs::create_dir_all(folder).map_err(disk)?;
-        let sealed = seal::seal(key, &about(&sha), bytes, fill).map_err(|_| ScanProblem::Disk)?;
-        let mut name = [0u8; 8];
-        fill(&mut name);
-        let unfinished = folder.join(format!("{UNFINISHED}{}", hex::encode(name)));
-        let written = write_through(&unfinished, &sealed).and_then(|()| fs::rename(&unfinished, &path));
-        if let Err(error) = written {
-            // Best effort: what stays behind is removed by the next sweep.
-            let _ = fs::remove_file(&unfinished);
-            return Err(disk(error));
-        }
-        sync_folder(folder).and_then(|()| sync_folder(&self.dir)).map_err(disk)?;
-        Ok(sha)
+    fn path(&self, sha256: &str) -> PathBuf {
+        self.dir.join(sha256.get(..2).unwrap_or("00")).join(sha256)
     }
 
-    /// The content stored under `sha`.
-    ///
-    /// # Errors
-    /// [`ScanProblem::NotFound`], [`ScanProblem::Damaged`] for changed bytes or another key, [`ScanProblem::Disk`].
-    pub fn get(&self, sha: &str, key: &[u8; 32]) -> Result<Vec<u8>, ScanProblem> {
-        let sealed = fs::read(self.path(sha)?).map_err(disk)?;
-        let bytes = seal::open(key, &about(sha), &sealed).map_err(|_| ScanProblem::Damaged)?;
-        if hex::encode(Sha256::digest(&bytes)) == sha { Ok(bytes) } else { Err(ScanProblem::Damaged) }
-    }
-
-    /// Whether a file of this name is there.
+    /// Content address of `bytes`.
     #[must_use]
-    pub fn has(&self, sha: &str) -> bool {
-        self.path(sha).is_ok_and(|path| path.is_file())
+    pub fn address(bytes: &[u8]) -> String {
+        hex::encode(Sha256::digest(bytes))
     }
 
-    /// Removes a scan; one that is not there is already removed.
+    /// Writes `bytes` sealed with `key`: temporary file, flush, rename, flush of the folder. The row that names it comes
+    /// after, so a reference never dangles.
     ///
     /// # Errors
-    /// [`ScanProblem::Disk`].
-    pub fn delete(&self, sha: &str) -> Result<(), ScanProblem> {
-        match fs::remove_file(self.path(sha)?) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(disk(error)),
-            Ok(()) | Err(_) => Ok(()),
+    /// `disk_full`, `read_only`.
+    pub fn put(&self, bytes: &[u8], key: &[u8; 32], fill: &mut dyn FnMut(&mut [u8])) -> Result<String, Problem> {
+        let sha256 = ScanStore::address(bytes);
+        let path = self.path(&sha256);
+        let folder = path.parent().map_or_else(|| self.dir.clone(), Path::to_owned);
+        fs::create_dir_all(&folder).map_err(|e| failed(&e))?;
+        let sealed = seal::seal(key, sha256.as_bytes(), bytes, fill).map_err(|e| Problem::new("internal").with("at", e))?;
+        let temporary = path.with_extension("new");
+        let written = fs::File::create(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
+        if let Err(e) = written {
+            let _ = fs::remove_file(&temporary);
+            return Err(failed(&e));
         }
+        fs::rename(&temporary, &path).map_err(|e| failed(&e))?;
+        fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(|e| failed(&e))?;
+        Ok(sha256)
     }
 
-    /// Removes unfinished files and scans nobody names any more; returns how many.
-    /// Call it only while nothing is being put in.
+    /// Reads a scan.
     ///
     /// # Errors
-    /// [`ScanProblem::Disk`].
-    pub fn sweep(&self, referenced: &BTreeSet<String>) -> Result<usize, ScanProblem> {
+    /// `scan_unreadable` when the file is gone or was changed.
+    pub fn get(&self, sha256: &str, key: &[u8; 32]) -> Result<Vec<u8>, Problem> {
+        let sealed = fs::read(self.path(sha256)).map_err(|_| Problem::new("scan_unreadable"))?;
+        seal::open(key, sha256.as_bytes(), &sealed).map_err(|_| Problem::new("scan_unreadable"))
+    }
+
+    /// Deletes every file that is not `named`, temporary ones too; returns how many.
+    ///
+    /// # Errors
+    /// `read_only`.
+    pub fn sweep(&self, named: &BTreeSet<String>) -> Result<usize, Problem> {
         let mut removed = 0;
-        for folder in entries(&self.dir)?.into_iter().filter(|path| path.is_dir()) {
-            for path in entries(&folder)? {
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                // Files of other programs are left alone.
-                if name.starts_with(UNFINISHED) || (is_sha(&name) && !referenced.contains(&name)) {
-                    fs::remove_file(&path).map_err(disk)?;
-                    removed += 1;
-                }
+        let Ok(folders) = fs::read_dir(&self.dir) else { return Ok(0) };
+        for file in folders.flatten().filter_map(|f| fs::read_dir(f.path()).ok()).flat_map(Iterator::flatten) {
+            let name = file.file_name().to_string_lossy().into_owned();
+            if !named.contains(&name) {
+                fs::remove_file(file.path()).map_err(|e| failed(&e))?;
+                removed += 1;
             }
         }
         Ok(removed)
-    }
-
-    /// Where a scan lies. Anything but 64 hex digits is not a name: it must never become a path.
-    fn path(&self, sha: &str) -> Result<PathBuf, ScanProblem> {
-        if is_sha(sha) { Ok(self.dir.join(&sha[..2]).join(sha)) } else { Err(ScanProblem::NotFound) }
-    }
-}
-
-fn is_sha(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-fn about(sha: &str) -> Vec<u8> {
-    [PURPOSE, sha.as_bytes()].concat()
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, ScanProblem> {
-    match fs::read_dir(folder) {
-        Ok(list) => list.map(|entry| entry.map(|e| e.path()).map_err(disk)).collect(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(disk(error)),
-    }
-}
-
-fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Makes a rename durable. Windows has no such call and needs none.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-fn disk(error: std::io::Error) -> ScanProblem {
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ScanProblem::DiskFull,
-        ErrorKind::NotFound => ScanProblem::NotFound,
-        _ => ScanProblem::Disk,
     }
 }

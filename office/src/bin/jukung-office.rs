@@ -1,0 +1,231 @@
+//! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor.
+#![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+
+use clap::{Parser, Subcommand};
+use jiff::civil::Date;
+use jukung_domain::catalogue::{Catalogue, FieldKind};
+use jukung_domain::check::{Ground, check, check_single};
+use jukung_domain::finding::{Finding, Strength};
+use jukung_domain::problem::Problem;
+use jukung_domain::region::Regions;
+use jukung_domain::texts::say;
+use jukung_office::edge::{Edge, Local};
+use jukung_office::enrol::{Enrolment, enrol};
+use jukung_office::road::Http;
+use jukung_office::{Office, home, import, normal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "jukung-office", version, about = "The counter of Jukung without its window")]
+struct Cli {
+    /// Data folder of this counter.
+    #[arg(long, default_value = "jukung-data")]
+    data: PathBuf,
+    /// Passphrase of the officer; better given as the environment variable.
+    #[arg(long, env = "JUKUNG_PASSPHRASE", hide_env_values = true, default_value = "")]
+    passphrase: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Enrols this computer with the one-time code of the Dinas.
+    Enrol {
+        #[arg(long)]
+        server: String,
+        #[arg(long)]
+        code: String,
+        /// Name of the officer.
+        #[arg(long, default_value = "Petugas")]
+        name: String,
+    },
+    /// Hands in the applications of a file (JSON, JSON lines or CSV).
+    Submit { file: PathBuf },
+    /// Sends and fetches now.
+    Sync,
+    /// What is here and where it is.
+    Status,
+    /// Writes the receipt of a number as PDF.
+    Receipt {
+        number: String,
+        #[arg(short, long)]
+        output: PathBuf,
+        /// a5 or a4
+        #[arg(long, default_value = "a5")]
+        paper: String,
+    },
+    /// Corrects what the Dinas returned: FILE.json has {"fields": {…}}.
+    Correct { number: String, file: PathBuf },
+    /// Prints the findings of an application or of one value as JSON lines; exits 1 on any error.
+    Check(CheckArgs),
+    /// Looks the data folder over and says what is wrong.
+    Doctor,
+}
+
+#[derive(clap::Args)]
+struct CheckArgs {
+    /// An application as JSON.
+    file: Option<PathBuf>,
+    #[arg(long)]
+    nik: Option<String>,
+    #[arg(long)]
+    kk: Option<String>,
+    #[arg(long)]
+    phone: Option<String>,
+    #[arg(long)]
+    date: Option<String>,
+    #[arg(long)]
+    new_name: Option<String>,
+    #[arg(long)]
+    name: Option<String>,
+    /// Today, for checks that must repeat: 2026-11-23
+    #[arg(long)]
+    today: Option<Date>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(problem) => {
+            println!("{}", sentence(&problem));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn sentence(problem: &Problem) -> String {
+    let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    format!("{} [{problem}]", say(&format!("problem.{}", problem.code), &values))
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Problem> {
+    let edge = Edge::system();
+    match cli.command {
+        Command::Check(args) => return check_command(&args, &edge),
+        Command::Enrol { server, code, name } => {
+            let road = Http::new(&server)?;
+            enrol(&cli.data, &edge, &road, &Enrolment::new(&server, &code, &name, &cli.passphrase)).await?;
+            let card = home::card(&cli.data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+            println!("{}: {} ({})", card.office.name, say("cli.enrolled", &[]), card.code);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Submit { .. } | Command::Sync | Command::Status | Command::Receipt { .. } | Command::Correct { .. } | Command::Doctor => {}
+    }
+    let office = Office::open(&cli.data, "", &cli.passphrase, edge)?;
+    let done = with_office(&office, cli.command).await;
+    office.close()?;
+    done
+}
+
+async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Problem> {
+    match command {
+        Command::Submit { file } => return submit(office, &file),
+        Command::Sync => {
+            let ran = office.sync(&Http::new(&office.identity().server)?).await?;
+            println!("{}", say("cli.synced", &[("acknowledged", &ran.acknowledged.to_string()), ("received", &ran.received.to_string()), ("scans", &ran.scans.to_string())]));
+        }
+        Command::Status => status(office)?,
+        Command::Receipt { number, output, paper } => {
+            let pdf = office.receipt_pdf(&office.by_number(&number)?, &paper)?;
+            std::fs::write(&output, pdf).map_err(|e| Problem::new("read_only").with("why", e))?;
+            println!("{}", output.display());
+        }
+        Command::Correct { number, file } => correct(office, &number, &file)?,
+        Command::Doctor => return doctor(office),
+        Command::Check(_) | Command::Enrol { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn submit(office: &Office, file: &Path) -> Result<ExitCode, Problem> {
+    let mut refused = 0;
+    for line in office.submit_file(file)? {
+        match line.result {
+            Ok(done) => println!("{}: {}", line.line, done.number),
+            Err(problem) => {
+                refused += 1;
+                println!("{}: {}", line.line, sentence(&problem));
+            }
+        }
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn status(office: &Office) -> Result<(), Problem> {
+    let connection = office.connection()?;
+    println!("{} · {} {}", office.identity().office.name, connection.text, connection.last_sent);
+    for row in office.queue("all", 0)?.rows {
+        let number = if row.number.is_empty() { "-" } else { &row.number };
+        println!("{number}\t{}\t{}\t{}\t{}", row.name, row.service_name, row.sending.text, row.status_text);
+    }
+    for row in office.attention()? {
+        println!("! {} {}: {}", row.number, row.name, row.sentence);
+    }
+    Ok(())
+}
+
+fn correct(office: &Office, number: &str, file: &Path) -> Result<(), Problem> {
+    let text = std::fs::read_to_string(file).map_err(|e| Problem::new("not_found").with("why", e))?;
+    let changes: jukung_domain::application::Application = serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    let id = office.by_number(number)?;
+    let draft = office.correct(&id)?;
+    let consent = office.application(&id)?.application.consent.or(changes.consent.clone()).ok_or_else(|| Problem::new("consent_needed"))?;
+    let service = office.service(&draft.application.service)?;
+    office.change_draft(&draft.id, |a| {
+        for (path, value) in &changes.fields {
+            a.fields.insert(path.clone(), normal::answer(service, path, value));
+        }
+        a.reasons.extend(changes.reasons.clone());
+        a.missing.extend(changes.missing.clone());
+    })?;
+    office.record_read_back(&draft.id, "spoken", &[])?;
+    println!("{}", office.submit(&draft.id, &consent)?.number);
+    Ok(())
+}
+
+fn doctor(office: &Office) -> Result<ExitCode, Problem> {
+    let damage = office.db().quick_check().map_err(jukung_office::stored)?;
+    for line in &damage {
+        println!("! {line}");
+    }
+    let panel = office.sending()?;
+    println!("{}", say("cli.doctor", &[("waiting", &panel.waiting_files.to_string()), ("scans", &panel.waiting_scans.to_string())]));
+    Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
+    let today = args.today.unwrap_or_else(|| Local::at(edge.clock.now_ms(), "WITA").day());
+    let regions = Regions::embedded();
+    let mut findings: Vec<Finding> = Vec::new();
+    let single = [
+        ("nik", FieldKind::Nik, &args.nik),
+        ("kk", FieldKind::Kk, &args.kk),
+        ("phone", FieldKind::Phone, &args.phone),
+        ("date", FieldKind::Date, &args.date),
+        ("new_name", FieldKind::NewName, &args.new_name),
+        ("name", FieldKind::Name, &args.name),
+    ];
+    for (field, kind, value) in single {
+        if let Some(value) = value {
+            findings.extend(check_single(field, kind, value, regions, today));
+        }
+    }
+    if let Some(file) = &args.file {
+        let catalogue = Catalogue::embedded();
+        for (_, value) in import::read(file)? {
+            let (application, papers) = import::application(value?)?;
+            let service = catalogue.service(&application.service).ok_or_else(|| Problem::new("service_unknown").with("service", &application.service))?;
+            let ground = Ground { catalogue, regions, today, extras: &[] };
+            let named = |f: &Finding| papers.iter().any(|p| p.get("requirement").and_then(|r| r.as_str()) == f.field.strip_prefix("requirement."));
+            findings.extend(check(service, &application, ground).into_iter().filter(|f| !named(f)));
+        }
+    }
+    for finding in &findings {
+        println!("{}", serde_json::to_string(finding).map_err(|e| Problem::new("internal").with("at", e))?);
+    }
+    Ok(if findings.iter().any(|f| f.strength == Strength::Error) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,184 @@
+//! The data folder: who may open it, opening and closing it.
+
+use crate::edge::Edge;
+use crate::scan::store::ScanStore;
+use crate::view::{OfficeCard, Person, Start};
+use crate::{Identity, Office, own, settings, stored, sync};
+use jukung_crypto::slot::Slot;
+use jukung_domain::catalogue::Catalogue;
+use jukung_domain::event::{Body, Skipped};
+use jukung_domain::problem::Problem;
+use jukung_domain::wire;
+use jukung_ledger::migrate::{self, Home};
+use jukung_ledger::{Db, DbProblem};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// What lies beside the database in the clear: enough to show the sign-in screen, nothing of any resident.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Card {
+    /// Device id.
+    pub device: uuid::Uuid,
+    /// Symbols that start its registration numbers.
+    pub code: String,
+    /// The office.
+    pub office: wire::Office,
+    /// Address of the district's server.
+    pub server: String,
+    /// District's public key in hex.
+    pub district_key: String,
+    /// Made-up sample data.
+    pub sample: bool,
+    /// People who may sign in.
+    pub slots: Vec<Slot>,
+}
+
+const CARD: &str = "office.json";
+const DATABASE: &str = "office.db";
+
+/// Reads the card of a data folder.
+///
+/// # Errors
+/// `cannot_open` when it is there and cannot be read; `Ok(None)` when no office is enrolled here.
+pub fn card(dir: &Path) -> Result<Option<Card>, Problem> {
+    match fs::read(dir.join(CARD)) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| Problem::new("cannot_open").with("file", CARD).with("why", e)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Problem::new("cannot_open").with("file", CARD).with("why", e)),
+    }
+}
+
+/// Writes the card whole or not at all.
+///
+/// # Errors
+/// `disk_full`, `read_only` or another reason in words.
+pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
+    let failed = |e: std::io::Error| Problem::new("read_only").with("why", e);
+    fs::create_dir_all(dir).map_err(failed)?;
+    let bytes = serde_json::to_vec_pretty(card).map_err(|e| Problem::new("internal").with("at", e))?;
+    let temporary = dir.join("office.json.new");
+    let mut file = fs::File::create(&temporary).map_err(failed)?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    fs::rename(&temporary, dir.join(CARD)).map_err(failed)
+}
+
+/// People who may sign in here.
+#[must_use]
+pub fn people(dir: &Path) -> Vec<Person> {
+    let card = card(dir).ok().flatten();
+    card.map(|c| c.slots.into_iter().map(|s| Person { id: s.person, name: s.name }).collect()).unwrap_or_default()
+}
+
+/// What the window needs before anyone signs in.
+///
+/// # Errors
+/// `cannot_open`.
+pub fn start(dir: &Path, edge: &Edge, open: Option<&Office>) -> Result<Start, Problem> {
+    let card = card(dir)?;
+    let now = edge.clock.now_ms();
+    let zone = card.as_ref().map_or("WITA", |c| c.office.zone.as_str());
+    Ok(Start {
+        state: match (&card, open) {
+            (None, _) => "enrol",
+            (Some(_), None) => "sign_in",
+            (Some(_), Some(_)) => "ready",
+        }
+        .into(),
+        people: people(dir),
+        person: open.map(|o| o.identity.person.clone()),
+        today: crate::edge::Local::at(now, zone).day().to_string(),
+        clock: if crate::clock_is_plausible(now) { "unverified".into() } else { "broken".into() },
+        sample: card.as_ref().is_some_and(|c| c.sample),
+        version: env!("CARGO_PKG_VERSION").into(),
+        office: card.map(|c| OfficeCard {
+            code: c.office.code,
+            name: c.office.name,
+            district: c.office.district,
+            regency: c.office.regency,
+            agency: c.office.agency,
+            number_code: c.code,
+            zone: c.office.zone,
+        }),
+    })
+}
+
+impl Office {
+    /// Opens the data folder with a person's passphrase.
+    ///
+    /// # Errors
+    /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
+    pub fn open(dir: &Path, person: &str, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
+        let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+        let slot = card.slots.iter().find(|s| s.person == person || s.name == person).or(card.slots.first().filter(|_| person.is_empty()));
+        let slot = slot.ok_or_else(|| Problem::new("person_unknown"))?;
+        let keys = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
+        let db = Db::open_sqlite(&dir.join(DATABASE), Some(&keys.database)).map_err(stored)?;
+        let mut district_key = [0u8; 32];
+        hex::decode_to_slice(&card.district_key, &mut district_key).map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
+        let office = Office {
+            db,
+            scans: ScanStore::new(&dir.join("scans")),
+            identity: Identity {
+                device: card.device,
+                code: card.code,
+                office: card.office,
+                server: card.server,
+                district_key,
+                seed: keys.device,
+                person: Person { id: slot.person.clone(), name: slot.name.clone() },
+            },
+            edge,
+            catalogue: Catalogue::embedded(),
+            dir: dir.to_owned(),
+            live: Mutex::new(sync::Live::default()),
+            wake: tokio::sync::Notify::new(),
+        };
+        office.begin()?;
+        Ok(office)
+    }
+
+    /// Tables, the log's life, and what an unclean end left behind.
+    fn begin(&self) -> Result<(), Problem> {
+        self.db.write(|tx| {
+            migrate::run(tx, Home::Office)?;
+            match own::life(tx) {
+                Ok(_) => Ok(()),
+                Err(DbProblem::Shape(_)) => own::open_life(tx, &self.identity, &self.edge),
+                Err(other) => Err(other),
+            }
+        })
+        .map_err(stored)?;
+        let now = self.now();
+        self.db.write(|tx| {
+            if settings::get(tx, "open")? == "yes" {
+                if let Some((from, to)) = own::skip_block(tx, &self.identity.code).map_err(stored)? {
+                    own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
+                }
+            }
+            settings::set(tx, "open", "yes")
+        })?;
+        self.empty_bin()?;
+        self.sweep_scans()
+    }
+
+    /// Notes a clean end, so that the next start skips no numbers.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn close(&self) -> Result<(), Problem> {
+        self.db.write(|tx| settings::set(tx, "open", ""))
+    }
+
+    /// Deletes scan files that nothing names: what a power cut left between file and commit.
+    fn sweep_scans(&self) -> Result<(), Problem> {
+        let named = self.db.read(|tx| {
+            let rows = tx.query("SELECT sha256 FROM blob", &[]).map_err(stored)?;
+            rows.iter().map(|r| r.text(0).map_err(stored)).collect::<Result<Vec<_>, _>>()
+        })?;
+        self.scans.sweep(&named.into_iter().collect())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Applications handed in as files: JSON, JSON lines or a table, with a report line by line of what was refused and why.
+
+use crate::normal;
+use crate::view::Submitted;
+use crate::{Office, scan};
+use jukung_domain::application::{Application, Attachment};
+use jukung_domain::catalogue::Catalogue;
+use jukung_domain::problem::Problem;
+use serde::Deserialize;
+use std::fs;
+use std::path::Path;
+
+/// Most applications in one file: a school's year of pupils.
+const LINES_MAX: usize = 5_000;
+/// Largest file with applications, in bytes.
+const FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// A paper of a file: the scan's own file beside it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paper {
+    requirement: String,
+    #[serde(default)]
+    substitute: Option<String>,
+    file: String,
+}
+
+/// What became of one line.
+#[derive(Debug)]
+pub struct Line {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// Handed in, or refused.
+    pub result: Result<Submitted, Problem>,
+}
+
+/// Reads the applications of a file, each with its line number.
+///
+/// # Errors
+/// `not_found`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
+pub fn read(path: &Path) -> Result<Vec<(usize, Result<serde_json::Value, Problem>)>, Problem> {
+    let size = fs::metadata(path).map_err(|e| Problem::new("not_found").with("file", path.display()).with("why", e))?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(Problem::new("file_too_large").with("mb_max", FILE_BYTES_MAX / 1024 / 1024));
+    }
+    let text = fs::read_to_string(path).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    let bad = |e: &dyn std::fmt::Display| Problem::new("bad_request").with("why", e);
+    let lines = match path.extension().and_then(|e| e.to_str()) {
+        Some("csv") => table(&text),
+        Some("jsonl" | "ndjson") => {
+            let numbered = (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty());
+            numbered.map(|(n, l)| (n, serde_json::from_str(l).map_err(|e| bad(&e)))).collect()
+        }
+        Some(_) | None => vec![(1, serde_json::from_str(&text).map_err(|e| bad(&e)))],
+    };
+    if lines.len() > LINES_MAX {
+        return Err(Problem::new("too_many_lines").with("max", LINES_MAX));
+    }
+    Ok(lines)
+}
+
+/// A table: `service`, `variant`, then one column per answer path. Nothing in it can name a file.
+fn table(text: &str) -> Vec<(usize, Result<serde_json::Value, Problem>)> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let heads = reader.headers().cloned().unwrap_or_default();
+    (2..)
+        .zip(reader.records())
+        .map(|(line, record)| {
+            let value = record.map_err(|e| Problem::new("bad_request").with("why", e)).map(|record| {
+                let mut whole = serde_json::Map::new();
+                let mut fields = serde_json::Map::new();
+                for (head, cell) in heads.iter().zip(record.iter()).filter(|(_, c)| !c.trim().is_empty()) {
+                    let into = if matches!(head, "service" | "variant" | "reported") { &mut whole } else { &mut fields };
+                    into.insert(head.to_owned(), cell.trim().into());
+                }
+                whole.insert("fields".into(), fields.into());
+                serde_json::Value::Object(whole)
+            });
+            (line, value)
+        })
+        .collect()
+}
+
+/// Makes a whole application of what a file says, its answers in their stored form, without its papers.
+///
+/// # Errors
+/// `bad_request` when it is not of that shape.
+pub fn application(value: serde_json::Value) -> Result<(Application, Vec<serde_json::Value>), Problem> {
+    let mut value = value;
+    let papers = match value.get_mut("attachments").map(serde_json::Value::take) {
+        Some(serde_json::Value::Array(papers)) => papers,
+        Some(_) | None => Vec::new(),
+    };
+    if let Some(map) = value.as_object_mut() {
+        map.remove("attachments");
+    }
+    let mut application: Application = serde_json::from_value(value).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    if let Some(service) = Catalogue::embedded().service(&application.service) {
+        application.variant = application.variant.or_else(|| service.variants.first().map(|v| v.code.clone()));
+        let raw = std::mem::take(&mut application.fields);
+        application.fields = raw.into_iter().map(|(p, v)| (p.clone(), normal::answer(service, &p, &v))).collect();
+    }
+    Ok((application, papers))
+}
+
+impl Office {
+    /// Hands in every application of a file; one bad line never stops the others.
+    ///
+    /// # Errors
+    /// Only when the file itself cannot be read.
+    pub fn submit_file(&self, path: &Path) -> Result<Vec<Line>, Problem> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let lines = read(path)?;
+        Ok(lines.into_iter().map(|(line, value)| Line { line, result: value.and_then(|v| self.submit_value(v, folder)) }).collect())
+    }
+
+    fn submit_value(&self, value: serde_json::Value, folder: &Path) -> Result<Submitted, Problem> {
+        let (mut application, papers) = application(value)?;
+        let service = self.service(&application.service)?;
+        application.reported.get_or_insert_with(|| self.today().to_string());
+        crate::drafts::put_defaults(service, &self.identity.office, &mut application, &mut Vec::new());
+        let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;
+        let draft = self.new_draft(&application.service, application.variant.as_deref(), None)?.id;
+        let result = self.fill(&draft, &application, &papers, folder).and_then(|()| self.submit(&draft, &consent));
+        if result.is_err() {
+            // What was refused leaves no half draft behind: its file is still there to be mended.
+            self.discard_draft(&draft)?;
+        }
+        result
+    }
+
+    fn fill(&self, draft: &str, application: &Application, papers: &[serde_json::Value], folder: &Path) -> Result<(), Problem> {
+        for paper in papers {
+            if let Ok(known) = serde_json::from_value::<Attachment>(paper.clone()) {
+                return Err(Problem::new("bad_request").with("why", format!("attachment {} needs a file", known.requirement)));
+            }
+            let paper: Paper = serde_json::from_value(paper.clone()).map_err(|e| Problem::new("bad_request").with("why", e))?;
+            let bytes = fs::read(folder.join(&paper.file)).map_err(|e| Problem::new("not_found").with("file", &paper.file).with("why", e))?;
+            if bytes.len() > scan::intake::BYTES_MAX {
+                return Err(Problem::new("scan_too_large"));
+            }
+            self.attach(draft, &paper.requirement, paper.substitute.as_deref(), &bytes)?;
+        }
+        self.change_draft(draft, |d| {
+            d.fields.clone_from(&application.fields);
+            d.reasons.clone_from(&application.reasons);
+            d.missing.clone_from(&application.missing);
+            d.reported.clone_from(&application.reported);
+            d.read_back = application.read_back.clone().or(Some(jukung_domain::application::ReadBack { mode: "spoken".into(), corrected: Vec::new() }));
+        })
+    }
+}

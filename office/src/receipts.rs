@@ -1,0 +1,197 @@
+//! Receipts and other papers, made only from what was committed.
+
+use crate::edge::long_day;
+use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBring, ReceiptFacts, RequirementFacts};
+use crate::review::contact;
+use crate::view::{Message, Paper};
+use crate::{Office, drafts, own, printer, stored};
+use jukung_domain::catalogue::AskedBy;
+use jukung_domain::event::{Body, Printed};
+use jukung_domain::number::Number;
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+use jukung_ledger::{params, projection};
+use sha2::{Digest, Sha256};
+
+/// Most copies printed at once: a slip of the key must not empty the tray.
+const COPIES_MAX: u32 = 3;
+
+fn size(paper: &str) -> PaperSize {
+    if paper == "a4" { PaperSize::A4 } else { PaperSize::A5 }
+}
+
+fn pdf(layout: &Layout) -> Result<Vec<u8>, Problem> {
+    paper::to_pdf(layout).map_err(|e| Problem::new(e.code()))
+}
+
+impl Office {
+    /// The facts of a receipt as they stand in the database; `copy` is 0 for the first print.
+    fn receipt_facts(&self, id: &str, copy: u32) -> Result<ReceiptFacts, Problem> {
+        let case = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+        let doc = &case.state.application;
+        let service = self.service(&doc.service)?;
+        let settings = self.district_settings()?;
+        let at = self.local(case.created);
+        let contact = contact(doc);
+        let delivery = doc.fields.get("delivery.method").map_or("village", String::as_str);
+        Ok(ReceiptFacts {
+            office: self.identity.office.name.clone(),
+            agency: self.identity.office.agency.clone(),
+            number: case.state.number.clone(),
+            spoken: Number::parse(&case.state.number).map(|n| n.spoken()).unwrap_or_default(),
+            resident: doc.fields.get("applicant.name").cloned().unwrap_or_default(),
+            service: service.name.clone(),
+            subject: projection::subject(&case.state),
+            papers: doc.attachments.iter().map(|a| PaperKept { name: self.paper_name(service, a), done: say("receipt.original_returned", &[]) }).collect(),
+            promised: self.promised(doc).map(long_day),
+            hotline: settings.hotline,
+            contact: (!contact.is_empty()).then_some(contact),
+            delivery: say(&format!("receipt.delivery.{delivery}"), &[]),
+            officer: self.identity.person.name.clone(),
+            received: format!("{}, {} {}", long_day(at.day()), at.time(), self.identity.office.zone),
+            clock: if crate::clock_is_plausible(case.created) { paper::Clock::Sure } else { paper::Clock::Unsure },
+            copy,
+            sample: settings.sample,
+        })
+    }
+
+    /// The receipt as it would be printed now.
+    ///
+    /// # Errors
+    /// `not_found`; those of storage.
+    pub fn receipt(&self, id: &str, paper: &str) -> Result<Paper, Problem> {
+        let printed = self.printed(id)?;
+        let facts = self.receipt_facts(id, printed)?;
+        Ok(Paper {
+            pages: paper::to_svg(&paper::receipt(&facts, size(paper))),
+            file_name: format!("Bukti-{}.pdf", facts.number),
+            printed,
+            printed_at: String::new(),
+        })
+    }
+
+    /// The receipt's PDF; making it twice gives the same bytes.
+    ///
+    /// # Errors
+    /// `not_found`, `paper_font`.
+    pub fn receipt_pdf(&self, id: &str, paper: &str) -> Result<Vec<u8>, Problem> {
+        let facts = self.receipt_facts(id, self.printed(id)?)?;
+        pdf(&paper::receipt(&facts, size(paper)))
+    }
+
+    fn printed(&self, id: &str) -> Result<u32, Problem> {
+        let case = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+        Ok(case.state.printed)
+    }
+
+    /// Prints the receipt, then writes down that it was printed: a print that failed is not one.
+    ///
+    /// # Errors
+    /// `not_found`, `printer_silent`, `paper_font`.
+    pub fn print_receipt(&self, id: &str, paper: &str, copies: u32) -> Result<Paper, Problem> {
+        let printed = self.printed(id)?;
+        let facts = self.receipt_facts(id, printed)?;
+        let bytes = pdf(&paper::receipt(&facts, size(paper)))?;
+        self.to_printer(&bytes, &format!("Bukti-{}.pdf", facts.number), copies)?;
+        let now = self.now();
+        let body = Body::Printed(Printed { n: facts.number, sha256: hex::encode(Sha256::digest(&bytes)), copy: printed + 1 });
+        self.db.write(|tx| own::append(tx, &self.identity, id, &body, now))?;
+        let mut shown = self.receipt(id, paper)?;
+        shown.printed_at = self.local(now).time();
+        Ok(shown)
+    }
+
+    fn to_printer(&self, bytes: &[u8], name: &str, copies: u32) -> Result<(), Problem> {
+        let printer = self.setting("printer")?;
+        printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join("cetak"), name).map_err(|e| Problem::new(e.code()))
+    }
+
+    /// The sheet the resident signs or thumb-prints.
+    ///
+    /// # Errors
+    /// `draft_gone`.
+    pub fn consent_layout(&self, draft: &str) -> Result<Layout, Problem> {
+        let review = self.review(draft)?;
+        let draft = self.db.read(|tx| drafts::load(tx, draft))?;
+        Ok(paper::consent_sheet(&ConsentFacts {
+            office: self.identity.office.name.clone(),
+            resident: draft.application.fields.get("applicant.name").cloned().unwrap_or_default(),
+            service: self.service_name(&draft.application.service),
+            text: review.consent,
+            ticks: if review.contact.is_empty() { Vec::new() } else { vec![say("consent.news", &[("contact", &review.contact)])] },
+            day: long_day(self.today()),
+            sample: self.district_settings()?.sample,
+        }))
+    }
+
+    /// The list of papers to bring, in large type; nothing is stored for it.
+    ///
+    /// # Errors
+    /// `service_unknown`.
+    pub fn requirement_layout(&self, service: &str) -> Result<Layout, Problem> {
+        let service = self.service(service)?;
+        let settings = self.district_settings()?;
+        let papers = service
+            .requirements
+            .iter()
+            .filter(|r| r.asked_by == AskedBy::Nation || settings.extras.contains(&r.id))
+            .map(|r| PaperToBring {
+                name: r.name.clone(),
+                needed: r.need == jukung_domain::catalogue::Need::Must,
+                instead: r.substitutes.iter().map(|s| s.name.clone()).collect(),
+            })
+            .collect();
+        Ok(paper::requirement_sheet(
+            &RequirementFacts { office: self.identity.office.name.clone(), service: service.name.clone(), papers, hotline: settings.hotline },
+            PaperSize::A4,
+        ))
+    }
+
+    /// A layout for the window.
+    #[must_use]
+    pub fn shown(&self, layout: &Layout, name: &str) -> Paper {
+        Paper { pages: paper::to_svg(layout), file_name: name.to_owned(), printed: 0, printed_at: String::new() }
+    }
+
+    /// Prints a sheet that belongs to no application yet.
+    ///
+    /// # Errors
+    /// `printer_silent`, `paper_font`.
+    pub fn print_layout(&self, layout: &Layout, name: &str) -> Result<(), Problem> {
+        self.to_printer(&pdf(layout)?, name, 1)
+    }
+
+    /// A text made ready for WhatsApp; the app itself sends nothing. No NIK in it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn message(&self, id: &str) -> Result<Message, Problem> {
+        let case = self.application(id)?;
+        let name = case.application.fields.get("applicant.name").cloned().unwrap_or_default();
+        let key = if case.sending.state == "received" { "message.received" } else { "message.saved" };
+        let text = say(key, &[("name", &name), ("service", &case.service_name), ("number", &case.number), ("promised", &case.promised)]);
+        let phone = case.application.fields.get("helper.phone").or_else(|| case.application.fields.get("applicant.phone"));
+        let to = phone.map(|p| p.trim_start_matches('+').to_owned()).unwrap_or_default();
+        let encoded: String = text.bytes().map(|b| if b.is_ascii_alphanumeric() { (b as char).to_string() } else { format!("%{b:02X}") }).collect();
+        Ok(Message { text, url: format!("https://wa.me/{to}?text={encoded}") })
+    }
+
+    /// The application with this registration number, however it was typed.
+    ///
+    /// # Errors
+    /// `number_unknown`.
+    pub fn by_number(&self, typed: &str) -> Result<String, Problem> {
+        let number = Number::parse(typed).map_err(|e| Problem::new(&e.to_string()))?.to_string();
+        let found = self.db.read(|tx| projection::by_number(tx, &number)).map_err(stored)?;
+        found.ok_or_else(|| Problem::new("number_unknown").with("number", number))
+    }
+
+    /// How many events of an application are kept here, for tests and `status`.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn events_of(&self, id: &str) -> Result<i64, Problem> {
+        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT count(*) FROM event WHERE app = $1", params![id])).map_err(stored)?;
+        row.map_or(Ok(0), |r| r.int(0)).map_err(stored)
+    }
+}

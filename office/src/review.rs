@@ -1,0 +1,94 @@
+//! The staff check, the pages read back to the resident, and the consent they give.
+
+use crate::view::{Fact, ReadBackPage, Review};
+use crate::{Office, drafts, views};
+use jukung_domain::application::{Application, ReadBack};
+use jukung_domain::catalogue::{Field, FieldKind};
+use jukung_domain::check;
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+
+/// Facts on one page of the resident's screen (ux.md 2.2).
+const FACTS: usize = 4;
+/// Most pages: after six nobody listens any more.
+const PAGES_MAX: usize = 6;
+/// Version of the consent text read out; it changes whenever a word of it changes.
+pub const CONSENT_VERSION: &str = "2026-11";
+
+impl Office {
+    /// Everything the staff check and the read-back show of a draft.
+    ///
+    /// # Errors
+    /// `draft_gone`; those of storage.
+    pub fn review(&self, id: &str) -> Result<Review, Problem> {
+        let draft = self.db.read(|tx| drafts::load(tx, id))?;
+        let application = self.with_papers(&draft)?;
+        let findings = self.findings(&application);
+        let scans = self.scans_of(id, &application)?;
+        let mut pages: Vec<ReadBackPage> = self
+            .facts(&application)?
+            .chunks(FACTS)
+            .take(PAGES_MAX)
+            .map(|facts| ReadBackPage { facts: facts.to_vec(), papers: Vec::new() })
+            .collect();
+        if !scans.is_empty() {
+            pages.push(ReadBackPage { facts: Vec::new(), papers: scans });
+        }
+        let name = application.fields.get("applicant.name").cloned().unwrap_or_default();
+        let service = self.service_name(&application.service);
+        Ok(Review {
+            can_send: !check::blocks_sending(&findings, &application),
+            findings,
+            rows: self.review_rows(&application),
+            pages,
+            script: say("readback.script", &[("name", &name)]),
+            consent: say("consent.text", &[("name", &name), ("service", &service), ("agency", &self.identity.office.agency)]),
+            consent_version: CONSENT_VERSION.into(),
+            contact: contact(&application),
+        })
+    }
+
+    fn facts(&self, application: &Application) -> Result<Vec<Fact>, Problem> {
+        let service = self.service(&application.service)?;
+        let mut fields: Vec<Field> = check::shown_fields(service, application, self.today())
+            .into_iter()
+            .map(|(_, field)| field)
+            .filter(|f| f.read_back.is_some() && !f.sensitive && !matches!(f.kind, FieldKind::Nik | FieldKind::Kk))
+            .collect();
+        fields.sort_by_key(|f| f.read_back);
+        let fact = |f: Field| {
+            let value = application.fields.get(&f.path).filter(|v| !v.is_empty())?;
+            let value = views::answer(self.catalogue, f.kind, f.list.as_deref(), value);
+            let name = matches!(f.kind, FieldKind::Name | FieldKind::NewName);
+            Some(Fact { label: f.label, value: if name { value.to_uppercase() } else { value }, large: name, path: f.path })
+        };
+        Ok(fields.into_iter().filter_map(fact).collect())
+    }
+
+    /// Notes that the summary was read to the resident and what they corrected.
+    ///
+    /// # Errors
+    /// `draft_gone`, `bad_request` for an unknown mode.
+    pub fn record_read_back(&self, id: &str, mode: &str, corrected: &[String]) -> Result<Review, Problem> {
+        if !matches!(mode, "screen" | "spoken") {
+            return Err(Problem::new("bad_request").with("mode", mode));
+        }
+        self.change_draft(id, |a| a.read_back = Some(ReadBack { mode: mode.into(), corrected: corrected.to_vec() }))?;
+        self.review(id)
+    }
+}
+
+/// `Rizal (Cucu) 0812-3456-7890`: who gets the news; empty when nobody has a phone.
+#[must_use]
+pub fn contact(application: &Application) -> String {
+    let get = |p: &str| application.fields.get(p).map_or("", String::as_str);
+    let (name, phone, kind) = (get("helper.name"), get("helper.phone"), get("helper.kind"));
+    if name.is_empty() {
+        let own = get("applicant.phone");
+        return if own.is_empty() { String::new() } else { format!("{} {}", get("applicant.name"), views::local_phone(own)) };
+    }
+    let lists = &jukung_domain::catalogue::Catalogue::embedded().lists;
+    let relation = lists.get("helper_kind").and_then(|l| l.iter().find(|e| e.key == kind)).map(|e| e.label.to_lowercase());
+    let relation = relation.map(|r| format!(" ({r})")).unwrap_or_default();
+    format!("{name}{relation} {}", views::local_phone(phone)).trim().to_owned()
+}

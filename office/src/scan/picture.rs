@@ -1,0 +1,146 @@
+//! Pictures: decoded with limits, turned upright, scaled and encoded anew, so that nothing of the file but its pixels stays.
+
+use super::ScanProblem;
+use super::intake::KEPT_MAX;
+use image::metadata::Orientation;
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader, Limits};
+use std::io::Cursor;
+
+/// Most pixels: an A3 page at 600 dpi is 70 megapixels; no counter has that scanner.
+const PIXELS_MAX: u64 = 60_000_000;
+/// Memory one decode may take: four bytes a pixel and some.
+const MEMORY_MAX: u64 = 320 * 1024 * 1024;
+/// Long side after scaling: 170 dpi on A4, legible at the Dinas.
+pub const SIDE_MAX: u32 = 2_000;
+/// What a page should have: 16 s for every 100 KB on 2G.
+const AIM: usize = 120 * 1024;
+/// What a page may have.
+const PAGE_MAX: usize = 350 * 1024;
+/// JPEG qualities tried, best first; below 45 small type breaks up.
+const QUALITIES: [u8; 4] = [80, 70, 58, 45];
+
+/// Decodes a picture and turns it the way it was held.
+///
+/// # Errors
+/// Wrong type, too many pixels, unreadable.
+pub fn decode(bytes: &[u8]) -> Result<DynamicImage, ScanProblem> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| ScanProblem::Unreadable)?;
+    if reader.format().is_none() {
+        return Err(ScanProblem::WrongType);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY_MAX);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_| ScanProblem::Unreadable)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+        return Err(ScanProblem::TooManyPixels);
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| ScanProblem::Unreadable)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// Scales and encodes: grey where there is no colour, as good as fits the aim.
+///
+/// # Errors
+/// `StaysTooLarge` when even the lowest quality passes the hard stop.
+pub fn encode(image: &DynamicImage) -> Result<Vec<u8>, ScanProblem> {
+    let (width, height) = image.dimensions();
+    let scaled = if width.max(height) > SIDE_MAX { image.resize(SIDE_MAX, SIDE_MAX, image::imageops::FilterType::Triangle) } else { image.clone() };
+    let grey = is_grey(&scaled);
+    let mut best = Vec::new();
+    for quality in QUALITIES {
+        best = jpeg(&scaled, grey, quality)?;
+        if best.len() <= AIM {
+            return Ok(best);
+        }
+    }
+    if best.len() <= PAGE_MAX {
+        return Ok(best);
+    }
+    // A photo full of detail: smaller, not worse.
+    let half = scaled.resize(SIDE_MAX * 7 / 10, SIDE_MAX * 7 / 10, image::imageops::FilterType::Triangle);
+    let best = jpeg(&half, grey, QUALITIES[3])?;
+    if best.len() <= KEPT_MAX { Ok(best) } else { Err(ScanProblem::StaysTooLarge) }
+}
+
+fn jpeg(image: &DynamicImage, grey: bool, quality: u8) -> Result<Vec<u8>, ScanProblem> {
+    let (width, height) = (u16::try_from(image.width()), u16::try_from(image.height()));
+    let (Ok(width), Ok(height)) = (width, height) else { return Err(ScanProblem::TooManyPixels) };
+    let mut out = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut out, quality);
+    encoder.set_optimized_huffman_tables(true);
+    let done = if grey {
+        encoder.encode(image.to_luma8().as_raw(), width, height, jpeg_encoder::ColorType::Luma)
+    } else {
+        encoder.encode(image.to_rgb8().as_raw(), width, height, jpeg_encoder::ColorType::Rgb)
+    };
+    done.map_err(|_| ScanProblem::Unreadable)?;
+    Ok(out)
+}
+
+/// Every 50th pixel tells: stamps and photos have colour, typed pages do not.
+fn is_grey(image: &DynamicImage) -> bool {
+    let rgb = image.to_rgb8();
+    let coloured = rgb.pixels().step_by(50).filter(|p| p.0.iter().max().zip(p.0.iter().min()).is_some_and(|(a, b)| a - b > 28)).count();
+    coloured * 200 < rgb.pixels().len() / 50
+}
+
+/// Warnings that never block: the officer decides.
+#[must_use]
+pub fn warnings(image: &DynamicImage) -> Vec<&'static str> {
+    let small = image.thumbnail(400, 400).to_luma8();
+    let count = (small.width() * small.height()).max(1);
+    let mean = small.pixels().map(|p| u64::from(p.0[0])).sum::<u64>() / u64::from(count);
+    let white = small.pixels().filter(|p| p.0[0] > 252).count();
+    let mut out = Vec::new();
+    if mean < 70 {
+        out.push("dark");
+    }
+    if white * 100 > usize::try_from(count).unwrap_or(1) * 92 {
+        out.push("glare");
+    }
+    let edges: u64 = small
+        .rows()
+        .map(|row| {
+            let values: Vec<i32> = row.map(|p| i32::from(p.0[0])).collect();
+            values.windows(2).map(|w| u64::from((w[0] - w[1]).unsigned_abs())).sum::<u64>()
+        })
+        .sum();
+    if edges / u64::from(count) < 2 {
+        out.push("blur");
+    }
+    out
+}
+
+/// Turns a kept picture by quarter turns to the right.
+///
+/// # Errors
+/// Unreadable.
+pub fn turn(bytes: &[u8], quarters: i32) -> Result<Vec<u8>, ScanProblem> {
+    let image = decode(bytes)?;
+    encode(&match quarters.rem_euclid(4) {
+        1 => image.rotate90(),
+        2 => image.rotate180(),
+        3 => image.rotate270(),
+        _ => image,
+    })
+}
+
+/// Cuts a kept picture to a part given as fractions of its sides.
+///
+/// # Errors
+/// Unreadable, also when the part is empty.
+pub fn crop(bytes: &[u8], [left, top, right, bottom]: [f64; 4]) -> Result<Vec<u8>, ScanProblem> {
+    let image = decode(bytes)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "fractions of a picture's side, clamped to 0..=1")]
+    let at = |side: u32, part: f64| (f64::from(side) * part.clamp(0.0, 1.0)) as u32;
+    let (x0, x1) = (at(image.width(), left), at(image.width(), right));
+    let (y0, y1) = (at(image.height(), top), at(image.height(), bottom));
+    if x1 <= x0 || y1 <= y0 {
+        return Err(ScanProblem::Unreadable);
+    }
+    encode(&image.crop_imm(x0, y0, x1 - x0, y1 - y0))
+}

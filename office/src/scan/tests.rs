@@ -1,1 +1,0 @@
-//! Goal: whatever file comes in, it becomes a small legible scan or gets a clear code.

@@ -1,0 +1,249 @@
+//! Papers of drafts and applications: taken in, turned, cut, put in the bin, and given to the check.
+
+use crate::drafts::Stored;
+use crate::scan::{self, ScanProblem, picture};
+use crate::view::Scan;
+use crate::{Office, stored};
+use jukung_domain::application::{Application, Attachment};
+use jukung_domain::catalogue::Service;
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+use jukung_ledger::tx::first;
+use jukung_ledger::{Row, Tx, params};
+
+fn problem(e: ScanProblem) -> Problem {
+    Problem::new(e.code())
+}
+
+const COLUMNS: &str = "id, paper, pages, note, warnings";
+
+impl Office {
+    /// Takes a file in as the paper for `requirement`; an earlier scan of it goes to the bin.
+    ///
+    /// # Errors
+    /// `draft_gone`, `requirement_unknown`, and every reason of [`ScanProblem`]; nothing is kept then.
+    pub fn attach(&self, draft: &str, requirement: &str, substitute: Option<&str>, bytes: &[u8]) -> Result<Scan, Problem> {
+        let service = self.db.read(|tx| crate::drafts::load(tx, draft)).and_then(|d| self.service(&d.application.service))?;
+        if requirement != "consent" && !service.requirements.iter().any(|r| r.id == requirement) {
+            return Err(Problem::new("requirement_unknown").with("requirement", requirement));
+        }
+        let taken = scan::take_in(bytes).map_err(problem)?;
+        let smaller = taken.bytes.len() < bytes.len();
+        let note = if smaller { say("papers.smaller", &[("kb", &(taken.bytes.len() / 1024).to_string())]) } else { String::new() };
+        let sha256 = self.keep(&taken.bytes, taken.media)?;
+        let paper = Attachment {
+            requirement: requirement.into(),
+            substitute: substitute.map(str::to_owned),
+            sha256: sha256.clone(),
+            bytes: u32::try_from(taken.bytes.len()).unwrap_or(u32::MAX),
+            media: taken.media.into(),
+            asked: None,
+            legible: None,
+        };
+        let (id, now) = (self.edge.new_id().to_string(), self.now());
+        let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
+        let text = serde_json::to_string(&paper).map_err(json)?;
+        let warnings = taken.warnings.join(" ");
+        self.db.write(|tx| {
+            for old in papers(tx, draft)?.iter().filter(|s| s.attachment.requirement == requirement) {
+                tx.execute("UPDATE scan SET binned = $1 WHERE id = $2", params![now, &old.id]).map_err(stored)?;
+            }
+            tx.execute(
+                "INSERT INTO scan (id, draft, sha256, paper, pages, note, warnings, binned, at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+                params![&id, draft, sha256, text, i64::from(taken.pages), note, warnings, now],
+            )
+            .map_err(stored)?;
+            Ok::<_, Problem>(())
+        })?;
+        self.one(&id)
+    }
+
+    /// Keeps bytes under their content: the same content twice is stored once.
+    fn keep(&self, bytes: &[u8], media: &str) -> Result<String, Problem> {
+        let sha256 = scan::store::ScanStore::address(bytes);
+        if self.key_of(&sha256)?.is_some() {
+            return Ok(sha256);
+        }
+        let key = self.edge.random::<32>();
+        self.scans.put(bytes, &key, &mut |b| self.edge.chance.fill(b))?;
+        let (now, size) = (self.now(), i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+        self.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6) ON CONFLICT DO NOTHING",
+                params![&sha256, &self.identity.office.code, size, media, hex::encode(key), now],
+            )
+            .map_err(stored)?;
+            Ok::<_, Problem>(())
+        })?;
+        Ok(sha256)
+    }
+
+    fn key_of(&self, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
+        let row = self.db.read(|tx| first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256])).map_err(stored)?;
+        row.map(|r| r.text(0).and_then(|k| jukung_ledger::log::hash(&k)).map_err(stored)).transpose()
+    }
+
+    /// Bytes of a scan that is kept here.
+    ///
+    /// # Errors
+    /// `scan_unreadable`; `Ok(None)` when this computer never had it.
+    pub fn scan_bytes(&self, sha256: &str) -> Result<Option<Vec<u8>>, Problem> {
+        self.key_of(sha256)?.map(|key| self.scans.get(sha256, &key)).transpose()
+    }
+
+    /// Bytes and media type of a scan, for the preview.
+    ///
+    /// # Errors
+    /// `not_found`, `scan_unreadable`.
+    pub fn scan_image(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
+        let scan = self.one(id)?;
+        let bytes = self.scan_bytes(&scan.attachment.sha256)?.ok_or_else(|| Problem::new("not_found"))?;
+        Ok((bytes, scan.attachment.media))
+    }
+
+    /// Turns a scan by quarter turns to the right.
+    ///
+    /// # Errors
+    /// `not_found`, `scan_unreadable`.
+    pub fn turn_scan(&self, id: &str, quarters: i32) -> Result<Scan, Problem> {
+        self.remake(id, |bytes| picture::turn(bytes, quarters))
+    }
+
+    /// Cuts a scan to a part of it, given as fractions of its sides.
+    ///
+    /// # Errors
+    /// `not_found`, `scan_unreadable`.
+    pub fn crop_scan(&self, id: &str, part: [f64; 4]) -> Result<Scan, Problem> {
+        self.remake(id, |bytes| picture::crop(bytes, part))
+    }
+
+    fn remake(&self, id: &str, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, ScanProblem>) -> Result<Scan, Problem> {
+        let (bytes, media) = self.scan_image(id)?;
+        if media != "image/jpeg" {
+            return Err(Problem::new("scan_wrong_type"));
+        }
+        let made = change(&bytes).map_err(problem)?;
+        let sha256 = self.keep(&made, "image/jpeg")?;
+        self.change_paper(id, |paper| {
+            paper.sha256.clone_from(&sha256);
+            paper.bytes = u32::try_from(made.len()).unwrap_or(u32::MAX);
+            paper.legible = None;
+        })
+    }
+
+    fn change_paper(&self, id: &str, change: impl FnOnce(&mut Attachment)) -> Result<Scan, Problem> {
+        let mut scan = self.one(id)?;
+        change(&mut scan.attachment);
+        let text = serde_json::to_string(&scan.attachment).map_err(|e| Problem::new("internal").with("at", e))?;
+        self.db.write(|tx| {
+            tx.execute("UPDATE scan SET paper = $1, sha256 = $2 WHERE id = $3", params![text, &scan.attachment.sha256, id]).map_err(stored)?;
+            Ok::<_, Problem>(())
+        })?;
+        self.one(id)
+    }
+
+    /// Answers the requirement's one-key question.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn answer_paper(&self, id: &str, yes: bool) -> Result<Scan, Problem> {
+        self.change_paper(id, |paper| paper.asked = Some(yes))
+    }
+
+    /// Compares the four digits seen on the photo with the answer they belong to.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn confirm_legible(&self, id: &str, digits: &str) -> Result<Scan, Problem> {
+        let row = self.db.read(|tx| first(tx, "SELECT draft FROM scan WHERE id = $1", params![id])).map_err(stored)?;
+        let draft = row.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(stored)?;
+        let draft = self.db.read(|tx| crate::drafts::load(tx, &draft))?;
+        let service = self.service(&draft.application.service)?;
+        self.change_paper(id, |paper| {
+            let by = service.requirements.iter().find(|r| r.id == paper.requirement).and_then(|r| r.legible_by.as_ref());
+            let answer = by.and_then(|path| draft.application.fields.get(path));
+            paper.legible = Some(answer.is_some_and(|a| digits.trim().len() == 4 && a.ends_with(digits.trim())));
+        })
+    }
+
+    /// Puts a scan in the bin.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn detach(&self, id: &str) -> Result<(), Problem> {
+        let now = self.now();
+        self.db.write(|tx| {
+            tx.execute("UPDATE scan SET binned = $1 WHERE id = $2 AND binned = 0", params![now, id]).map_err(stored)?;
+            Ok(())
+        })
+    }
+
+    /// Takes a scan out of the bin.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn restore_scan(&self, id: &str) -> Result<Scan, Problem> {
+        self.db.write(|tx| {
+            tx.execute("UPDATE scan SET binned = 0 WHERE id = $1", params![id]).map_err(stored)?;
+            Ok::<_, Problem>(())
+        })?;
+        self.one(id)
+    }
+
+    fn one(&self, id: &str) -> Result<Scan, Problem> {
+        let row = self.db.read(|tx| first(tx, &format!("SELECT {COLUMNS} FROM scan WHERE id = $1"), params![id])).map_err(stored)?;
+        scan_of(&row.ok_or_else(|| Problem::new("not_found"))?)
+    }
+
+    /// The application of a draft with its papers as they lie in the scan rows.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn with_papers(&self, draft: &Stored) -> Result<Application, Problem> {
+        let mut application = draft.application.clone();
+        for scan in self.db.read(|tx| papers(tx, &draft.id))? {
+            application.attachments.retain(|a| a.requirement != scan.attachment.requirement);
+            application.attachments.push(scan.attachment);
+        }
+        Ok(application)
+    }
+
+    /// The scans shown for a draft or an application.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn scans_of(&self, id: &str, application: &Application) -> Result<Vec<Scan>, Problem> {
+        let service = self.service(&application.service)?;
+        let mut scans = self.db.read(|tx| papers(tx, id))?;
+        for scan in &mut scans {
+            scan.name = self.paper_name(service, &scan.attachment);
+        }
+        Ok(scans)
+    }
+
+    /// Name of a paper or of what lawfully stands in for it.
+    #[must_use]
+    pub fn paper_name(&self, service: &Service, paper: &Attachment) -> String {
+        let Some(requirement) = service.requirements.iter().find(|r| r.id == paper.requirement) else {
+            return say("papers.consent", &[]);
+        };
+        let substitute = paper.substitute.as_ref().and_then(|id| requirement.substitutes.iter().find(|s| s.id == *id));
+        substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())
+    }
+}
+
+fn papers(tx: &mut dyn Tx, id: &str) -> Result<Vec<Scan>, Problem> {
+    let rows = tx.query(&format!("SELECT {COLUMNS} FROM scan WHERE draft = $1 AND binned = 0 ORDER BY at, id"), params![id]).map_err(stored)?;
+    rows.iter().map(scan_of).collect()
+}
+
+fn scan_of(row: &Row) -> Result<Scan, Problem> {
+    Ok(Scan {
+        id: row.text(0).map_err(stored)?,
+        attachment: serde_json::from_str(&row.text(1).map_err(stored)?).map_err(|e| stored(e.into()))?,
+        name: String::new(),
+        pages: u32::try_from(row.int(2).map_err(stored)?).unwrap_or(1),
+        note: row.text(3).map_err(stored)?,
+        warnings: row.text(4).map_err(stored)?.split_whitespace().map(str::to_owned).collect(),
+    })
+}
