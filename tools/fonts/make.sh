@@ -7,6 +7,7 @@ out="$here/../../office/fonts"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+# Only the names a reader needs stay inside (the licences lie beside the fonts): every receipt carries them.
 # Latin letters of the names here (with accents), dashes, quotes, euro, numero, check mark, empty box.
 letters="U+0020-007E,U+00A0-017F,U+02BC,U+2010-2026,U+20AC,U+2116,U+2713,U+25A1"
 python3 -m venv venv
@@ -16,7 +17,7 @@ dpkg-deb -x fonts-noto-core_*.deb noto
 npm pack --silent @fontsource/atkinson-hyperlegible-mono@5 >/dev/null
 tar -xzf fontsource-atkinson-hyperlegible-mono-*.tgz
 subset() { # source, target
-  venv/bin/pyftsubset "$1" --unicodes="$letters" --layout-features=kern --no-hinting --name-IDs='*' --output-file="$out/$2"
+  venv/bin/pyftsubset "$1" --unicodes="$letters" --layout-features= --no-hinting --name-IDs=1,2,6 --output-file="$out/$2"
 }
 subset noto/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf NotoSans-Regular.ttf
 subset noto/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf NotoSans-Bold.ttf
