@@ -7,10 +7,10 @@
 # Everything meant for people goes to stderr. Nothing is installed that is already there.
 set -euo pipefail
 
-# Vite 8 refuses older ones; Debian 12 and Ubuntu 24.04 carry 18.
-NODE_MAJOR_MIN=20
-# Fetched only when the system's node is too old; checked against the checksums nodejs.org publishes beside it.
-NODE_VERSION=22.12.0
+# Vite 8 takes 20.19 and newer of that line, and 22.12 and newer; Debian 12 and Ubuntu 24.04 carry 18.
+NODE_NEEDED="node 20.19, or 22.12 and newer"
+# Fetched only when the system's node is too old: the newest of this line, checked against the checksums beside it.
+NODE_LINE=22
 # The workspace's rust-version; the exact version comes from rust-toolchain.toml.
 RUST_MINOR_MIN=95
 TOOLS="${JUKUNG_TOOLS:-$HOME/.local/share/jukung-tools}"
@@ -113,9 +113,14 @@ install_rust_parts() {
 }
 
 node_is_new_enough() {
-  local major
-  major="$(node --version 2>/dev/null | sed -nE 's/^v([0-9]+)\..*/\1/p')"
-  [ -n "$major" ] && [ "$major" -ge "$NODE_MAJOR_MIN" ] && command -v npm >/dev/null
+  local major minor
+  command -v npm >/dev/null || return 1
+  IFS=. read -r major minor _ < <(node --version 2>/dev/null | tr -d v)
+  case "${major:-0}" in
+    20) [ "$minor" -ge 19 ] ;;
+    22) [ "$minor" -ge 12 ] ;;
+    *) [ "${major:-0}" -gt 22 ] ;;
+  esac
 }
 
 install_node() {
@@ -125,18 +130,19 @@ install_node() {
   case "$(uname -m)" in
     x86_64) machine=x64 ;;
     aarch64) machine=arm64 ;;
-    *) stop "no ready node for $(uname -m); install node $NODE_MAJOR_MIN or newer" ;;
+    *) stop "no ready node for $(uname -m); install $NODE_NEEDED" ;;
   esac
-  say "  node $NODE_VERSION: builds the screens (into $TOOLS/node; the system's own is too old)"
-  file="node-v$NODE_VERSION-linux-$machine.tar.gz" base="https://nodejs.org/dist/v$NODE_VERSION" dir="$(mktemp -d)"
-  curl -sSf "$base/$file" -o "$dir/$file" || stop "node could not be fetched; install node $NODE_MAJOR_MIN or newer"
-  curl -sSf "$base/SHASUMS256.txt" -o "$dir/sums"
+  say "  node $NODE_LINE: builds the screens (into $TOOLS/node; the system's own is missing or too old)"
+  base="https://nodejs.org/dist/latest-v$NODE_LINE.x" dir="$(mktemp -d)"
+  curl -sSf "$base/SHASUMS256.txt" -o "$dir/sums" || stop "node could not be fetched; install $NODE_NEEDED"
+  file="$(sed -nE "s/^[0-9a-f]{64}  (node-v$NODE_LINE\.[0-9.]+-linux-$machine\.tar\.gz)\$/\1/p" "$dir/sums")"
+  curl -sSf "$base/$file" -o "$dir/$file" || stop "node could not be fetched; install $NODE_NEEDED"
   (cd "$dir" && grep " $file\$" sums | sha256sum -c --status) || stop "the node that came is not the one nodejs.org names"
   mkdir -p "$TOOLS/node"
   tar -xzf "$dir/$file" -C "$TOOLS/node" --strip-components=1
   rm -rf "$dir"
   add_path "$TOOLS/node/bin"
-  node_is_new_enough || stop "node $NODE_MAJOR_MIN or newer is needed"
+  node_is_new_enough || stop "$NODE_NEEDED is needed"
 }
 
 say "Looking for what is needed to $what; what is missing is named with its reason."
