@@ -28,7 +28,10 @@ mod tests {
 
     #[test]
     fn the_first_vector_of_rfc_8032_holds() {
-        let seed: [u8; 32] = hex::decode("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").expect("hex").try_into().expect("32");
+        let seed: [u8; 32] = hex::decode("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+            .expect("hex")
+            .try_into()
+            .expect("32");
         assert_eq!(hex::encode(public_key(&seed)), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         let signature = sign(&seed, b"");
         assert!(hex::encode(signature).starts_with("e5564300c360ac729086e2cc806e828a"));

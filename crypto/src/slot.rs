@@ -50,7 +50,14 @@ impl Slot {
     ///
     /// # Errors
     /// Parameters that cannot be used.
-    pub fn make(person: &str, name: &str, passphrase: &str, keys: &Keys, memory_kib: u32, fill: Fill<'_>) -> Result<Slot, CryptoProblem> {
+    pub fn make(
+        person: &str,
+        name: &str,
+        passphrase: &str,
+        keys: &Keys,
+        memory_kib: u32,
+        fill: Fill<'_>,
+    ) -> Result<Slot, CryptoProblem> {
         let mut salt = [0u8; 16];
         fill(&mut salt);
         let mut slot = Slot {

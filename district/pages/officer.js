@@ -1,0 +1,230 @@
+// The officers' page: sign in, choose from the queue, compare answers with scans, decide. Sentences come from
+// ui/texts/id/district.json; which steps are allowed comes from the server.
+import { decisionForm } from "/officer/decide.js";
+import { scanPane } from "/officer/scan.js";
+import { api, el, loadTexts, t } from "/officer/parts.js";
+
+const STATUSES = ["SUBMITTED", "IN_VERIFICATION", "NEEDS_CORRECTION", "IN_PROCESS", "ISSUED", "READY_FOR_PICKUP", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED"];
+/** Rows on one page, as the server cuts them. */
+const PAGE = 50;
+/** Steps that need no words: they are done at once. */
+const AT_ONCE = ["take", "approve"];
+const KEYS = { take: "F2", approve: "Ctrl+Enter", return: "Alt+K" };
+const TONE = { DELIVERED: "done", ISSUED: "done", READY_FOR_PICKUP: "done", NEEDS_CORRECTION: "back", REJECTED: "stop", CANCELLED: "stop" };
+
+const top = document.getElementById("top");
+const main = document.getElementById("main");
+const said = document.getElementById("said");
+const wanted = { status: "SUBMITTED", text: "", page: 0 };
+/** What the keyboard does on the screen that is open. */
+let keys = {};
+
+function show(...parts) {
+  main.replaceChildren(...parts);
+}
+
+function trouble(problem) {
+  const key = `trouble.${problem.code}`;
+  const text = t(key, problem.details);
+  return el("p", { class: "trouble", role: "alert" }, text === key ? t("trouble", problem) : text);
+}
+
+/** Runs `work`; what goes wrong is said above the screen, and an ended session leads to the sign-in. */
+async function attempt(work) {
+  said.textContent = "";
+  try {
+    await work();
+  } catch (problem) {
+    if (!problem.code) throw problem;
+    if (problem.code === "signed_out") return signIn(problem);
+    main.querySelector(".trouble")?.remove();
+    main.prepend(trouble(problem));
+  }
+}
+
+function badge(row) {
+  return el("span", { class: `badge ${TONE[row.status] ?? "wait"}` }, row.status_text);
+}
+
+function signIn(problem) {
+  keys = {};
+  top.replaceChildren();
+  const name = el("input", { name: "name", autocomplete: "username", required: "" });
+  const passphrase = el("input", { name: "passphrase", type: "password", autocomplete: "current-password", required: "" });
+  const form = el("form", { class: "card stack sign-in" }, el("h1", {}, t("desk.title")),
+    el("label", {}, t("desk.name"), name), el("label", {}, t("desk.passphrase"), passphrase),
+    el("button", { class: "first" }, t("desk.sign_in")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => {
+      await api("POST", "/sign-in", { name: name.value, passphrase: passphrase.value });
+      await start();
+    });
+  });
+  show(...(problem ? [trouble(problem)] : []), form);
+  name.focus();
+}
+
+function head(name) {
+  const out = el("button", {}, t("desk.sign_out"));
+  out.addEventListener("click", () => attempt(async () => {
+    await api("POST", "/sign-out");
+    location.hash = "";
+    signIn();
+  }));
+  top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }, name), out);
+}
+
+async function takeNext() {
+  const { rows } = await api("GET", "/applications?status=SUBMITTED");
+  if (rows.length === 0) {
+    said.textContent = t("desk.none_waiting");
+    return;
+  }
+  await api("POST", `/applications/${rows[0].id}/take`, {});
+  location.hash = rows[0].id;
+  said.textContent = t("done.take", rows[0]);
+}
+
+function filters() {
+  const text = el("input", { type: "search", value: wanted.text, "aria-label": t("desk.search"), placeholder: t("desk.search") });
+  const status = el("select", {}, el("option", { value: "" }, t("desk.all")), ...STATUSES.map((s) => el("option", { value: s }, t(`status.${s}`))));
+  status.value = wanted.status;
+  const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
+  next.addEventListener("click", () => attempt(takeNext));
+  const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status), next);
+  const ask = () => {
+    // Somebody who looks for a person looks in every status.
+    if (text.value && !wanted.text && status.value === "SUBMITTED") status.value = "";
+    Object.assign(wanted, { status: status.value, text: text.value, page: 0 });
+    attempt(queue);
+  };
+  status.addEventListener("change", ask);
+  form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+  return form;
+}
+
+function queueRow(row) {
+  const open = el("button", { class: "open code" }, row.number);
+  const line = el("tr", { class: "pick" }, el("td", {}, open), el("td", {}, row.service), el("td", {}, row.subject), el("td", {}, row.office), el("td", {}, row.day), el("td", {}, badge(row)));
+  line.addEventListener("click", () => { location.hash = row.id; });
+  return line;
+}
+
+function pages(total) {
+  const count = Math.max(1, Math.ceil(total / PAGE));
+  const turn = (text, by, usable) => {
+    const button = el("button", usable ? {} : { disabled: "" }, text);
+    button.addEventListener("click", () => { wanted.page += by; attempt(queue); });
+    return button;
+  };
+  if (count === 1) return el("div");
+  return el("nav", { class: "row" }, turn(t("desk.earlier"), -1, wanted.page > 0),
+    el("span", {}, t("desk.page", { page: wanted.page + 1, pages: count })), turn(t("desk.later"), 1, wanted.page + 1 < count));
+}
+
+async function queue() {
+  keys = { F2: () => attempt(takeNext) };
+  const found = await api("GET", `/applications?${new URLSearchParams(wanted)}`);
+  const names = ["number", "service", "subject", "office", "day", "status"];
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
+  const count = wanted.status === "SUBMITTED" && !wanted.text ? "desk.count_open" : "desk.count";
+  show(el("h1", {}, t("desk.queue")), el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
+    found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total));
+}
+
+function answersTable(detail) {
+  const progress = el("p", { class: "hint" });
+  const ticks = [];
+  const count = () => { progress.textContent = t("case.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
+  const rows = detail.answers.filter((a) => a.value || a.reason).map((answer) => {
+    const tick = el("input", { type: "checkbox", "aria-label": t("case.tick", answer) });
+    tick.addEventListener("change", count);
+    ticks.push(tick);
+    const flags = [answer.reason && t("case.reason", answer), answer.corrected && t("case.corrected")].filter(Boolean);
+    const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
+    return el("tr", {}, el("td", {}, answer.label), el("td", {}, el("span", code, answer.value || t("case.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
+  });
+  count();
+  return el("div", {}, progress, el("div", { class: "answers", tabindex: "0" }, el("table", {}, el("tbody", {}, ...rows))));
+}
+
+function stepBar(detail, place) {
+  const run = (step, words) => attempt(async () => {
+    try {
+      const after = await api("POST", `/applications/${detail.row.id}/${step}`, words);
+      if (step === "take" || step === "note") openCase(after);
+      else location.hash = "";
+      said.textContent = t(`done.${step}`, detail.row);
+    } catch (problem) {
+      // Somebody else decided first: show what is true now, then say so.
+      if (problem.code === "not_allowed") openCase(await api("GET", `/applications/${detail.row.id}`));
+      throw problem;
+    }
+  });
+  const buttons = detail.steps.map((step) => {
+    const act = () => {
+      if (AT_ONCE.includes(step)) return run(step, {});
+      place.replaceChildren(decisionForm(step, detail, (words) => run(step, words)));
+      place.querySelector("input, select, textarea")?.focus();
+    };
+    if (KEYS[step]) keys[KEYS[step]] = act;
+    const button = el("button", { type: "button", class: step === "reject" ? "warn" : AT_ONCE.includes(step) ? "first" : "" }, t(`step.${step}`), ...(KEYS[step] ? [el("kbd", {}, KEYS[step])] : []));
+    button.addEventListener("click", act);
+    return button;
+  });
+  return el("div", { class: "row" }, ...buttons);
+}
+
+function openCase(detail) {
+  keys = { Escape: () => { location.hash = ""; } };
+  const place = el("div");
+  const back = el("button", { type: "button" }, t("case.back"), el("kbd", {}, "Esc"));
+  back.addEventListener("click", () => { location.hash = ""; });
+  const scans = scanPane(detail.scans);
+  Object.assign(keys, scans.keys);
+  const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
+  show(
+    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), back),
+    ...(detail.returned ? [el("p", { class: "flag" }, t("case.returned", { note: detail.returned }))] : []),
+    el("div", { class: "two" },
+      el("section", { class: "card stack" }, el("h2", {}, t("case.answers")), answersTable(detail), stepBar(detail, place), place,
+        ...(missing.length ? [el("h2", {}, t("case.missing")), el("ul", {}, ...missing)] : []),
+        el("h2", {}, t("case.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
+      el("section", { class: "card scan" }, scans.node)));
+  main.focus();
+}
+
+async function route() {
+  const id = location.hash.slice(1);
+  if (!id) return queue();
+  show(el("p", {}, t("desk.loading")));
+  openCase(await api("GET", `/applications/${encodeURIComponent(id)}`));
+}
+
+async function start() {
+  head((await api("GET", "/me")).name);
+  await route();
+}
+
+document.addEventListener("keydown", (event) => {
+  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key.length === 1 ? event.key.toUpperCase() : event.key}`;
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
+  if (!keys[name] || (typing && !/^(F\d|Ctrl\+|Alt\+|Escape)/.test(name))) return;
+  event.preventDefault();
+  keys[name]();
+});
+addEventListener("hashchange", () => {
+  const kept = said.textContent;
+  attempt(route).then(() => { said.textContent ||= kept; });
+});
+await loadTexts();
+document.title = t("desk.title");
+attempt(async () => {
+  try {
+    await start();
+  } catch (problem) {
+    if (problem.code !== "signed_out") throw problem;
+    signIn();
+  }
+});

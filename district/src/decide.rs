@@ -4,7 +4,7 @@ use crate::District;
 use jukung_domain::event::{self, Authorship, Body, Origin};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
-use jukung_ledger::log::{self, NewEvent};
+use jukung_ledger::log::{self, Appended, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
 use jukung_ledger::{feed, params};
@@ -32,7 +32,14 @@ impl District {
             let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
             let device = log_of(&case.office);
             let id = device.to_string();
-            let row = first(tx, "SELECT acked, chain FROM log_head WHERE device = $1 AND incarnation = 1", params![&id])?;
+            // Two officers of one office's queue write one log: its row is locked before it is read.
+            tx.execute(
+                "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, 1, 0, $2) ON CONFLICT DO NOTHING",
+                params![&id, hex::encode(event::chain_start(device, 1))],
+            )?;
+            tx.execute("UPDATE log_head SET acked = acked WHERE device = $1 AND incarnation = 1", params![&id])?;
+            let row =
+                first(tx, "SELECT acked, chain FROM log_head WHERE device = $1 AND incarnation = 1", params![&id])?;
             let (last, chain) = match row {
                 Some(row) => (row.int(0)?, log::hash(&row.text(1)?)?),
                 None => (0, event::chain_start(device, 1)),
@@ -48,17 +55,37 @@ impl District {
             let origin = Origin { device, incarnation: 1, seq: last + 1 };
             let uid = event::uid(&origin, &raw);
             let chain = event::chain_next(&chain, &uid);
-            if projection::apply(tx, application, body, &uid, Context { office: &case.office, at: now })? != Folded::Applied {
+            if projection::apply(tx, application, body, &uid, Context { office: &case.office, at: now })?
+                != Folded::Applied
+            {
                 return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
             }
             let kind = body.kind().to_owned();
-            log::append(tx, &NewEvent { origin, raw: &raw, application: application.to_owned(), kind, chain, outcome: "applied".into(), at: now })?;
+            let stored = log::append(
+                tx,
+                &NewEvent {
+                    origin,
+                    raw: &raw,
+                    application: application.to_owned(),
+                    kind,
+                    chain,
+                    outcome: "applied".into(),
+                    at: now,
+                },
+            )?;
+            if !matches!(stored, Appended::New(_)) {
+                return Err(Problem::new("internal").with("at", "another event stands at the decision's place"));
+            }
             tx.execute(
                 "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, 1, $2, $3)
                  ON CONFLICT (device, incarnation) DO UPDATE SET acked = excluded.acked, chain = excluded.chain",
                 params![&id, last + 1, hex::encode(chain)],
             )?;
-            feed::append(tx, &case.office, &feed::Entry { kind: "st", reference: &hex::encode(uid), outcome: "applied", raw: &raw })?;
+            feed::append(
+                tx,
+                &case.office,
+                &feed::Entry { kind: "st", reference: &hex::encode(uid), outcome: "applied", raw: &raw },
+            )?;
             Ok(())
         })
     }

@@ -2,7 +2,9 @@
 
 use crate::District;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
+use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
+use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
 use jukung_domain::{check, date, event, number, search_key, words};
 use jukung_ledger::tx::first;
@@ -88,6 +90,8 @@ pub struct Detail {
     pub history: Vec<String>,
     /// Why it was returned.
     pub returned: String,
+    /// Steps allowed from here, as they stand in the road `/officer/api/applications/{id}/{step}`.
+    pub steps: Vec<String>,
 }
 
 /// What is looked for.
@@ -96,6 +100,9 @@ pub struct Wanted {
     /// Status code; empty for all.
     #[serde(default)]
     pub status: String,
+    /// Service code; empty for all.
+    #[serde(default)]
+    pub service: String,
     /// Name, number or NIK.
     #[serde(default)]
     pub text: String,
@@ -113,13 +120,17 @@ impl District {
         let text = wanted.text.trim();
         let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
         let word = search_key::fold(text).split_whitespace().next().unwrap_or_default().to_owned();
-        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR id IN (SELECT app FROM lookup WHERE key = $3)
-            OR id IN (SELECT app FROM name_word WHERE word >= $4 AND word < $5))";
-        let mut values = params![&wanted.status, text, key, &word, format!("{word}~")].to_vec();
+        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = ''
+            OR id IN (SELECT app FROM lookup WHERE key = $4) OR id IN (SELECT app FROM name_word WHERE word >= $5 AND word < $6))";
+        let mut values = params![&wanted.status, &wanted.service, text, key, &word, format!("{word}~")].to_vec();
         self.db.read(|tx| {
-            let total = first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
+            let total =
+                first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
             values.extend_from_slice(params![PAGE, wanted.page.max(0) * PAGE]);
-            let ids = tx.query(&format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $6 OFFSET $7"), &values)?;
+            let ids = tx.query(
+                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $7 OFFSET $8"),
+                &values,
+            )?;
             let mut rows = Vec::new();
             for id in ids {
                 if let Some(case) = projection::load(tx, &id.text(0)?)? {
@@ -142,7 +153,13 @@ impl District {
             for a in &doc.attachments {
                 let held = first(tx, "SELECT state FROM blob WHERE sha256 = $1", params![&a.sha256])?;
                 let held = held.map(|r| r.text(0)).transpose()?.is_some_and(|s| s == "held");
-                scans.push(Scan { requirement: a.requirement.clone(), name: paper_name(doc, a), sha256: a.sha256.clone(), media: a.media.clone(), held });
+                scans.push(Scan {
+                    requirement: a.requirement.clone(),
+                    name: paper_name(doc, a),
+                    sha256: a.sha256.clone(),
+                    media: a.media.clone(),
+                    held,
+                });
             }
             let mut history = Vec::new();
             for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY at, seq", params![id])? {
@@ -150,9 +167,27 @@ impl District {
                     history.push(format!("{} · {}", say(&format!("event.{}", e.k), &[]), e.u));
                 }
             }
-            let missing = doc.missing.iter().map(|(id, why)| Answer { path: format!("requirement.{id}"), label: id.clone(), value: why.clone(), reason: String::new(), corrected: false }).collect();
+            let missing = doc
+                .missing
+                .iter()
+                .map(|(id, why)| Answer {
+                    path: format!("requirement.{id}"),
+                    label: requirement_name(doc, id),
+                    value: why.clone(),
+                    reason: String::new(),
+                    corrected: false,
+                })
+                .collect();
             let returned = case.state.returned.as_ref().map(|r| r.note.clone()).unwrap_or_default();
-            Ok(Detail { row: row_of(&case), answers: answers(doc), scans, missing, history, returned })
+            Ok(Detail {
+                row: row_of(&case),
+                answers: answers(doc),
+                scans,
+                missing,
+                history,
+                returned,
+                steps: steps(case.state.status),
+            })
         })
     }
 }
@@ -172,8 +207,34 @@ fn row_of(case: &projection::Case) -> Row {
     }
 }
 
+/// What an officer may do from `now`, asked of the rules themselves.
+fn steps(now: Status) -> Vec<String> {
+    let all = [
+        ("take", Body::Taken),
+        ("approve", Body::Approved),
+        ("return", Body::Returned(Returned::default())),
+        ("reject", Body::Refused(Reason::default())),
+        ("issue", Body::Issued(Issued::default())),
+        ("ready", Body::Ready(Place::default())),
+        ("ship", Body::Shipped(Shipped::default())),
+        ("deliver", Body::Delivered(Delivered::default())),
+        ("note", Body::DistrictNote(Reason::default())),
+    ];
+    all.into_iter()
+        .filter(|(_, body)| status::step(now, body) != Step::NotAllowed)
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+fn requirement_name(doc: &jukung_domain::application::Application, id: &str) -> String {
+    let service = Catalogue::embedded().service(&doc.service);
+    let requirement = service.and_then(|s| s.requirements.iter().find(|r| r.id == id));
+    requirement.map_or_else(|| id.to_owned(), |r| r.name.clone())
+}
+
 fn paper_name(doc: &jukung_domain::application::Application, a: &jukung_domain::application::Attachment) -> String {
-    let requirement = Catalogue::embedded().service(&doc.service).and_then(|s| s.requirements.iter().find(|r| r.id == a.requirement));
+    let requirement =
+        Catalogue::embedded().service(&doc.service).and_then(|s| s.requirements.iter().find(|r| r.id == a.requirement));
     let Some(requirement) = requirement else { return a.requirement.clone() };
     let substitute = a.substitute.as_ref().and_then(|id| requirement.substitutes.iter().find(|s| s.id == *id));
     substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())
@@ -189,7 +250,12 @@ fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
         .map(|(_, f)| {
             let raw = doc.fields.get(&f.path).cloned().unwrap_or_default();
             let value = match f.kind {
-                FieldKind::Choice => f.list.as_ref().and_then(|l| catalogue.lists.get(l)).and_then(|l| l.iter().find(|e| e.key == raw)).map_or(raw, |e| e.label.clone()),
+                FieldKind::Choice => f
+                    .list
+                    .as_ref()
+                    .and_then(|l| catalogue.lists.get(l))
+                    .and_then(|l| l.iter().find(|e| e.key == raw))
+                    .map_or(raw, |e| e.label.clone()),
                 FieldKind::Date => date::parse(&raw).map_or(raw, |d| words::day(d.date)),
                 FieldKind::Name
                 | FieldKind::NewName

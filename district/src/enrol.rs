@@ -17,6 +17,25 @@ const SLOT_LEN: usize = 6;
 const SECRET_LEN: usize = 26;
 /// Tries to draw an unused device code: at 29,791 codes and 300 devices one draw in a hundred fails.
 const DRAWS_MAX: usize = 50;
+/// Computers on one page: a district has at most 300.
+const DEVICES_SHOWN_MAX: i64 = 1000;
+
+/// A computer of an office.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Computer {
+    /// Device id.
+    pub id: String,
+    /// Office code.
+    pub office: String,
+    /// Its three symbols.
+    pub code: String,
+    /// Name given at enrolment.
+    pub name: String,
+    /// `active`, `retired` or `lost`.
+    pub state: String,
+    /// Last sync in ms since 1970 UTC; 0 when never.
+    pub last_sync_ms: i64,
+}
 
 impl District {
     /// Prints a one-time code for an office, in groups of four.
@@ -28,7 +47,10 @@ impl District {
         let text = serde_json::to_string(&card).map_err(|e| Problem::new("internal").with("at", e))?;
         let (slot, secret, now) = (self.edge.symbols(SLOT_LEN), self.edge.symbols(SECRET_LEN), self.edge.now());
         self.db.write(|tx| {
-            tx.execute("INSERT INTO office (code, card) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET card = excluded.card", params![office, text])?;
+            tx.execute(
+                "INSERT INTO office (code, card) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET card = excluded.card",
+                params![office, text],
+            )?;
             tx.execute(
                 "INSERT INTO enrolment (slot, office, secret, made, expires, used) VALUES ($1, $2, $3, $4, $5, 0)",
                 params![&slot, office, &secret, now, now + CODE_LIFE_MS],
@@ -48,7 +70,8 @@ impl District {
         let settings = self.settings()?;
         self.db.write(|tx| {
             tx.execute("UPDATE enrolment SET used = used WHERE slot = $1", params![&call.slot])?;
-            let row = first(tx, "SELECT office, secret, expires, used FROM enrolment WHERE slot = $1", params![&call.slot])?;
+            let row =
+                first(tx, "SELECT office, secret, expires, used FROM enrolment WHERE slot = $1", params![&call.slot])?;
             let row = row.ok_or_else(|| Problem::new("code_refused"))?;
             let (office, secret) = (row.text(0)?, row.text(1)?);
             let given = hex::decode(&call.proof).map_err(|_| Problem::new("code_refused"))?;
@@ -61,8 +84,10 @@ impl District {
             if row.int(2)? < now {
                 return Err(Problem::new("code_expired"));
             }
-            let card = first(tx, "SELECT card FROM office WHERE code = $1", params![&office])?.ok_or_else(|| Problem::new("code_refused"))?;
-            let card: Office = serde_json::from_str(&card.text(0)?).map_err(|e| Problem::new("internal").with("at", e))?;
+            let card = first(tx, "SELECT card FROM office WHERE code = $1", params![&office])?
+                .ok_or_else(|| Problem::new("code_refused"))?;
+            let card: Office =
+                serde_json::from_str(&card.text(0)?).map_err(|e| Problem::new("internal").with("at", e))?;
             let device = self.edge.new_id();
             let code = self.unused_code(tx)?;
             tx.execute(
@@ -71,10 +96,53 @@ impl District {
                 params![device.to_string(), &office, &code, &call.public_key, &call.name, now],
             )?;
             tx.execute("UPDATE enrolment SET used = $1 WHERE slot = $2", params![now, &call.slot])?;
-            let mut answer = EnrolAnswer { device, code, office: card, district_key: self.public_key(), settings: settings.clone(), time: now, proof: String::new() };
+            let mut answer = EnrolAnswer {
+                device,
+                code,
+                office: card,
+                district_key: self.public_key(),
+                settings: settings.clone(),
+                time: now,
+                proof: String::new(),
+            };
             let unsigned = serde_json::to_vec(&answer).map_err(|e| Problem::new("internal").with("at", e))?;
             answer.proof = hex::encode(proof::prove(secret.as_bytes(), &unsigned));
             Ok(answer)
+        })
+    }
+
+    /// Ends the permission of a computer, by id or by its three symbols. Nothing it holds is thrown away unseen.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such device.
+    pub fn revoke(&self, device: &str) -> Result<(), Problem> {
+        let changed = self.db.write(|tx| {
+            let sql = "UPDATE device SET state = 'lost' WHERE id = $1 OR code = $2";
+            tx.execute(sql, params![device.to_lowercase(), device.to_uppercase()]).map_err(Problem::from)
+        })?;
+        if changed == 0 { Err(Problem::new("not_found")) } else { Ok(()) }
+    }
+
+    /// The computers of every office, by office and name.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn devices(&self) -> Result<Vec<Computer>, Problem> {
+        self.db.read(|tx| {
+            let sql = "SELECT id, office, code, name, state, last_sync FROM device ORDER BY office, name, id LIMIT $1";
+            let rows = tx.query(sql, params![DEVICES_SHOWN_MAX])?;
+            rows.iter()
+                .map(|r| {
+                    Ok(Computer {
+                        id: r.text(0)?,
+                        office: r.text(1)?,
+                        code: r.text(2)?,
+                        name: r.text(3)?,
+                        state: r.text(4)?,
+                        last_sync_ms: r.int(5)?,
+                    })
+                })
+                .collect()
         })
     }
 

@@ -1,6 +1,7 @@
 //! The routes: each takes its call apart, asks the district off the async threads, and puts the answer together.
 
 use crate::desk::{Detail, Rows, Wanted};
+use crate::enrol::Computer;
 use crate::{District, ingest, pages};
 use axum::Json;
 use axum::body::{Body as HttpBody, Bytes};
@@ -79,10 +80,14 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(detail))
         .routes(routes!(decide))
         .routes(routes!(get_scan))
+        .routes(routes!(devices))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
     router
-        .route("/openapi.json", axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }))
+        .route(
+            "/openapi.json",
+            axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),
+        )
         .merge(pages::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response(pages::harden))
@@ -110,7 +115,8 @@ async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
     let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "zstd");
     let answer = blocking(move || {
         let body = if packed {
-            zstd::bulk::decompress(&body, BODY_BYTES_MAX).map_err(|_| Problem::new("bad_request").with("why", "zstd"))?
+            zstd::bulk::decompress(&body, BODY_BYTES_MAX)
+                .map_err(|_| Problem::new("bad_request").with("why", "zstd"))?
         } else {
             body.to_vec()
         };
@@ -124,8 +130,18 @@ async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
 /// Takes one scan under its content address.
 #[utoipa::path(put, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path)), request_body = Vec<u8>,
     responses((status = 201, description = "held"), (status = 400, description = "bytes are not those named"), (status = 401, description = "token"), (status = 404, description = "no application names it")))]
-async fn put_scan(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap, body: HttpBody) -> Answer<StatusCode> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+async fn put_scan(
+    State(district): Shared,
+    Path(sha256): Path<String>,
+    headers: HeaderMap,
+    body: HttpBody,
+) -> Answer<StatusCode> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "))
+        .unwrap_or_default()
+        .to_owned();
     let here = district.clone();
     let mut arriving = blocking(move || {
         let (_, office) = here.device_of(&token)?;
@@ -161,7 +177,12 @@ const COOKIE: &str = "jukung_officer";
 
 fn session(headers: &HeaderMap) -> String {
     let cookies = headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    cookies.split(';').filter_map(|c| c.trim().split_once('=')).find(|(n, _)| *n == COOKIE).map(|(_, v)| v.to_owned()).unwrap_or_default()
+    cookies
+        .split(';')
+        .filter_map(|c| c.trim().split_once('='))
+        .find(|(n, _)| *n == COOKIE)
+        .map(|(_, v)| v.to_owned())
+        .unwrap_or_default()
 }
 
 async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String> {
@@ -193,7 +214,7 @@ async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<serde_js
 }
 
 /// The work queue.
-#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
+#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
     responses((status = 200, body = Rows), (status = 401, description = "signed out")))]
 async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
     officer(&district, &headers).await?;
@@ -240,7 +261,12 @@ fn decision(step: &str, w: Words) -> Result<Body, Problem> {
 /// One step: take, approve, return, reject, issue, ready, ship, deliver, note.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/{step}", params(("id" = String, Path), ("step" = String, Path)), request_body = Words,
     responses((status = 200, body = Detail), (status = 400, description = "a reason is missing"), (status = 409, description = "not allowed from here")))]
-async fn decide(State(district): Shared, headers: HeaderMap, Path((id, step)): Path<(String, String)>, Json(words): Json<Words>) -> Answer<Json<Detail>> {
+async fn decide(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path((id, step)): Path<(String, String)>,
+    Json(words): Json<Words>,
+) -> Answer<Json<Detail>> {
     let name = officer(&district, &headers).await?;
     let detail = blocking(move || {
         district.decide(&id, &name, &decision(&step, words)?)?;
@@ -248,6 +274,13 @@ async fn decide(State(district): Shared, headers: HeaderMap, Path((id, step)): P
     })
     .await?;
     Ok(Json(detail))
+}
+
+/// The computers of every office.
+#[utoipa::path(get, path = "/officer/api/devices", responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out")))]
+async fn devices(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Computer>>> {
+    officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.devices()).await?))
 }
 
 /// The bytes of a scan, for a signed-in officer.

@@ -38,7 +38,10 @@ pub fn read(body: &[u8]) -> Result<Call, Problem> {
     let head: SyncHead = serde_json::from_str(lines.next().unwrap_or_default()).map_err(|e| bad(&e.to_string()))?;
     let events: Vec<String> = lines.filter(|l| !l.is_empty()).map(str::to_owned).collect();
     let announced: i64 = head.logs.iter().map(|l| l.m).sum();
-    if head.v != wire::VERSION || usize::try_from(announced).ok() != Some(events.len()) || events.len() > wire::BATCH_EVENTS_MAX {
+    if head.v != wire::VERSION
+        || usize::try_from(announced).ok() != Some(events.len())
+        || events.len() > wire::BATCH_EVENTS_MAX
+    {
         return Err(bad("version or number of events"));
     }
     let bare = SyncHead { sig: String::new(), ..head.clone() };
@@ -55,14 +58,21 @@ impl District {
         let now = self.edge.now();
         let token = hex::encode(self.edge.random::<16>());
         let (mut answer, lines) = self.db.write(|tx| self.ingest(tx, call, now, &token))?;
-        answer.settings = Some(serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?);
+        answer.settings =
+            Some(serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?);
         let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
         let unsigned = wire::body(&answer, &lines).map_err(json)?;
         answer.sig = hex::encode(sign::sign(&self.seed, &wire::signed_bytes("answer", &unsigned)));
         wire::body(&answer, &lines).map_err(json)
     }
 
-    fn ingest(&self, tx: &mut dyn Tx, call: &Call, now: i64, token: &str) -> Result<(SyncAnswer, Vec<String>), Problem> {
+    fn ingest(
+        &self,
+        tx: &mut dyn Tx,
+        call: &Call,
+        now: i64,
+        token: &str,
+    ) -> Result<(SyncAnswer, Vec<String>), Problem> {
         let device = call.head.d.to_string();
         tx.execute("UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2", params![now, &device])?;
         let row = first(tx, "SELECT office, public_key, state FROM device WHERE id = $1", params![&device])?;
@@ -89,10 +99,15 @@ impl District {
             sig: String::new(),
         };
         let mut rest = call.events.as_slice();
+        let mut told: Vec<Told<'_>> = Vec::new();
         for part in &call.head.logs {
             let (mine, others) = rest.split_at(usize::try_from(part.m).unwrap_or(0).min(rest.len()));
             rest = others;
-            self.take_log(tx, call.head.d, &office, part, mine, now, &mut answer)?;
+            told.extend(take_log(tx, call.head.d, &office, part, mine, now, &mut answer)?);
+        }
+        // The feed's row is locked last, after every application's (protocol 2.4): officers decide in the same order.
+        for (uid, outcome, raw) in &told {
+            feed::append(tx, &office, &feed::Entry { kind: "ok", reference: uid, outcome, raw })?;
         }
         scans_wanted(tx, &office, &call.head.blobs, &mut answer)?;
         tx.execute(
@@ -103,77 +118,139 @@ impl District {
         let lines = page(tx, &office, &device, &mut answer)?;
         Ok((answer, lines))
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "one log of one call; a struct would only be unpacked again")]
-    fn take_log(&self, tx: &mut dyn Tx, device: uuid::Uuid, office: &str, part: &LogPart, events: &[String], now: i64, answer: &mut SyncAnswer) -> Result<(), Problem> {
-        let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { return Ok(()) };
-        let id = device.to_string();
-        let row = first(tx, "SELECT acked, chain FROM log_head WHERE device = $1 AND incarnation = $2", params![&id, incarnation])?;
-        let (mut acked, mut chain) = match row {
-            Some(row) => (row.int(0)?, log::hash(&row.text(1)?)?),
-            None => (0, event::chain_start(device, incarnation)),
-        };
-        if part.f > acked + 1 {
-            // This server lost what the counter still has (restored backup): the counter sends it again (R2).
-            answer.need = Some((part.i.clone(), acked + 1));
-            answer.ack.push((part.i.clone(), acked));
-            return Ok(());
-        }
-        if part.n < acked {
-            answer.fork = Some("the counter's log is shorter than what was acknowledged".into());
-        }
-        if part.f == acked + 1 && !part.pc.is_empty() && part.pc != hex::encode(chain) {
-            answer.fork = Some("the histories differ before the first event sent".into());
-            answer.ack.push((part.i.clone(), acked));
-            return Ok(());
-        }
-        for (seq, raw) in (part.f..).zip(events) {
-            let origin = Origin { device, incarnation, seq };
-            let uid = event::uid(&origin, raw);
-            if seq <= acked {
-                if first(tx, "SELECT seq FROM event WHERE uid = $1", params![hex::encode(uid)])?.is_none() {
-                    answer.fork = Some(format!("another event stands at {seq}"));
-                    break;
-                }
-                continue;
-            }
-            chain = event::chain_next(&chain, &uid);
-            self.take_event(tx, office, origin, raw, uid, chain, now)?;
-            acked = seq;
-        }
-        tx.execute(
-            "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (device, incarnation) DO UPDATE SET acked = excluded.acked, chain = excluded.chain",
-            params![&id, incarnation, acked, hex::encode(chain)],
-        )?;
+/// What the feed will tell about an event: uid in hex, outcome, raw.
+type Told<'a> = (String, String, &'a str);
+
+/// Takes the part of one log that came with a call, and says what the feed must tell.
+fn take_log<'a>(
+    tx: &mut dyn Tx,
+    device: uuid::Uuid,
+    office: &str,
+    part: &LogPart,
+    events: &'a [String],
+    now: i64,
+    answer: &mut SyncAnswer,
+) -> Result<Vec<Told<'a>>, Problem> {
+    let mut told = Vec::new();
+    let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { return Ok(told) };
+    let id = device.to_string();
+    let row = first(
+        tx,
+        "SELECT acked, chain FROM log_head WHERE device = $1 AND incarnation = $2",
+        params![&id, incarnation],
+    )?;
+    let (mut acked, mut chain) = match row {
+        Some(row) => (row.int(0)?, log::hash(&row.text(1)?)?),
+        None => (0, event::chain_start(device, incarnation)),
+    };
+    if part.f > acked + 1 {
+        // This server lost what the counter still has (restored backup): the counter sends it again (R2).
+        answer.need = Some((part.i.clone(), acked + 1));
         answer.ack.push((part.i.clone(), acked));
-        Ok(())
+        return Ok(told);
     }
-
-    /// Stores one event with its outcome. Whatever is wrong with it becomes the outcome, never a refusal.
-    #[expect(clippy::too_many_arguments, reason = "an event and its place; a struct would only be unpacked again")]
-    fn take_event(&self, tx: &mut dyn Tx, office: &str, origin: Origin, raw: &str, uid: Hash, chain: Hash, now: i64) -> Result<(), Problem> {
-        let envelope = event::read(raw).ok().filter(|_| raw.len() <= event::RAW_BYTES_MAX);
-        let (app, kind) = envelope.as_ref().map_or((String::new(), String::new()), |e| (e.a.to_string(), e.k.clone()));
-        let outcome = match &envelope {
-            None => "parked:unreadable".to_owned(),
-            Some(envelope) => match Body::read(envelope) {
-                Err(_) => "parked:unreadable".to_owned(),
-                Ok(None) => "held:newer-app".to_owned(),
-                Ok(Some(body)) if kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
-                Ok(Some(body)) => fold_in(tx, office, &app, envelope.b.as_deref(), &body, &uid, now)?,
-            },
-        };
-        let new = NewEvent { origin, raw, application: app, kind, chain, outcome: outcome.clone(), at: now };
-        if let Appended::Fork = log::append(tx, &new)? {
-            return Ok(());
+    if part.n < acked {
+        answer.fork = Some("the counter's log is shorter than what was acknowledged".into());
+    }
+    if part.f == acked + 1 && !part.pc.is_empty() && part.pc != hex::encode(chain) {
+        answer.fork = Some("the histories differ before the first event sent".into());
+        answer.ack.push((part.i.clone(), acked));
+        return Ok(told);
+    }
+    for (seq, raw) in (part.f..).zip(events) {
+        let origin = Origin { device, incarnation, seq };
+        let uid = event::uid(&origin, raw);
+        if seq <= acked {
+            if first(tx, "SELECT seq FROM event WHERE uid = $1", params![hex::encode(uid)])?.is_none() {
+                answer.fork = Some(format!("another event stands at {seq}"));
+                break;
+            }
+            continue;
         }
-        feed::append(tx, office, &feed::Entry { kind: "ok", reference: &hex::encode(uid), outcome: &outcome, raw })?;
-        Ok(())
+        let next = event::chain_next(&chain, &uid);
+        let Some(outcome) = take_event(tx, office, origin, raw, &uid, next, now)? else {
+            answer.fork = Some(format!("another event stands at {seq}"));
+            break;
+        };
+        told.push((hex::encode(uid), outcome, raw.as_str()));
+        (chain, acked) = (next, seq);
+    }
+    tx.execute(
+        "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (device, incarnation) DO UPDATE SET acked = excluded.acked, chain = excluded.chain",
+        params![&id, incarnation, acked, hex::encode(chain)],
+    )?;
+    answer.ack.push((part.i.clone(), acked));
+    Ok(told)
+}
+
+/// Stores one event and gives its outcome. Whatever is wrong with it becomes the outcome, never a refusal; `None` when
+/// another event stands at its place.
+fn take_event(
+    tx: &mut dyn Tx,
+    office: &str,
+    origin: Origin,
+    raw: &str,
+    uid: &Hash,
+    chain: Hash,
+    now: i64,
+) -> Result<Option<String>, Problem> {
+    let envelope = event::read(raw).ok().filter(|_| raw.len() <= event::RAW_BYTES_MAX);
+    let (app, kind) = envelope.as_ref().map_or((String::new(), String::new()), |e| (e.a.to_string(), e.k.clone()));
+    let outcome = match &envelope {
+        None => "parked:unreadable".to_owned(),
+        Some(envelope) => match Body::read(envelope) {
+            Err(_) => "parked:unreadable".to_owned(),
+            Ok(None) => "held:newer-app".to_owned(),
+            Ok(Some(body)) if kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
+            Ok(Some(body)) => fold_or_hold(tx, office, &app, envelope.b.as_deref(), &body, uid, now)?,
+        },
+    };
+    let new = NewEvent { origin, raw, application: app, kind, chain, outcome: outcome.clone(), at: now };
+    Ok(match log::append(tx, &new)? {
+        Appended::New(_) | Appended::Already(_) => Some(outcome),
+        Appended::Fork => None,
+    })
+}
+
+/// Folds an event in, inside a savepoint: what the engine refuses (a NUL letter in PostgreSQL) is undone and held for a
+/// person, and the events after it go on (R7). No room on the disk is nobody's event: then the whole call waits.
+fn fold_or_hold(
+    tx: &mut dyn Tx,
+    office: &str,
+    app: &str,
+    base: Option<&str>,
+    body: &Body,
+    uid: &Hash,
+    now: i64,
+) -> Result<String, Problem> {
+    tx.batch("SAVEPOINT one_event")?;
+    match fold_in(tx, office, app, base, body, uid, now) {
+        Ok(outcome) => {
+            tx.batch("RELEASE SAVEPOINT one_event")?;
+            Ok(outcome)
+        }
+        Err(problem) if problem.code == "internal" => {
+            tracing::error!("an event is held, the engine refused it: {problem}");
+            tx.batch("ROLLBACK TO SAVEPOINT one_event")?;
+            tx.batch("RELEASE SAVEPOINT one_event")?;
+            Ok("held:server-fault".into())
+        }
+        Err(problem) => Err(problem),
     }
 }
 
-fn fold_in(tx: &mut dyn Tx, office: &str, app: &str, base: Option<&str>, body: &Body, uid: &Hash, now: i64) -> Result<String, Problem> {
+fn fold_in(
+    tx: &mut dyn Tx,
+    office: &str,
+    app: &str,
+    base: Option<&str>,
+    body: &Body,
+    uid: &Hash,
+    now: i64,
+) -> Result<String, Problem> {
     let before = projection::load(tx, app)?;
     if before.as_ref().is_some_and(|c| c.office != office) {
         return Ok("parked:not-owner".into());
@@ -186,9 +263,12 @@ fn fold_in(tx: &mut dyn Tx, office: &str, app: &str, base: Option<&str>, body: &
     let folded = projection::apply(tx, app, body, uid, Context { office, at: now })?;
     if let Body::Create(created) = body {
         if folded == Folded::Applied {
-            name_words(tx, app, &created.d)?;
+            name_words(tx, app, &created.d.fields)?;
             want_scans(tx, office, created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
         }
+    }
+    if let (Body::Edit(edit), Folded::Applied) = (body, folded) {
+        name_words(tx, app, &edit.f)?;
     }
     if let (Body::Attach(a), Folded::Applied) = (body, folded) {
         want_scans(tx, office, std::iter::once((&a.sha256, a.bytes, &a.media)), now)?;
@@ -204,14 +284,23 @@ fn fold_in(tx: &mut dyn Tx, office: &str, app: &str, base: Option<&str>, body: &
 }
 
 /// Whether an edit made on an older head changes an answer that somebody changed since: the first accepted stays.
-fn overlaps(tx: &mut dyn Tx, app: &str, base: &str, edit: &event::Edited, case: &projection::Case) -> Result<bool, Problem> {
-    let rows = tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'applied' ORDER BY at, seq", params![app])?;
+fn overlaps(
+    tx: &mut dyn Tx,
+    app: &str,
+    base: &str,
+    edit: &event::Edited,
+    case: &projection::Case,
+) -> Result<bool, Problem> {
+    let rows =
+        tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'applied' ORDER BY at, seq", params![app])?;
     let mut since = false;
     for row in rows {
         if since {
             let changed = event::read(&row.text(1)?).ok().and_then(|e| Body::read(&e).ok().flatten());
             if let Some(Body::Edit(other)) = changed {
-                if edit.f.iter().any(|(path, value)| other.f.contains_key(path) && case.state.application.fields.get(path) != Some(value)) {
+                if edit.f.iter().any(|(path, value)| {
+                    other.f.contains_key(path) && case.state.application.fields.get(path) != Some(value)
+                }) {
                     return Ok(true);
                 }
             }
@@ -221,8 +310,8 @@ fn overlaps(tx: &mut dyn Tx, app: &str, base: &str, edit: &event::Edited, case: 
     Ok(false)
 }
 
-fn name_words(tx: &mut dyn Tx, app: &str, document: &jukung_domain::application::Application) -> Result<(), Problem> {
-    for (_, name) in document.fields.iter().filter(|(p, _)| p.ends_with(".name")) {
+fn name_words(tx: &mut dyn Tx, app: &str, fields: &jukung_domain::application::Fields) -> Result<(), Problem> {
+    for (_, name) in fields.iter().filter(|(p, _)| p.ends_with(".name")) {
         for word in search_key::fold(name).split_whitespace() {
             tx.execute("INSERT INTO name_word (word, app) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![word, app])?;
         }
@@ -230,7 +319,12 @@ fn name_words(tx: &mut dyn Tx, app: &str, document: &jukung_domain::application:
     Ok(())
 }
 
-fn want_scans<'a>(tx: &mut dyn Tx, office: &str, scans: impl Iterator<Item = (&'a String, u32, &'a String)>, now: i64) -> Result<(), Problem> {
+fn want_scans<'a>(
+    tx: &mut dyn Tx,
+    office: &str,
+    scans: impl Iterator<Item = (&'a String, u32, &'a String)>,
+    now: i64,
+) -> Result<(), Problem> {
     for (sha, bytes, media) in scans {
         tx.execute(
             "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'wanted', '', $5) ON CONFLICT DO NOTHING",

@@ -76,7 +76,10 @@ impl District {
     pub fn set_settings(&self, settings: &DistrictSettings) -> Result<(), DbProblem> {
         let text = serde_json::to_string(settings)?;
         self.db.write(|tx| {
-            tx.execute("INSERT INTO meta (k, v) VALUES ('settings', $1) ON CONFLICT (k) DO UPDATE SET v = excluded.v", jukung_ledger::params![text])?;
+            tx.execute(
+                "INSERT INTO meta (k, v) VALUES ('settings', $1) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+                jukung_ledger::params![text],
+            )?;
             Ok(())
         })
     }
@@ -85,7 +88,9 @@ impl District {
 /// The signing key: made once, readable by the server alone.
 fn key(path: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
     if let Ok(bytes) = fs::read(path) {
-        let seed = bytes.try_into().map_err(|_| std::io::Error::other("district.key is damaged: restore it from the backup"))?;
+        let seed = bytes
+            .try_into()
+            .map_err(|_| std::io::Error::other("district.key is damaged: restore it from the backup"))?;
         return Ok(Zeroizing::new(seed));
     }
     let seed = Zeroizing::new(edge.random::<32>());

@@ -55,6 +55,14 @@ enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Ends a computer's permission (lost or stolen): its calls are refused from now on.
+    Revoke {
+        #[command(flatten)]
+        home: Home,
+        /// Device id or its three symbols.
+        #[arg(long)]
+        device: String,
+    },
     /// Replaces the district's settings from a JSON file.
     Settings {
         #[command(flatten)]
@@ -67,7 +75,10 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -88,16 +99,33 @@ async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send
     tokio::task::spawn_blocking(work).await.map_err(|e| Problem::new("internal").with("at", e))?
 }
 
+/// Ends on Ctrl+C and on what systemd sends; calls under way are answered first.
+async fn stop() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}
+
 async fn run(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { home, listen } => {
             let district = Arc::new(off(move || open(&home)).await?);
-            let socket = tokio::net::TcpListener::bind(listen).await.map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
+            let socket = tokio::net::TcpListener::bind(listen)
+                .await
+                .map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
             println!("jukung-district listens on http://{listen}");
-            let stop = async {
-                let _ = tokio::signal::ctrl_c().await;
-            };
-            let served = axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop).await;
+            let served =
+                axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop()).await;
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Enrol { home, office } => {
@@ -105,12 +133,15 @@ async fn run(command: Command) -> Result<(), Problem> {
             Ok(())
         }
         Command::Officer { home, name } => {
-            let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE").map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
+            let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE")
+                .map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
             off(move || open(&home)?.set_officer(&name, &passphrase)).await
         }
+        Command::Revoke { home, device } => off(move || open(&home)?.revoke(&device)).await,
         Command::Settings { home, file } => {
             let text = std::fs::read_to_string(&file).map_err(|e| Problem::new("not_found").with("why", e))?;
-            let settings: DistrictSettings = serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
+            let settings: DistrictSettings =
+                serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
             off(move || open(&home)?.set_settings(&settings).map_err(Problem::from)).await
         }
     }

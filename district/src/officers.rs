@@ -23,7 +23,9 @@ fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
     let failed = |_| Problem::new("internal").with("at", "argon2");
     let params = Params::new(MEMORY_KIB, 3, 1, Some(32)).map_err(failed)?;
     let mut key = [0u8; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(passphrase.trim().as_bytes(), salt, &mut key).map_err(failed)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.trim().as_bytes(), salt, &mut key)
+        .map_err(failed)?;
     Ok(key)
 }
 
@@ -59,7 +61,9 @@ impl District {
     /// `wrong_passphrase` (also for an unknown name), `too_many_tries`.
     pub fn sign_in(&self, name: &str, passphrase: &str) -> Result<String, Problem> {
         let now = self.edge.now();
-        let row = self.db.read(|tx| first(tx, "SELECT id, secret, failed, blocked_until FROM officer WHERE name = $1", params![name.trim()]))?;
+        let row = self.db.read(|tx| {
+            first(tx, "SELECT id, secret, failed, blocked_until FROM officer WHERE name = $1", params![name.trim()])
+        })?;
         let Some(row) = row else {
             // The same work as for a known name, so that the time tells nothing.
             derive(passphrase, &[0u8; 16])?;
@@ -85,7 +89,10 @@ impl District {
             } else {
                 let until = if failed + 1 >= TRIES_MAX { now + BLOCK_MS } else { 0 };
                 let count = if until > 0 { 0 } else { failed + 1 };
-                tx.execute("UPDATE officer SET failed = $1, blocked_until = $2 WHERE id = $3", params![count, until, &id])?;
+                tx.execute(
+                    "UPDATE officer SET failed = $1, blocked_until = $2 WHERE id = $3",
+                    params![count, until, &id],
+                )?;
             }
             Ok::<_, Problem>(())
         })?;

@@ -9,23 +9,39 @@ use std::sync::Arc;
 
 const HTML: &str = include_str!("../pages/officer.html");
 const CSS: &str = include_str!("../pages/officer.css");
-const JS: &str = include_str!("../pages/officer.js");
+const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
+/// The page's scripts by name.
+const SCRIPTS: [(&str, &str); 4] = [
+    ("officer", include_str!("../pages/officer.js")),
+    ("parts", include_str!("../pages/parts.js")),
+    ("scan", include_str!("../pages/scan.js")),
+    ("decide", include_str!("../pages/decide.js")),
+];
 
 /// Routes of the pages.
 pub fn router() -> Router<Arc<District>> {
-    let page = |media: &'static str, text: &'static str| get(move || async move { ([(header::CONTENT_TYPE, media)], text).into_response() });
-    Router::new()
+    let page = |media: &'static str, text: &'static str| {
+        get(move || async move { ([(header::CONTENT_TYPE, media)], text).into_response() })
+    };
+    let mut router = Router::new();
+    for (name, text) in SCRIPTS {
+        router = router.route(&format!("/officer/{name}.js"), page("text/javascript; charset=utf-8", text));
+    }
+    router
         .route("/", get(|| async { Redirect::to("/officer/") }))
         .route("/officer/", page("text/html; charset=utf-8", HTML))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
-        .route("/officer/officer.js", page("text/javascript; charset=utf-8", JS))
+        .route("/officer/texts.json", page("application/json", TEXTS))
 }
 
 /// Security headers on every answer.
 pub async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ] {

@@ -46,7 +46,9 @@ impl District {
     /// # Errors
     /// `scan_unknown` when nothing names it; `disk_full`.
     pub fn begin_scan(&self, sha256: &str, office: &str) -> Result<Arriving, Problem> {
-        let known = self.db.read(|tx| first(tx, "SELECT state FROM blob WHERE sha256 = $1 AND office = $2", params![sha256, office]))?;
+        let known = self.db.read(|tx| {
+            first(tx, "SELECT state FROM blob WHERE sha256 = $1 AND office = $2", params![sha256, office])
+        })?;
         if known.is_none() || sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Problem::new("scan_unknown"));
         }

@@ -13,8 +13,22 @@ macro_rules! services {
 }
 
 const SERVICES: [(&str, &str); 16] = services![
-    "birth_cert", "death_cert", "kk_new_family", "kk_new_head", "kk_split", "kk_change", "kk_lost_damaged", "ktp_new", "ktp_change",
-    "ktp_damaged", "ktp_lost", "kia_new", "move_out", "move_in", "data_consolidation", "home_visit_request",
+    "birth_cert",
+    "death_cert",
+    "kk_new_family",
+    "kk_new_head",
+    "kk_split",
+    "kk_change",
+    "kk_lost_damaged",
+    "ktp_new",
+    "ktp_change",
+    "ktp_damaged",
+    "ktp_lost",
+    "kia_new",
+    "move_out",
+    "move_in",
+    "data_consolidation",
+    "home_visit_request",
 ];
 
 #[derive(Deserialize)]
@@ -62,7 +76,8 @@ impl Catalogue {
     #[must_use]
     pub fn embedded() -> &'static Catalogue {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-        CATALOGUE.get_or_init(|| Catalogue::load().unwrap_or(Catalogue { services: Vec::new(), lists: BTreeMap::new() }))
+        CATALOGUE
+            .get_or_init(|| Catalogue::load().unwrap_or(Catalogue { services: Vec::new(), lists: BTreeMap::new() }))
     }
 
     /// Reads and checks the embedded files.
@@ -95,7 +110,10 @@ fn expand(file: &str, service: &mut Service, blocks: &[Block]) -> Result<(), Cat
     for section in &mut service.sections {
         let mut fields = Vec::new();
         for wanted in std::mem::take(&mut section.uses) {
-            let block = blocks.iter().find(|b| b.name == wanted.block).ok_or_else(|| problem(file, format!("no block {}", wanted.block)))?;
+            let block = blocks
+                .iter()
+                .find(|b| b.name == wanted.block)
+                .ok_or_else(|| problem(file, format!("no block {}", wanted.block)))?;
             for field in block.fields.iter().filter(|f| !wanted.without.contains(&f.path)) {
                 let mut field = field.clone();
                 if let Some(need) = wanted.need.get(&field.path) {
@@ -121,7 +139,9 @@ fn expand(file: &str, service: &mut Service, blocks: &[Block]) -> Result<(), Cat
 fn lower_first(label: &str) -> String {
     let mut chars = label.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => first.to_lowercase().chain(chars).collect(),
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(chars).collect()
+        }
         _ => label.to_owned(),
     }
 }
@@ -139,8 +159,11 @@ fn fits(file: &str, service: &Service, lists: &BTreeMap<String, Vec<ListEntry>>)
     let conditions = service.sections.iter().filter_map(|s| s.when.as_ref());
     let conditions = conditions.chain(service.sections.iter().flat_map(|s| &s.fields).filter_map(|f| f.when.as_ref()));
     let conditions = conditions.chain(service.requirements.iter().filter_map(|r| r.when.as_ref()));
-    let conditions = conditions.chain(service.notices.iter().filter_map(|n| n.when.as_ref())).chain(service.rules.iter().filter_map(|r| r.when.as_ref()));
-    let named = conditions.filter_map(|c: &Condition| c.field.as_ref()).chain(service.rules.iter().flat_map(|r| &r.fields));
+    let conditions = conditions
+        .chain(service.notices.iter().filter_map(|n| n.when.as_ref()))
+        .chain(service.rules.iter().filter_map(|r| r.when.as_ref()));
+    let named =
+        conditions.filter_map(|c: &Condition| c.field.as_ref()).chain(service.rules.iter().flat_map(|r| &r.fields));
     for path in named.chain(service.requirements.iter().filter_map(|r| r.legible_by.as_ref())) {
         if !paths.contains(path.as_str()) {
             return Err(problem(file, format!("no field {path}")));

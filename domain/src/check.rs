@@ -38,7 +38,8 @@ pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -
         let value = application.fields.get(&field.path).map_or("", String::as_str);
         if value.is_empty() {
             if field.need == Need::Must {
-                findings.push(finding(&field.path, (Strength::Error, "required", vec![("label", field.label.clone())])));
+                findings
+                    .push(finding(&field.path, (Strength::Error, "required", vec![("label", field.label.clone())])));
             }
             continue;
         }
@@ -73,7 +74,10 @@ fn paper(requirement: &Requirement, application: &Application) -> Option<Finding
         return None;
     }
     let strength = if requirement.need == Need::Must { Strength::Error } else { Strength::Suggestion };
-    Some(finding(&format!("requirement.{}", requirement.id), (strength, "requirement_missing", vec![("name", requirement.name.clone())])))
+    Some(finding(
+        &format!("requirement.{}", requirement.id),
+        (strength, "requirement_missing", vec![("name", requirement.name.clone())]),
+    ))
 }
 
 /// Whether these findings block sending: any error, or anything to check again that has no reason yet.
@@ -103,7 +107,8 @@ fn inspect(field: &Field, value: &str, ground: Ground<'_>) -> Vec<Note> {
 #[must_use]
 pub fn inspect_kind(kind: FieldKind, value: &str, regions: &Regions, today: Date) -> Vec<Note> {
     let digits = |n: usize| value.len() == n && value.bytes().all(|b| b.is_ascii_digit());
-    let error_unless = |fits: bool, code: &'static str| if fits { vec![] } else { vec![(Strength::Error, code, vec![])] };
+    let error_unless =
+        |fits: bool, code: &'static str| if fits { vec![] } else { vec![(Strength::Error, code, vec![])] };
     match kind {
         FieldKind::Name => name::inspect_existing(value),
         FieldKind::NewName => name::inspect_new(value),
@@ -115,14 +120,17 @@ pub fn inspect_kind(kind: FieldKind, value: &str, regions: &Regions, today: Date
         FieldKind::Rt | FieldKind::Rw => error_unless(digits(3), "rt_shape"),
         FieldKind::Postcode => error_unless(digits(5), "postcode_shape"),
         FieldKind::Village => error_unless(regions.is_village(value), "village_unknown"),
-        FieldKind::Regency => error_unless(value.len() == 5 && regions.name(value).is_some() || !value.contains('.'), "regency_unknown"),
+        FieldKind::Regency => {
+            error_unless(value.len() == 5 && regions.name(value).is_some() || !value.contains('.'), "regency_unknown")
+        }
         FieldKind::Tick => error_unless(value == "yes", "tick_shape"),
         FieldKind::Text | FieldKind::LongText | FieldKind::Choice | FieldKind::Integer => vec![],
     }
 }
 
 fn choice(field: &Field, value: &str, catalogue: &Catalogue) -> Vec<Note> {
-    let known = field.list.as_ref().and_then(|l| catalogue.lists.get(l)).is_some_and(|l| l.iter().any(|e| e.key == value));
+    let known =
+        field.list.as_ref().and_then(|l| catalogue.lists.get(l)).is_some_and(|l| l.iter().any(|e| e.key == value));
     if known { vec![] } else { vec![(Strength::Error, "choice_unknown", vec![("label", field.label.clone())])] }
 }
 
@@ -173,7 +181,12 @@ fn against_siblings(path: &str, value: &str, application: &Application) -> Vec<F
 #[must_use]
 pub fn finding(field: &str, (strength, code, values): Note) -> Finding {
     let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    Finding { field: field.to_owned(), strength, code: code.to_owned(), message: say(&format!("finding.{code}"), &values) }
+    Finding {
+        field: field.to_owned(),
+        strength,
+        code: code.to_owned(),
+        message: say(&format!("finding.{code}"), &values),
+    }
 }
 
 /// Checks one value on its own, as `jukung-office check --nik VALUE` does.

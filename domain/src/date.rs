@@ -61,8 +61,8 @@ const MONTHS: [&[&str]; 12] = [
     &["desember", "des"],
 ];
 const ENGLISH: [&str; 16] = [
-    "january", "february", "march", "may", "june", "july", "august", "aug", "october", "oct", "december", "dec", "monday", "sunday",
-    "friday", "thursday",
+    "january", "february", "march", "may", "june", "july", "august", "aug", "october", "oct", "december", "dec",
+    "monday", "sunday", "friday", "thursday",
 ];
 
 /// Reads a date: ISO (`1948-03-15`, `1948-03`, `1948`), `29072026`, `29/7/2026`, `29 jul 2026`, with or without weekday.
@@ -76,7 +76,8 @@ pub fn parse(text: &str) -> Result<CalendarDate, DateProblem> {
         return found;
     }
     let text = text.split_once(',').map_or(text.as_str(), |(_, rest)| rest);
-    let parts: Vec<&str> = text.split(|c: char| c.is_whitespace() || "/-.+".contains(c)).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || "/-.+".contains(c)).filter(|p| !p.is_empty()).collect();
     match parts.as_slice() {
         [run] if run.len() == 8 && digits(run) => exact(&run[..2], &run[2..4], &run[4..]),
         [day, month, year] => exact(day, month, year),
@@ -104,7 +105,11 @@ fn iso(text: &str) -> Option<Result<CalendarDate, DateProblem>> {
 
 fn exact(day: &str, month: &str, year: &str) -> Result<CalendarDate, DateProblem> {
     if !digits(day) || day.len() > 2 || !digits(year) || year.len() != 4 {
-        return Err(if ENGLISH.contains(&month) || ENGLISH.contains(&day) { DateProblem::EnglishMonth } else { DateProblem::Shape });
+        return Err(if ENGLISH.contains(&month) || ENGLISH.contains(&day) {
+            DateProblem::EnglishMonth
+        } else {
+            DateProblem::Shape
+        });
     }
     let month = if digits(month) {
         month.parse().map_err(|_| DateProblem::Shape)?

@@ -275,7 +275,12 @@ pub fn uid(origin: &Origin, raw: &str) -> Hash {
 /// Start of a log's hash chain.
 #[must_use]
 pub fn chain_start(device: uuid::Uuid, incarnation: i64) -> Hash {
-    Sha256::new().chain_update(b"ch1").chain_update(device.as_bytes()).chain_update(incarnation.to_be_bytes()).finalize().into()
+    Sha256::new()
+        .chain_update(b"ch1")
+        .chain_update(device.as_bytes())
+        .chain_update(incarnation.to_be_bytes())
+        .finalize()
+        .into()
 }
 
 /// Next link of a log's hash chain.

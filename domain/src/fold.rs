@@ -135,7 +135,14 @@ mod tests {
     fn a_returned_application_is_open_again_after_it_is_handed_in_again() {
         let mut state = created();
         fold(&mut state, &Body::Taken);
-        fold(&mut state, &Body::Returned(Returned { reason: "unreadable".into(), target: "requirement.ktp".into(), note: "x".into() }));
+        fold(
+            &mut state,
+            &Body::Returned(Returned {
+                reason: "unreadable".into(),
+                target: "requirement.ktp".into(),
+                note: "x".into(),
+            }),
+        );
         assert!(state.as_ref().is_some_and(|s| s.returned.is_some() && s.status == Status::NeedsCorrection));
         fold(&mut state, &Body::Resubmit);
         assert!(state.as_ref().is_some_and(|s| s.returned.is_none() && s.status == Status::Submitted));

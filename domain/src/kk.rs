@@ -32,7 +32,10 @@ pub fn inspect(text: &str, today: Date) -> Vec<Note> {
         notes.push((Check, "kk_looks_like_nik", vec![]));
     } else {
         // Family cards are recorded since the 1990s; a two-digit year above today's is then a future one.
-        let recorded = [1900, 2000].iter().filter_map(|c| Date::new(c + i16::from(year), month, day).ok()).find(|d| d.year() >= 2000);
+        let recorded = [1900, 2000]
+            .iter()
+            .filter_map(|c| Date::new(c + i16::from(year), month, day).ok())
+            .find(|d| d.year() >= 2000);
         match recorded {
             None => notes.push((Check, "kk_date", vec![])),
             Some(date) if date > today => notes.push((Check, "kk_future", vec![])),

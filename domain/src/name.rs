@@ -46,7 +46,9 @@ pub fn inspect_new(text: &str) -> Vec<Note> {
         notes.push((Error, "new_name_letters", vec![]));
     }
     let words: Vec<String> = name.split(' ').map(|w| w.trim_matches('.').to_lowercase()).collect();
-    if words.first().is_some_and(|w| TITLES.contains(&w.as_str())) || words.last().is_some_and(|w| words.len() > 1 && TITLES[8..].contains(&w.as_str())) {
+    if words.first().is_some_and(|w| TITLES.contains(&w.as_str()))
+        || words.last().is_some_and(|w| words.len() > 1 && TITLES[8..].contains(&w.as_str()))
+    {
         notes.push((Check, "new_name_title", vec![]));
     }
     if words.len() == 1 {

@@ -50,8 +50,13 @@ impl Number {
     /// # Errors
     /// Length, an impossible symbol, or a check symbol that does not fit.
     pub fn parse(text: &str) -> Result<Number, NumberProblem> {
-        let symbols: Vec<u8> = text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| forgiven(c.to_ascii_uppercase() as u8)).collect();
-        if text.chars().any(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace() && !matches!(c, '-' | '–' | '.' | '/')) {
+        let symbols: Vec<u8> = text
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric())
+            .map(|c| forgiven(c.to_ascii_uppercase() as u8))
+            .collect();
+        if text.chars().any(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace() && !matches!(c, '-' | '–' | '.' | '/'))
+        {
             return Err(NumberProblem::Symbol);
         }
         if !(CODE_LEN + 5..=CODE_LEN + 6).contains(&symbols.len()) {
@@ -149,7 +154,9 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<String> {
-        (1..400).flat_map(|n| ["K7F", "X2Z", "00A"].map(|c| Number::new(c, n * 37).expect("in range").to_string())).collect()
+        (1..400)
+            .flat_map(|n| ["K7F", "X2Z", "00A"].map(|c| Number::new(c, n * 37).expect("in range").to_string()))
+            .collect()
     }
 
     #[test]
@@ -186,7 +193,12 @@ mod tests {
     fn a_number_typed_carelessly_is_the_same_number() {
         let number = Number::new("K7F", 1052).expect("in range");
         let text = number.to_string();
-        for typed in [text.to_lowercase(), text.replace('-', " "), text.replace('0', "O").replace('1', "i"), format!("  {}  ", text.replace('-', ""))] {
+        for typed in [
+            text.to_lowercase(),
+            text.replace('-', " "),
+            text.replace('0', "O").replace('1', "i"),
+            format!("  {}  ", text.replace('-', "")),
+        ] {
             assert_eq!(Number::parse(&typed), Ok(number.clone()), "{typed}");
         }
     }

@@ -24,7 +24,8 @@ pub fn parse(text: &str) -> Result<Phone, Note> {
     }
     let digits: String = trimmed.chars().filter(char::is_ascii_digit).collect();
     // 62… without the plus is how many people write it.
-    let text = if !trimmed.starts_with('+') && digits.starts_with("62") { format!("+{digits}") } else { trimmed.to_owned() };
+    let text =
+        if !trimmed.starts_with('+') && digits.starts_with("62") { format!("+{digits}") } else { trimmed.to_owned() };
     let unknown = || (Error, "phone_unknown", vec![]);
     let number = phonenumber::parse(Some(Id::ID), &text).map_err(|_| unknown())?;
     if number.code().value() != 62 {
@@ -33,7 +34,11 @@ pub fn parse(text: &str) -> Result<Phone, Note> {
     let national = number.national().value().to_string();
     let mobile = national.starts_with('8');
     // Subscriber numbers have 10 to 13 digits with the leading 0 (mobile), fixed lines 9 to 12.
-    let fits = if mobile { (9..=12).contains(&national.len()) } else { (8..=11).contains(&national.len()) && !national.starts_with('1') };
+    let fits = if mobile {
+        (9..=12).contains(&national.len())
+    } else {
+        (8..=11).contains(&national.len()) && !national.starts_with('1')
+    };
     if !fits || !(mobile || phonenumber::is_valid(&number)) {
         return Err(unknown());
     }

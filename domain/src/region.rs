@@ -67,7 +67,8 @@ impl Regions {
     /// Whether the six digits are a district of the tables loaded. Provinces that are not loaded are not doubted.
     #[must_use]
     pub fn has_district(&self, six: &str) -> bool {
-        let province_loaded = self.districts.range(six[..2].to_owned()..).next().is_some_and(|d| d.starts_with(&six[..2]));
+        let province_loaded =
+            self.districts.range(six[..2].to_owned()..).next().is_some_and(|d| d.starts_with(&six[..2]));
         !province_loaded || self.districts.contains(six)
     }
 
@@ -111,9 +112,14 @@ impl Regions {
     #[must_use]
     pub fn search(&self, text: &str, length: usize, most: usize) -> Vec<Found> {
         let wanted = text.trim().to_lowercase();
-        let hit = |name: &str| name.to_lowercase().starts_with(&wanted) || name.to_lowercase().split(' ').any(|w| w.starts_with(&wanted));
+        let hit = |name: &str| {
+            name.to_lowercase().starts_with(&wanted) || name.to_lowercase().split(' ').any(|w| w.starts_with(&wanted))
+        };
         let found = self.names.iter().filter(|(code, name)| code.len() == length && hit(name));
-        found.take(most).map(|(code, name)| Found { code: code.clone(), name: name.clone(), within: self.around(code) }).collect()
+        found
+            .take(most)
+            .map(|(code, name)| Found { code: code.clone(), name: name.clone(), within: self.around(code) })
+            .collect()
     }
 }
 

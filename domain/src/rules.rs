@@ -69,7 +69,12 @@ fn broken(rule: &Rule, application: &Application, today: Date) -> Option<(String
 
 /// A KK number can be nobody's NIK.
 fn kk_is_no_nik(application: &Application, shown: &[(String, Field)]) -> Vec<Finding> {
-    let of = |kind: FieldKind| shown.iter().filter(move |(_, f)| f.kind == kind).filter_map(|(_, f)| Some((f.path.as_str(), application.fields.get(&f.path)?)));
+    let of = |kind: FieldKind| {
+        shown
+            .iter()
+            .filter(move |(_, f)| f.kind == kind)
+            .filter_map(|(_, f)| Some((f.path.as_str(), application.fields.get(&f.path)?)))
+    };
     let niks: Vec<&String> = of(FieldKind::Nik).map(|(_, v)| v).filter(|v| !v.is_empty()).collect();
     of(FieldKind::Kk)
         .filter(|(_, v)| niks.contains(v))

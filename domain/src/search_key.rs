@@ -10,7 +10,9 @@ const MUHAMMAD: [&str; 8] = ["m", "muh", "mhd", "moh", "mohd", "mohammad", "moha
 #[must_use]
 pub fn fold(text: &str) -> String {
     let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase();
-    let words = plain.split(|c: char| !c.is_ascii_alphanumeric() && c != '\'' && c != '’' && c != '"').filter(|w| !w.is_empty());
+    let words = plain
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '\'' && c != '’' && c != '"')
+        .filter(|w| !w.is_empty());
     let mut out = Vec::new();
     for word in words {
         let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -26,7 +28,16 @@ pub fn fold(text: &str) -> String {
 /// Old spelling to new, in an order in which no rule undoes another: `j` becomes `y` only where it stands alone.
 fn spelling(word: &str) -> String {
     let mut s = word.to_owned();
-    for (old, new) in [("oe", "u"), ("dj", "\u{1}"), ("tj", "c"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"), ("j", "y"), ("\u{1}", "j")] {
+    for (old, new) in [
+        ("oe", "u"),
+        ("dj", "\u{1}"),
+        ("tj", "c"),
+        ("nj", "ny"),
+        ("sj", "sy"),
+        ("ch", "kh"),
+        ("j", "y"),
+        ("\u{1}", "j"),
+    ] {
         s = s.replace(old, new);
     }
     // Doubled letters come and go in hand-written names: Noorhayati, Nurhayati; Aminnah, Aminah.

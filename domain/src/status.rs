@@ -107,12 +107,28 @@ pub fn step(now: Status, body: &Body) -> Step {
     let from = |allowed: &[Status], to: Status| if allowed.contains(&now) { Step::To(to) } else { Step::NotAllowed };
     match body {
         Body::Create(_) => Step::NotAllowed,
-        Body::Edit(_) => if now.counter_may_edit() { Step::Stays } else { Step::NotAllowed },
+        Body::Edit(_) => {
+            if now.counter_may_edit() {
+                Step::Stays
+            } else {
+                Step::NotAllowed
+            }
+        }
         Body::Attach(_) => {
-            if now.counter_may_edit() || now == InVerification { Step::Stays } else { Step::NotAllowed }
+            if now.counter_may_edit() || now == InVerification {
+                Step::Stays
+            } else {
+                Step::NotAllowed
+            }
         }
         Body::Resubmit => from(&[NeedsCorrection], Submitted),
-        Body::Withdraw(_) => if now.counter_may_withdraw() { Step::To(Cancelled) } else { Step::NotAllowed },
+        Body::Withdraw(_) => {
+            if now.counter_may_withdraw() {
+                Step::To(Cancelled)
+            } else {
+                Step::NotAllowed
+            }
+        }
         Body::Note(_) | Body::DistrictNote(_) | Body::Printed(_) | Body::NumbersSkipped(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),
         Body::Returned(_) => from(&[Submitted, InVerification], NeedsCorrection),

@@ -13,7 +13,9 @@ const FILES: [&str; 5] = [
 
 fn all() -> &'static BTreeMap<String, String> {
     static TEXTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    TEXTS.get_or_init(|| FILES.iter().flat_map(|f| serde_json::from_str::<BTreeMap<String, String>>(f).unwrap_or_default()).collect())
+    TEXTS.get_or_init(|| {
+        FILES.iter().flat_map(|f| serde_json::from_str::<BTreeMap<String, String>>(f).unwrap_or_default()).collect()
+    })
 }
 
 /// The sentence of `key` with its `{placeholders}` filled in; the key itself when there is none.

@@ -1,5 +1,6 @@
 //! Every case of the domain reference, section 8, at its fixed clock: 23 November 2026 in WITA.
 
+use jiff::civil::{Date, date as day};
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::check::{Ground, check, check_single};
@@ -8,7 +9,6 @@ use jukung_domain::finding::{Finding, Strength};
 use jukung_domain::name;
 use jukung_domain::phone;
 use jukung_domain::region::Regions;
-use jiff::civil::{Date, date as day};
 
 fn today() -> Date {
     day(2026, 11, 23)
@@ -41,7 +41,15 @@ fn has(findings: &[Finding], field: &str, code: &str, strength: Strength) -> boo
 
 #[test]
 fn possible_niks_pass() {
-    for nik in ["6305040107559901", "6305013112489903", "6305042902009905", "6371025508309907", "6305041306609909", "6305040107269911", "63.05.04.010755.9901"] {
+    for nik in [
+        "6305040107559901",
+        "6305013112489903",
+        "6305042902009905",
+        "6371025508309907",
+        "6305041306609909",
+        "6305040107269911",
+        "63.05.04.010755.9901",
+    ] {
         assert_eq!(one(FieldKind::Nik, nik), vec![], "{nik}");
     }
 }
@@ -54,8 +62,16 @@ fn a_historic_district_is_only_checked_again() {
 #[test]
 fn impossible_niks_are_stopped() {
     for nik in [
-        "63050401075599011", "٦٣٠٥٠٤٠١٠٧٥٥٩٩٠١", "0000000000000000", "6305042902019914", "6305043102609916", "6305047204609918", "6305043206609920",
-        "6305040100609922", "6305040107550000", "",
+        "63050401075599011",
+        "٦٣٠٥٠٤٠١٠٧٥٥٩٩٠١",
+        "0000000000000000",
+        "6305042902019914",
+        "6305043102609916",
+        "6305047204609918",
+        "6305043206609920",
+        "6305040100609922",
+        "6305040107550000",
+        "",
     ] {
         assert_eq!(strongest(&one(FieldKind::Nik, nik)), Some(Strength::Error), "{nik}");
     }
@@ -65,7 +81,10 @@ fn impossible_niks_are_stopped() {
 fn a_nik_against_birth_date_or_sex_is_never_an_error() {
     let found = whole("BIRTH_CERT", &[("applicant.nik", "6305040107559901"), ("applicant.birthDate", "1956-03-02")]);
     assert!(has(&found, "applicant.nik", "nik_birth", Strength::Check));
-    let found = whole("KIA_NEW", &[("child.nik", "6305045508209907"), ("child.sex", "male"), ("child.birthDate", "2020-08-15")]);
+    let found = whole(
+        "KIA_NEW",
+        &[("child.nik", "6305045508209907"), ("child.sex", "male"), ("child.birthDate", "2020-08-15")],
+    );
     assert!(has(&found, "child.nik", "nik_sex", Strength::Check));
     assert!(!found.iter().any(|f| f.field == "child.nik" && f.strength == Strength::Error));
 }
@@ -89,7 +108,9 @@ fn a_family_card_number_equal_to_a_nik_is_stopped() {
 
 #[test]
 fn phone_numbers_are_judged_as_the_reference_says() {
-    for (typed, kept) in [("081200000001", "+6281200000001"), ("6281200000001", "+6281200000001"), ("0812000001", "+62812000001")] {
+    for (typed, kept) in
+        [("081200000001", "+6281200000001"), ("6281200000001", "+6281200000001"), ("0812000001", "+62812000001")]
+    {
         let read = phone::parse(typed).unwrap_or_else(|e| panic!("{typed}: {e:?}"));
         assert_eq!((read.to_string(), read.mobile), (kept.to_owned(), true), "{typed}");
     }
@@ -123,9 +144,19 @@ fn an_unknown_day_becomes_the_fifteenth_and_says_so() {
 
 #[test]
 fn late_reports_are_taken_with_a_reason() {
-    assert!(has(&whole("BIRTH_CERT", &[("child.birthDate", "2026-09-23")]), "child.birthDate", "late_birth", Strength::Check));
+    assert!(has(
+        &whole("BIRTH_CERT", &[("child.birthDate", "2026-09-23")]),
+        "child.birthDate",
+        "late_birth",
+        Strength::Check
+    ));
     assert!(!whole("BIRTH_CERT", &[("child.birthDate", "2026-09-24")]).iter().any(|f| f.code == "late_birth"));
-    assert!(has(&whole("DEATH_CERT", &[("deceased.deathDate", "2026-10-23")]), "deceased.deathDate", "late_death", Strength::Check));
+    assert!(has(
+        &whole("DEATH_CERT", &[("deceased.deathDate", "2026-10-23")]),
+        "deceased.deathDate",
+        "late_death",
+        Strength::Check
+    ));
 }
 
 #[test]
@@ -144,7 +175,12 @@ fn seventeen_is_reached_on_the_birthday() {
 
 #[test]
 fn an_age_over_115_is_checked_again() {
-    assert!(has(&whole("KTP_LOST", &[("applicant.birthDate", "1905-01-01")]), "applicant.birthDate", "age_unusual", Strength::Check));
+    assert!(has(
+        &whole("KTP_LOST", &[("applicant.birthDate", "1905-01-01")]),
+        "applicant.birthDate",
+        "age_unusual",
+        Strength::Check
+    ));
 }
 
 #[test]
@@ -156,7 +192,10 @@ fn a_time_needs_two_digits_each() {
 fn names_are_judged_by_what_they_are_for() {
     assert_eq!(strongest(&one(FieldKind::NewName, "Aminah")), Some(Strength::Check));
     assert_eq!(one(FieldKind::Name, "Ma'ruf"), vec![]);
-    assert_eq!(strongest(&one(FieldKind::NewName, &format!("{} {}", "a".repeat(30), "b".repeat(30)))), Some(Strength::Error));
+    assert_eq!(
+        strongest(&one(FieldKind::NewName, &format!("{} {}", "a".repeat(30), "b".repeat(30)))),
+        Some(Strength::Error)
+    );
     assert_eq!(name::tidy("Siti  Aminah "), "Siti Aminah");
     assert_eq!(strongest(&one(FieldKind::NewName, "Rizki 2")), Some(Strength::Error));
 }

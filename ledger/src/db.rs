@@ -12,7 +12,10 @@ pub struct Db(Engine);
 enum Engine {
     Sqlite(Mutex<Connection>),
     #[cfg(feature = "postgres")]
-    Postgres { url: String, idle: Mutex<Vec<postgres::Client>> },
+    Postgres {
+        url: String,
+        idle: Mutex<Vec<postgres::Client>>,
+    },
 }
 
 /// Connections kept open: twice the cores of a small server; more would only queue inside PostgreSQL.

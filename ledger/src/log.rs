@@ -45,8 +45,16 @@ pub fn append(tx: &mut dyn Tx, new: &NewEvent<'_>) -> Result<Appended, DbProblem
         "INSERT INTO event (uid, device, incarnation, seq, chain, app, kind, raw, outcome, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         crate::params![
-            hex_uid.clone(), device.clone(), new.origin.incarnation, new.origin.seq, hex::encode(new.chain),
-            new.application.clone(), new.kind.clone(), new.raw, new.outcome.clone(), new.at
+            hex_uid.clone(),
+            device.clone(),
+            new.origin.incarnation,
+            new.origin.seq,
+            hex::encode(new.chain),
+            new.application.clone(),
+            new.kind.clone(),
+            new.raw,
+            new.outcome.clone(),
+            new.at
         ],
     )?;
     if written == 1 {
@@ -60,7 +68,13 @@ pub fn append(tx: &mut dyn Tx, new: &NewEvent<'_>) -> Result<Appended, DbProblem
 ///
 /// # Errors
 /// Those of the engine.
-pub fn read_from(tx: &mut dyn Tx, device: &str, incarnation: i64, from: i64, most: i64) -> Result<Vec<(i64, String)>, DbProblem> {
+pub fn read_from(
+    tx: &mut dyn Tx,
+    device: &str,
+    incarnation: i64,
+    from: i64,
+    most: i64,
+) -> Result<Vec<(i64, String)>, DbProblem> {
     tx.query(
         "SELECT seq, raw FROM event WHERE device = $1 AND incarnation = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
         crate::params![device, incarnation, from, most],

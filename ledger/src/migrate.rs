@@ -28,7 +28,9 @@ pub fn run(tx: &mut dyn Tx, home: Home) -> Result<(), DbProblem> {
         None => 0,
     };
     if found > VERSION {
-        return Err(DbProblem::Open(format!("written by a newer version (schema {found}, this build knows {VERSION})")));
+        return Err(DbProblem::Open(format!(
+            "written by a newer version (schema {found}, this build knows {VERSION})"
+        )));
     }
     if found == 0 {
         tx.batch(part("both"))?;

@@ -37,7 +37,8 @@ pub struct Context<'a> {
 /// # Errors
 /// Those of the engine; `Ok(None)` when it is not here.
 pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Option<Case>, DbProblem> {
-    let row = first(tx, "SELECT office, state, head, day, created, changed FROM app WHERE id = $1", crate::params![id])?;
+    let row =
+        first(tx, "SELECT office, state, head, day, created, changed FROM app WHERE id = $1", crate::params![id])?;
     row.map(|r| {
         Ok(Case {
             id: id.to_owned(),
@@ -57,7 +58,8 @@ pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Option<Case>, DbProblem> {
 /// # Errors
 /// Those of the engine.
 pub fn by_number(tx: &mut dyn Tx, number: &str) -> Result<Option<String>, DbProblem> {
-    let row = first(tx, "SELECT app FROM lookup WHERE key = $1 AND kind = 'number' ORDER BY app", crate::params![number])?;
+    let row =
+        first(tx, "SELECT app FROM lookup WHERE key = $1 AND kind = 'number' ORDER BY app", crate::params![number])?;
     row.map(|r| r.text(0)).transpose()
 }
 
@@ -65,7 +67,13 @@ pub fn by_number(tx: &mut dyn Tx, number: &str) -> Result<Option<String>, DbProb
 ///
 /// # Errors
 /// Those of the engine; what folding decided is an answer.
-pub fn apply(tx: &mut dyn Tx, application: &str, body: &Body, uid: &Hash, context: Context<'_>) -> Result<Folded, DbProblem> {
+pub fn apply(
+    tx: &mut dyn Tx,
+    application: &str,
+    body: &Body,
+    uid: &Hash,
+    context: Context<'_>,
+) -> Result<Folded, DbProblem> {
     tx.execute("UPDATE app SET id = id WHERE id = $1", crate::params![application])?;
     let before = load(tx, application)?;
     let mut state = before.as_ref().map(|c| c.state.clone());
@@ -77,7 +85,14 @@ pub fn apply(tx: &mut dyn Tx, application: &str, body: &Body, uid: &Hash, contex
     Ok(folded)
 }
 
-fn store(tx: &mut dyn Tx, id: &str, state: &State, uid: &Hash, context: Context<'_>, created: i64) -> Result<(), DbProblem> {
+fn store(
+    tx: &mut dyn Tx,
+    id: &str,
+    state: &State,
+    uid: &Hash,
+    context: Context<'_>,
+    created: i64,
+) -> Result<(), DbProblem> {
     let doc = &state.application;
     let day = doc.reported.clone().unwrap_or_default();
     tx.execute(
@@ -86,9 +101,18 @@ fn store(tx: &mut dyn Tx, id: &str, state: &State, uid: &Hash, context: Context<
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, subject = excluded.subject,
            applicant = excluded.applicant, state = excluded.state, head = excluded.head, changed = excluded.changed",
         crate::params![
-            id, context.office, state.number.clone(), doc.service.clone(), state.status.code(), subject(state),
-            doc.fields.get("applicant.name").cloned().unwrap_or_default(), serde_json::to_string(state)?,
-            event::short(uid), day, created, context.at
+            id,
+            context.office,
+            state.number.clone(),
+            doc.service.clone(),
+            state.status.code(),
+            subject(state),
+            doc.fields.get("applicant.name").cloned().unwrap_or_default(),
+            serde_json::to_string(state)?,
+            event::short(uid),
+            day,
+            created,
+            context.at
         ],
     )?;
     Ok(())

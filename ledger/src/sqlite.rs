@@ -15,9 +15,11 @@ pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem
         db.pragma_update(None, "key", format!("x'{}'", hex::encode(key))).map_err(problem)?;
         db.execute_batch("PRAGMA cipher_memory_security = OFF").map_err(problem)?;
     }
-    db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).map_err(|e| match e.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => DbProblem::Open(e.to_string()),
-        _ => problem(e),
+    db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).map_err(|e| {
+        match e.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => DbProblem::Open(e.to_string()),
+            _ => problem(e),
+        }
     })?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
@@ -77,7 +79,9 @@ fn to_sql(value: &Value) -> rusqlite::types::Value {
 pub fn problem(e: rusqlite::Error) -> DbProblem {
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => DbProblem::Full(e.to_string()),
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DbProblem::ReadOnly(e.to_string()),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            DbProblem::ReadOnly(e.to_string())
+        }
         Some(_) | None => DbProblem::Engine(e.to_string()),
     }
 }

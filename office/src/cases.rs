@@ -110,7 +110,8 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn sending_of(&self, tx: &mut dyn Tx, id: &str) -> Result<Sending, Problem> {
-        let row = first(tx, "SELECT since, tries, problem, received FROM queue WHERE app = $1", params![id]).map_err(stored)?;
+        let row = first(tx, "SELECT since, tries, problem, received FROM queue WHERE app = $1", params![id])
+            .map_err(stored)?;
         let papers = tx
             .query(
                 "SELECT b.state FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.draft = $1 AND s.binned = 0",
@@ -121,10 +122,21 @@ impl Office {
         let there = papers.iter().filter(|r| r.text(0).is_ok_and(|s| s == "received")).count();
         let scans_received = u32::try_from(there).unwrap_or(0);
         let Some(row) = row else {
-            return Ok(Sending { state: "received".into(), text: say("sending.received", &[("time", "")]), reason: String::new(), scans_received, scans_total: total, age: String::new() });
+            return Ok(Sending {
+                state: "received".into(),
+                text: say("sending.received", &[("time", "")]),
+                reason: String::new(),
+                scans_received,
+                scans_total: total,
+                age: String::new(),
+            });
         };
-        let (since, tries, problem, received) =
-            (row.int(0).map_err(stored)?, row.int(1).map_err(stored)?, row.text(2).map_err(stored)?, row.int(3).map_err(stored)?);
+        let (since, tries, problem, received) = (
+            row.int(0).map_err(stored)?,
+            row.int(1).map_err(stored)?,
+            row.text(2).map_err(stored)?,
+            row.int(3).map_err(stored)?,
+        );
         let live = self.live();
         let (state, text) = if received > 0 && scans_received == total {
             ("received", say("sending.received", &[("time", &self.when(received))]))
@@ -156,7 +168,9 @@ impl Office {
         let status = shown_status(&sending, case.state.status);
         let doc = &case.state.application;
         let mut actions = vec!["receipt".to_owned(), "message".to_owned()];
-        if case.state.status == Status::NeedsCorrection || (case.state.status == Status::Submitted && sending.state != "received") {
+        if case.state.status == Status::NeedsCorrection
+            || (case.state.status == Status::Submitted && sending.state != "received")
+        {
             actions.push("correct".into());
         }
         if case.state.status.counter_may_withdraw() {
@@ -173,7 +187,10 @@ impl Office {
             scans: self.scans_of(id, doc)?,
             history,
             returned: self.db.read(|tx| drafts::returned_to(tx, id))?,
-            promised: self.promised(doc).map(|d| say("paper.promised", &[("date", &crate::edge::long_day(d))])).unwrap_or_default(),
+            promised: self
+                .promised(doc)
+                .map(|d| say("paper.promised", &[("date", &crate::edge::long_day(d))]))
+                .unwrap_or_default(),
             printed: case.state.printed,
             application: doc.clone(),
             sending,
@@ -182,14 +199,17 @@ impl Office {
     }
 
     fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
-        let rows = tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY at, seq", params![id]).map_err(stored)?;
+        let rows =
+            tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY at, seq", params![id]).map_err(stored)?;
         let mut lines = Vec::new();
         for row in rows {
             let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };
             let at = row.int(1).map_err(stored)?;
             let (key, detail) = match Body::read(&envelope) {
                 Ok(Some(Body::Returned(r))) => ("returned", r.note),
-                Ok(Some(Body::Refused(r) | Body::Withdraw(r) | Body::Note(r) | Body::DistrictNote(r))) => (kind_key(&envelope.k), r.reason),
+                Ok(Some(Body::Refused(r) | Body::Withdraw(r) | Body::Note(r) | Body::DistrictNote(r))) => {
+                    (kind_key(&envelope.k), r.reason)
+                }
                 Ok(Some(Body::Printed(p))) => ("printed", p.copy.to_string()),
                 Ok(Some(_)) => (kind_key(&envelope.k), String::new()),
                 Ok(None) | Err(_) => ("unknown", String::new()),
@@ -197,7 +217,11 @@ impl Office {
             let local = self.local(at);
             lines.push(HistoryLine {
                 when: format!("{}, {}", short_day(local.day()), local.time()),
-                who: if envelope.k.starts_with("st.") { self.identity.office.agency.clone() } else { self.person_name(&envelope.u) },
+                who: if envelope.k.starts_with("st.") {
+                    self.identity.office.agency.clone()
+                } else {
+                    self.person_name(&envelope.u)
+                },
                 text: say(&format!("history.{key}"), &[("detail", &detail)]),
             });
         }
@@ -216,7 +240,11 @@ impl Office {
                 section,
                 section_title: title,
                 label: field.label.clone(),
-                value: if value.is_empty() { String::new() } else { views::answer(self.catalogue, field.kind, field.list.as_deref(), &value) },
+                value: if value.is_empty() {
+                    String::new()
+                } else {
+                    views::answer(self.catalogue, field.kind, field.list.as_deref(), &value)
+                },
                 path: field.path,
             });
         }
@@ -246,8 +274,14 @@ impl Office {
             let returned = self.db.read(|tx| drafts::returned_to(tx, &id))?;
             let (sentence, does, target) = match (&returned, row.kind.as_str()) {
                 (Some(r), _) => (say("attention.returned", &[("note", &r.note)]), "correct", r.target.clone()),
-                (None, "draft") => (say("attention.old_draft", &[("age", &row.sending.age)]), "continue", String::new()),
-                (None, _) => (say("attention.not_sent", &[("age", &row.sending.age), ("reason", &row.sending.reason)]), "send_now", String::new()),
+                (None, "draft") => {
+                    (say("attention.old_draft", &[("age", &row.sending.age)]), "continue", String::new())
+                }
+                (None, _) => (
+                    say("attention.not_sent", &[("age", &row.sending.age), ("reason", &row.sending.reason)]),
+                    "send_now",
+                    String::new(),
+                ),
             };
             out.push(AttentionRow {
                 id,
@@ -292,7 +326,9 @@ impl Office {
             .ok_or_else(|| Problem::new("internal"))?;
             Ok::<_, Problem>((waiting, sent, row.int(0).map_err(stored)?, row.int(1).map_err(stored)?))
         })?;
-        let rows = |ids: &[String]| ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>();
+        let rows = |ids: &[String]| {
+            ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        };
         let sent_rows: Vec<QueueRow> = rows(&sent)?.into_iter().filter(|r| r.sending.state == "received").collect();
         Ok(SendingPanel {
             connection: self.connection()?,
@@ -311,7 +347,11 @@ impl Office {
 /// The district's status is only shown once the district has the application.
 fn shown_status(sending: &Sending, status: Status) -> String {
     let theirs = !matches!(status, Status::Submitted | Status::Cancelled);
-    if theirs || sending.state == "received" || status == Status::Cancelled { status.code().to_owned() } else { String::new() }
+    if theirs || sending.state == "received" || status == Status::Cancelled {
+        status.code().to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn kind_key(kind: &str) -> &'static str {

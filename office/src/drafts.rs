@@ -56,7 +56,8 @@ fn from_row(row: &Row) -> Result<Stored, Problem> {
 /// # Errors
 /// `draft_gone` when it is not here or in the bin.
 pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Stored, Problem> {
-    let row = first(tx, &format!("SELECT {COLUMNS} FROM draft WHERE id = $1 AND binned = 0"), params![id]).map_err(stored)?;
+    let row =
+        first(tx, &format!("SELECT {COLUMNS} FROM draft WHERE id = $1 AND binned = 0"), params![id]).map_err(stored)?;
     from_row(&row.ok_or_else(|| Problem::new("draft_gone"))?)
 }
 
@@ -175,7 +176,8 @@ impl Office {
     pub fn discard_draft(&self, id: &str) -> Result<(), Problem> {
         let now = self.now();
         self.db.write(|tx| {
-            tx.execute("UPDATE draft SET binned = $1 WHERE id = $2 AND binned = 0", params![now, id]).map_err(stored)?;
+            tx.execute("UPDATE draft SET binned = $1 WHERE id = $2 AND binned = 0", params![now, id])
+                .map_err(stored)?;
             Ok(())
         })
     }
@@ -212,7 +214,8 @@ impl Office {
     pub fn correct(&self, application: &str) -> Result<Draft, Problem> {
         let now = self.now();
         let id = self.db.write(|tx| {
-            let begun = first(tx, "SELECT id FROM draft WHERE corrects = $1 AND binned = 0", params![application]).map_err(stored)?;
+            let begun = first(tx, "SELECT id FROM draft WHERE corrects = $1 AND binned = 0", params![application])
+                .map_err(stored)?;
             if let Some(row) = begun {
                 return row.text(0).map_err(stored);
             }
@@ -306,7 +309,12 @@ fn section_of(service: &Service, target: &str) -> String {
 }
 
 /// Puts in the answers that are known beforehand and says which they are.
-pub fn put_defaults(service: &Service, office: &jukung_domain::wire::Office, application: &mut Application, defaults: &mut Vec<String>) {
+pub fn put_defaults(
+    service: &Service,
+    office: &jukung_domain::wire::Office,
+    application: &mut Application,
+    defaults: &mut Vec<String>,
+) {
     for field in service.sections.iter().flat_map(|s| &s.fields) {
         let Some(default) = &field.default else { continue };
         if field.path.contains('*') || application.fields.contains_key(&field.path) {

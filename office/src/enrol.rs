@@ -102,7 +102,9 @@ async fn ask(road: &dyn Road, slot: &str, secret: &str, public_key: &str, name: 
     let reply = road.carry(Call { method: "POST", path: "/v1/enrol".into(), headers, body }).await?;
     if reply.status != 200 {
         let problem: Option<Problem> = serde_json::from_slice(&reply.body).ok();
-        return Err(problem.filter(|p| !p.code.is_empty()).unwrap_or_else(|| Problem::new("code_refused").with("status", reply.status)));
+        return Err(problem
+            .filter(|p| !p.code.is_empty())
+            .unwrap_or_else(|| Problem::new("code_refused").with("status", reply.status)));
     }
     let mut answer: EnrolAnswer = serde_json::from_slice(&reply.body).map_err(json)?;
     let proof_of_district = std::mem::take(&mut answer.proof);

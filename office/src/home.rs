@@ -45,7 +45,9 @@ const DATABASE: &str = "office.db";
 /// `cannot_open` when it is there and cannot be read; `Ok(None)` when no office is enrolled here.
 pub fn card(dir: &Path) -> Result<Option<Card>, Problem> {
     match fs::read(dir.join(CARD)) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| Problem::new("cannot_open").with("file", CARD).with("why", e)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|e| Problem::new("cannot_open").with("file", CARD).with("why", e)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Problem::new("cannot_open").with("file", CARD).with("why", e)),
     }
@@ -112,12 +114,17 @@ impl Office {
     /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
     pub fn open(dir: &Path, person: &str, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
         let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-        let slot = card.slots.iter().find(|s| s.person == person || s.name == person).or(card.slots.first().filter(|_| person.is_empty()));
+        let slot = card
+            .slots
+            .iter()
+            .find(|s| s.person == person || s.name == person)
+            .or(card.slots.first().filter(|_| person.is_empty()));
         let slot = slot.ok_or_else(|| Problem::new("person_unknown"))?;
         let keys = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
         let db = Db::open_sqlite(&dir.join(DATABASE), Some(&keys.database)).map_err(stored)?;
         let mut district_key = [0u8; 32];
-        hex::decode_to_slice(&card.district_key, &mut district_key).map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
+        hex::decode_to_slice(&card.district_key, &mut district_key)
+            .map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
         let office = Office {
             db,
             scans: ScanStore::new(&dir.join("scans")),
@@ -142,15 +149,16 @@ impl Office {
 
     /// Tables, the log's life, and what an unclean end left behind.
     fn begin(&self) -> Result<(), Problem> {
-        self.db.write(|tx| {
-            migrate::run(tx, Home::Office)?;
-            match own::life(tx) {
-                Ok(_) => Ok(()),
-                Err(DbProblem::Shape(_)) => own::open_life(tx, &self.identity, &self.edge),
-                Err(other) => Err(other),
-            }
-        })
-        .map_err(stored)?;
+        self.db
+            .write(|tx| {
+                migrate::run(tx, Home::Office)?;
+                match own::life(tx) {
+                    Ok(_) => Ok(()),
+                    Err(DbProblem::Shape(_)) => own::open_life(tx, &self.identity, &self.edge),
+                    Err(other) => Err(other),
+                }
+            })
+            .map_err(stored)?;
         let now = self.now();
         self.db.write(|tx| {
             if settings::get(tx, "open")? == "yes" {

@@ -39,7 +39,8 @@ pub struct Line {
 /// # Errors
 /// `not_found`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
 pub fn read(path: &Path) -> Result<Vec<(usize, Result<serde_json::Value, Problem>)>, Problem> {
-    let size = fs::metadata(path).map_err(|e| Problem::new("not_found").with("file", path.display()).with("why", e))?.len();
+    let size =
+        fs::metadata(path).map_err(|e| Problem::new("not_found").with("file", path.display()).with("why", e))?.len();
     if size > FILE_BYTES_MAX {
         return Err(Problem::new("file_too_large").with("mb_max", FILE_BYTES_MAX / 1024 / 1024));
     }
@@ -70,7 +71,8 @@ fn table(text: &str) -> Vec<(usize, Result<serde_json::Value, Problem>)> {
                 let mut whole = serde_json::Map::new();
                 let mut fields = serde_json::Map::new();
                 for (head, cell) in heads.iter().zip(record.iter()).filter(|(_, c)| !c.trim().is_empty()) {
-                    let into = if matches!(head, "service" | "variant" | "reported") { &mut whole } else { &mut fields };
+                    let into =
+                        if matches!(head, "service" | "variant" | "reported") { &mut whole } else { &mut fields };
                     into.insert(head.to_owned(), cell.trim().into());
                 }
                 whole.insert("fields".into(), fields.into());
@@ -94,7 +96,8 @@ pub fn application(value: serde_json::Value) -> Result<(Application, Vec<serde_j
     if let Some(map) = value.as_object_mut() {
         map.remove("attachments");
     }
-    let mut application: Application = serde_json::from_value(value).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    let mut application: Application =
+        serde_json::from_value(value).map_err(|e| Problem::new("bad_request").with("why", e))?;
     if let Some(service) = Catalogue::embedded().service(&application.service) {
         application.variant = application.variant.or_else(|| service.variants.first().map(|v| v.code.clone()));
         let raw = std::mem::take(&mut application.fields);
@@ -111,7 +114,10 @@ impl Office {
     pub fn submit_file(&self, path: &Path) -> Result<Vec<Line>, Problem> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let lines = read(path)?;
-        Ok(lines.into_iter().map(|(line, value)| Line { line, result: value.and_then(|v| self.submit_value(v, folder)) }).collect())
+        Ok(lines
+            .into_iter()
+            .map(|(line, value)| Line { line, result: value.and_then(|v| self.submit_value(v, folder)) })
+            .collect())
     }
 
     fn submit_value(&self, value: serde_json::Value, folder: &Path) -> Result<Submitted, Problem> {
@@ -129,13 +135,23 @@ impl Office {
         result
     }
 
-    fn fill(&self, draft: &str, application: &Application, papers: &[serde_json::Value], folder: &Path) -> Result<(), Problem> {
+    fn fill(
+        &self,
+        draft: &str,
+        application: &Application,
+        papers: &[serde_json::Value],
+        folder: &Path,
+    ) -> Result<(), Problem> {
         for paper in papers {
             if let Ok(known) = serde_json::from_value::<Attachment>(paper.clone()) {
-                return Err(Problem::new("bad_request").with("why", format!("attachment {} needs a file", known.requirement)));
+                return Err(
+                    Problem::new("bad_request").with("why", format!("attachment {} needs a file", known.requirement))
+                );
             }
-            let paper: Paper = serde_json::from_value(paper.clone()).map_err(|e| Problem::new("bad_request").with("why", e))?;
-            let bytes = fs::read(folder.join(&paper.file)).map_err(|e| Problem::new("not_found").with("file", &paper.file).with("why", e))?;
+            let paper: Paper =
+                serde_json::from_value(paper.clone()).map_err(|e| Problem::new("bad_request").with("why", e))?;
+            let bytes = fs::read(folder.join(&paper.file))
+                .map_err(|e| Problem::new("not_found").with("file", &paper.file).with("why", e))?;
             if bytes.len() > scan::intake::BYTES_MAX {
                 return Err(Problem::new("scan_too_large"));
             }
@@ -146,7 +162,10 @@ impl Office {
             d.reasons.clone_from(&application.reasons);
             d.missing.clone_from(&application.missing);
             d.reported.clone_from(&application.reported);
-            d.read_back = application.read_back.clone().or(Some(jukung_domain::application::ReadBack { mode: "spoken".into(), corrected: Vec::new() }));
+            d.read_back = application
+                .read_back
+                .clone()
+                .or(Some(jukung_domain::application::ReadBack { mode: "spoken".into(), corrected: Vec::new() }));
         })
     }
 }

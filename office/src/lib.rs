@@ -119,7 +119,8 @@ impl Office {
     pub fn findings(&self, application: &Application) -> Vec<Finding> {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
         let extras = self.district_settings().map(|s| s.extras).unwrap_or_default();
-        let ground = Ground { catalogue: self.catalogue, regions: Regions::embedded(), today: self.today(), extras: &extras };
+        let ground =
+            Ground { catalogue: self.catalogue, regions: Regions::embedded(), today: self.today(), extras: &extras };
         check::check(service, application, ground)
     }
 
@@ -131,7 +132,8 @@ impl Office {
         let fields = shown::fields(service, application, self.today());
         let state = |id: &str, mine: &dyn Fn(&str) -> bool, shown: bool| {
             let own: Vec<&Finding> = findings.iter().filter(|f| mine(&f.field)).collect();
-            let count = |test: &dyn Fn(&Finding) -> bool| u32::try_from(own.iter().filter(|f| test(f)).count()).unwrap_or(0);
+            let count =
+                |test: &dyn Fn(&Finding) -> bool| u32::try_from(own.iter().filter(|f| test(f)).count()).unwrap_or(0);
             let lacks = |f: &Finding| f.code == "required" || f.code == "requirement_missing";
             let errors = count(&|f| f.strength == Strength::Error && !lacks(f));
             let missing = count(&|f| f.strength == Strength::Error && lacks(f));
@@ -141,7 +143,8 @@ impl Office {
             .sections
             .iter()
             .map(|section| {
-                let paths: Vec<&str> = fields.iter().filter(|(s, _)| *s == section.id).map(|(_, f)| f.path.as_str()).collect();
+                let paths: Vec<&str> =
+                    fields.iter().filter(|(s, _)| *s == section.id).map(|(_, f)| f.path.as_str()).collect();
                 let is_shown = shown::holds(section.when.as_ref(), application, self.today());
                 state(&section.id, &|field| paths.contains(&field), is_shown)
             })
@@ -154,7 +157,8 @@ impl Office {
     #[must_use]
     pub fn promised(&self, application: &Application) -> Option<Date> {
         let service = self.service(&application.service).ok()?;
-        let days = self.district_settings().ok()?.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
+        let days =
+            self.district_settings().ok()?.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
         let from = application.reported.as_ref()?.parse::<Date>().ok()?;
         (days > 0).then(|| edge::working_days_after(from, days))
     }

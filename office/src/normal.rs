@@ -16,10 +16,14 @@ pub fn answer(service: &Service, path: &str, value: &str) -> String {
 #[must_use]
 pub fn of_kind(kind: FieldKind, value: &str) -> String {
     match kind {
-        FieldKind::Nik | FieldKind::Kk | FieldKind::Postcode => value.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect(),
+        FieldKind::Nik | FieldKind::Kk | FieldKind::Postcode => {
+            value.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect()
+        }
         FieldKind::Date => date::parse(value).map_or_else(|_| value.to_owned(), |d| d.to_string()),
         FieldKind::Phone => phone::parse(value).map_or_else(|_| value.to_owned(), |p| p.to_string()),
-        FieldKind::Rt | FieldKind::Rw if !value.is_empty() && value.len() < 3 && value.bytes().all(|b| b.is_ascii_digit()) => {
+        FieldKind::Rt | FieldKind::Rw
+            if !value.is_empty() && value.len() < 3 && value.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             format!("{value:0>3}")
         }
         FieldKind::Time => value.replace('.', ":"),
@@ -40,6 +44,10 @@ pub fn of_kind(kind: FieldKind, value: &str) -> String {
 /// The field that `path` belongs to; row numbers stand for `*`.
 #[must_use]
 pub fn field<'a>(service: &'a Service, path: &str) -> Option<&'a Field> {
-    let pattern: String = path.split('.').map(|p| if p.bytes().all(|b| b.is_ascii_digit()) { "*" } else { p }).collect::<Vec<_>>().join(".");
+    let pattern: String = path
+        .split('.')
+        .map(|p| if p.bytes().all(|b| b.is_ascii_digit()) { "*" } else { p })
+        .collect::<Vec<_>>()
+        .join(".");
     service.sections.iter().flat_map(|s| &s.fields).find(|f| f.path == path || f.path == pattern)
 }

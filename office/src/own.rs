@@ -1,7 +1,7 @@
 //! This computer's own log: appending to it, and the registration numbers it may give out.
 
-use crate::edge::Edge;
 use crate::Identity;
+use crate::edge::Edge;
 use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
 use jukung_domain::fold::Folded;
 use jukung_domain::number::{BLOCK, Number};
@@ -33,7 +33,13 @@ pub struct Life {
 pub fn life(tx: &mut dyn Tx) -> Result<Life, DbProblem> {
     let row = first(tx, "SELECT inc, next, chain, hlc, acked FROM inc WHERE closed = 0", &[])?
         .ok_or_else(|| DbProblem::Shape("this database has no open log".into()))?;
-    Ok(Life { incarnation: row.int(0)?, next: row.int(1)?, chain: hash(&row.text(2)?)?, hlc: row.int(3)?, acked: row.int(4)? })
+    Ok(Life {
+        incarnation: row.int(0)?,
+        next: row.int(1)?,
+        chain: hash(&row.text(2)?)?,
+        hlc: row.int(3)?,
+        acked: row.int(4)?,
+    })
 }
 
 /// Opens a new life with a random incarnation (R1).
@@ -60,7 +66,13 @@ pub fn open_life(tx: &mut dyn Tx, identity: &Identity, edge: &Edge) -> Result<()
 ///
 /// # Errors
 /// `not_allowed` when the application does not allow the step; those of the engine.
-pub fn append(tx: &mut dyn Tx, identity: &Identity, application: &str, body: &Body, now: i64) -> Result<(Hash, i64), Problem> {
+pub fn append(
+    tx: &mut dyn Tx,
+    identity: &Identity,
+    application: &str,
+    body: &Body,
+    now: i64,
+) -> Result<(Hash, i64), Problem> {
     let life = life(tx).map_err(crate::stored)?;
     let base = projection::load(tx, application).map_err(crate::stored)?.map(|c| c.head);
     // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
@@ -79,7 +91,15 @@ pub fn append(tx: &mut dyn Tx, identity: &Identity, application: &str, body: &Bo
     let origin = Origin { device: identity.device, incarnation: life.incarnation, seq: life.next };
     let uid = event::uid(&origin, &raw);
     let chain = event::chain_next(&life.chain, &uid);
-    let new = NewEvent { origin, raw: &raw, application: application.to_owned(), kind: body.kind().to_owned(), chain, outcome: "applied".into(), at: now };
+    let new = NewEvent {
+        origin,
+        raw: &raw,
+        application: application.to_owned(),
+        kind: body.kind().to_owned(),
+        chain,
+        outcome: "applied".into(),
+        at: now,
+    };
     if !matches!(log::append(tx, &new).map_err(crate::stored)?, Appended::New(_)) {
         return Err(Problem::new("internal").with("at", "log fork"));
     }
@@ -116,8 +136,13 @@ pub fn take_number(tx: &mut dyn Tx, code: &str) -> Result<Number, Problem> {
         .map_err(crate::stored)?
         .ok_or_else(|| Problem::new("internal").with("at", "num"))?;
     let next = row.int(0).map_err(crate::stored)?;
-    let reserved = row.int(1).map_err(crate::stored)?.max(if next > row.int(1).map_err(crate::stored)? { next + BLOCK - 1 } else { 0 });
-    tx.execute("UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3", params![next + 1, reserved, code]).map_err(crate::stored)?;
+    let reserved = row.int(1).map_err(crate::stored)?.max(if next > row.int(1).map_err(crate::stored)? {
+        next + BLOCK - 1
+    } else {
+        0
+    });
+    tx.execute("UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3", params![next + 1, reserved, code])
+        .map_err(crate::stored)?;
     Number::new(code, next).ok_or_else(|| Problem::new("numbers_used_up"))
 }
 
@@ -127,7 +152,9 @@ pub fn take_number(tx: &mut dyn Tx, code: &str) -> Result<Number, Problem> {
 /// # Errors
 /// Those of the engine.
 pub fn skip_block(tx: &mut dyn Tx, code: &str) -> Result<Option<(i64, i64)>, DbProblem> {
-    let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else { return Ok(None) };
+    let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else {
+        return Ok(None);
+    };
     let (next, reserved) = (row.int(0)?, row.int(1)?);
     if reserved < next {
         return Ok(None);

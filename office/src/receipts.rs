@@ -27,7 +27,8 @@ fn pdf(layout: &Layout) -> Result<Vec<u8>, Problem> {
 impl Office {
     /// The facts of a receipt as they stand in the database; `copy` is 0 for the first print.
     fn receipt_facts(&self, id: &str, copy: u32) -> Result<ReceiptFacts, Problem> {
-        let case = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+        let case =
+            self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
         let doc = &case.state.application;
         let service = self.service(&doc.service)?;
         let settings = self.district_settings()?;
@@ -42,7 +43,11 @@ impl Office {
             resident: doc.fields.get("applicant.name").cloned().unwrap_or_default(),
             service: service.name.clone(),
             subject: projection::subject(&case.state),
-            papers: doc.attachments.iter().map(|a| PaperKept { name: self.paper_name(service, a), done: say("receipt.original_returned", &[]) }).collect(),
+            papers: doc
+                .attachments
+                .iter()
+                .map(|a| PaperKept { name: self.paper_name(service, a), done: say("receipt.original_returned", &[]) })
+                .collect(),
             promised: self.promised(doc).map(long_day),
             hotline: settings.hotline,
             contact: (!contact.is_empty()).then_some(contact),
@@ -80,7 +85,8 @@ impl Office {
     }
 
     fn printed(&self, id: &str) -> Result<u32, Problem> {
-        let case = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+        let case =
+            self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
         Ok(case.state.printed)
     }
 
@@ -94,7 +100,8 @@ impl Office {
         let bytes = pdf(&paper::receipt(&facts, size(paper)))?;
         self.to_printer(&bytes, &format!("Bukti-{}.pdf", facts.number), copies)?;
         let now = self.now();
-        let body = Body::Printed(Printed { n: facts.number, sha256: hex::encode(Sha256::digest(&bytes)), copy: printed + 1 });
+        let body =
+            Body::Printed(Printed { n: facts.number, sha256: hex::encode(Sha256::digest(&bytes)), copy: printed + 1 });
         self.db.write(|tx| own::append(tx, &self.identity, id, &body, now))?;
         let mut shown = self.receipt(id, paper)?;
         shown.printed_at = self.local(now).time();
@@ -103,7 +110,8 @@ impl Office {
 
     fn to_printer(&self, bytes: &[u8], name: &str, copies: u32) -> Result<(), Problem> {
         let printer = self.setting("printer")?;
-        printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join("cetak"), name).map_err(|e| Problem::new(e.code()))
+        printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join("cetak"), name)
+            .map_err(|e| Problem::new(e.code()))
     }
 
     /// The sheet the resident signs or thumb-prints.
@@ -118,7 +126,11 @@ impl Office {
             resident: draft.application.fields.get("applicant.name").cloned().unwrap_or_default(),
             service: self.service_name(&draft.application.service),
             text: review.consent,
-            ticks: if review.contact.is_empty() { Vec::new() } else { vec![say("consent.news", &[("contact", &review.contact)])] },
+            ticks: if review.contact.is_empty() {
+                Vec::new()
+            } else {
+                vec![say("consent.news", &[("contact", &review.contact)])]
+            },
             day: long_day(self.today()),
             sample: self.district_settings()?.sample,
         }))
@@ -142,7 +154,12 @@ impl Office {
             })
             .collect();
         Ok(paper::requirement_sheet(
-            &RequirementFacts { office: self.identity.office.name.clone(), service: service.name.clone(), papers, hotline: settings.hotline },
+            &RequirementFacts {
+                office: self.identity.office.name.clone(),
+                service: service.name.clone(),
+                papers,
+                hotline: settings.hotline,
+            },
             PaperSize::A4,
         ))
     }
@@ -169,10 +186,17 @@ impl Office {
         let case = self.application(id)?;
         let name = case.application.fields.get("applicant.name").cloned().unwrap_or_default();
         let key = if case.sending.state == "received" { "message.received" } else { "message.saved" };
-        let text = say(key, &[("name", &name), ("service", &case.service_name), ("number", &case.number), ("promised", &case.promised)]);
-        let phone = case.application.fields.get("helper.phone").or_else(|| case.application.fields.get("applicant.phone"));
+        let text = say(
+            key,
+            &[("name", &name), ("service", &case.service_name), ("number", &case.number), ("promised", &case.promised)],
+        );
+        let phone =
+            case.application.fields.get("helper.phone").or_else(|| case.application.fields.get("applicant.phone"));
         let to = phone.map(|p| p.trim_start_matches('+').to_owned()).unwrap_or_default();
-        let encoded: String = text.bytes().map(|b| if b.is_ascii_alphanumeric() { (b as char).to_string() } else { format!("%{b:02X}") }).collect();
+        let encoded: String = text
+            .bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { (b as char).to_string() } else { format!("%{b:02X}") })
+            .collect();
         Ok(Message { text, url: format!("https://wa.me/{to}?text={encoded}") })
     }
 
@@ -191,7 +215,10 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn events_of(&self, id: &str) -> Result<i64, Problem> {
-        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT count(*) FROM event WHERE app = $1", params![id])).map_err(stored)?;
+        let row = self
+            .db
+            .read(|tx| jukung_ledger::tx::first(tx, "SELECT count(*) FROM event WHERE app = $1", params![id]))
+            .map_err(stored)?;
         row.map_or(Ok(0), |r| r.int(0)).map_err(stored)
     }
 }

@@ -16,9 +16,23 @@ const TEXT_MIN: usize = 2;
 
 /// Answers that a new application may start from.
 const KNOWN: [&str; 17] = [
-    "applicant.name", "applicant.nik", "applicant.kk", "applicant.sex", "applicant.birthPlace", "applicant.birthDate",
-    "applicant.phone", "applicant.phoneOwner", "applicant.address", "applicant.rt", "applicant.rw", "applicant.hamlet",
-    "applicant.village", "applicant.postcode", "helper.name", "helper.relation", "helper.phone",
+    "applicant.name",
+    "applicant.nik",
+    "applicant.kk",
+    "applicant.sex",
+    "applicant.birthPlace",
+    "applicant.birthDate",
+    "applicant.phone",
+    "applicant.phoneOwner",
+    "applicant.address",
+    "applicant.rt",
+    "applicant.rw",
+    "applicant.hamlet",
+    "applicant.village",
+    "applicant.postcode",
+    "helper.name",
+    "helper.relation",
+    "helper.phone",
 ];
 
 /// Remembers the resident of an application for the next visit.
@@ -31,7 +45,8 @@ pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now:
     // Without a NIK the folded name and birth date stand in; two people who share both meet in one card and are told
     // apart by their cases.
     let id = if nik.is_empty() { format!("{}/{birth}", search_key::fold(&name)) } else { nik.clone() };
-    let known: Fields = KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
+    let known: Fields =
+        KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
     let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
     tx.execute(
         "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -40,7 +55,11 @@ pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now:
         params![&id, nik, get("applicant.kk"), &name, birth, known, now],
     )
     .map_err(stored)?;
-    tx.execute("INSERT INTO resident_case (resident, app) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![&id, application]).map_err(stored)?;
+    tx.execute(
+        "INSERT INTO resident_case (resident, app) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        params![&id, application],
+    )
+    .map_err(stored)?;
     self::name(tx, "resident", &id, &name)
 }
 
@@ -50,8 +69,10 @@ pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now:
 /// Those of storage.
 pub fn name(tx: &mut dyn Tx, kind: &str, reference: &str, names: &str) -> Result<(), Problem> {
     let folded = search_key::fold(names);
-    tx.execute("INSERT INTO name_of (kind, ref) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![kind, reference]).map_err(stored)?;
-    let row = first(tx, "SELECT id FROM name_of WHERE kind = $1 AND ref = $2", params![kind, reference]).map_err(stored)?;
+    tx.execute("INSERT INTO name_of (kind, ref) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![kind, reference])
+        .map_err(stored)?;
+    let row =
+        first(tx, "SELECT id FROM name_of WHERE kind = $1 AND ref = $2", params![kind, reference]).map_err(stored)?;
     let id = row.ok_or_else(|| Problem::new("internal").with("at", "name_of"))?.int(0).map_err(stored)?;
     tx.execute("DELETE FROM name_fts WHERE rowid = $1", params![id]).map_err(stored)?;
     tx.execute("INSERT INTO name_fts (rowid, folded) VALUES ($1, $2)", params![id, folded]).map_err(stored)?;
@@ -78,13 +99,18 @@ impl Office {
             } else {
                 by_name(tx, text)?
             };
-            found.into_iter().map(|(kind, reference)| self.hit(tx, &kind, &reference)).filter_map(Result::transpose).collect()
+            found
+                .into_iter()
+                .map(|(kind, reference)| self.hit(tx, &kind, &reference))
+                .filter_map(Result::transpose)
+                .collect()
         })
     }
 
     fn hit(&self, tx: &mut dyn Tx, kind: &str, reference: &str) -> Result<Option<Hit>, Problem> {
         if kind == "resident" {
-            let row = first(tx, "SELECT name, birth, known FROM resident WHERE id = $1", params![reference]).map_err(stored)?;
+            let row = first(tx, "SELECT name, birth, known FROM resident WHERE id = $1", params![reference])
+                .map_err(stored)?;
             let Some(row) = row else { return Ok(None) };
             let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
             return Ok(Some(Hit {
@@ -131,10 +157,13 @@ impl Office {
                 params![now, &self.identity.person.id, id, purpose],
             )
             .map_err(stored)?;
-            let row = first(tx, "SELECT name, birth, known, kk FROM resident WHERE id = $1", params![id]).map_err(stored)?;
+            let row =
+                first(tx, "SELECT name, birth, known, kk FROM resident WHERE id = $1", params![id]).map_err(stored)?;
             let row = row.ok_or_else(|| Problem::new("not_found"))?;
             let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
-            let cases = tx.query("SELECT app FROM resident_case WHERE resident = $1 ORDER BY app DESC LIMIT 50", params![id]).map_err(stored)?;
+            let cases = tx
+                .query("SELECT app FROM resident_case WHERE resident = $1 ORDER BY app DESC LIMIT 50", params![id])
+                .map_err(stored)?;
             let cases: Result<Vec<String>, _> = cases.iter().map(|r| r.text(0)).collect();
             Ok::<_, Problem>((
                 row.text(0).map_err(stored)?,
@@ -151,7 +180,12 @@ impl Office {
 
     fn family(&self, kk: &str, except: &str) -> Result<Vec<String>, Problem> {
         self.db.read(|tx| {
-            let rows = tx.query("SELECT name FROM resident WHERE kk = $1 AND id <> $2 ORDER BY birth LIMIT 20", params![kk, except]).map_err(stored)?;
+            let rows = tx
+                .query(
+                    "SELECT name FROM resident WHERE kk = $1 AND id <> $2 ORDER BY birth LIMIT 20",
+                    params![kk, except],
+                )
+                .map_err(stored)?;
             rows.iter().map(|r| r.text(0).map_err(stored)).collect()
         })
     }
@@ -179,14 +213,20 @@ fn by_digits(tx: &mut dyn Tx, digits: &str) -> Result<Vec<(String, String)>, Pro
     let mut found = Vec::new();
     let phone = digits.strip_prefix('0').or_else(|| digits.strip_prefix("62")).map(|d| format!("+62{d}"));
     let rows = tx
-        .query("SELECT id FROM resident WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3", params![digits, format!("{digits}:"), HITS_MAX])
+        .query(
+            "SELECT id FROM resident WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3",
+            params![digits, format!("{digits}:"), HITS_MAX],
+        )
         .map_err(stored)?;
     for row in rows {
         found.push(("resident".to_owned(), row.text(0).map_err(stored)?));
     }
     for key in [Some(digits.to_owned()), phone].into_iter().flatten() {
         let rows = tx
-            .query("SELECT DISTINCT app FROM lookup WHERE key >= $1 AND key < $2 LIMIT $3", params![&key, format!("{key}:"), HITS_MAX])
+            .query(
+                "SELECT DISTINCT app FROM lookup WHERE key >= $1 AND key < $2 LIMIT $3",
+                params![&key, format!("{key}:"), HITS_MAX],
+            )
             .map_err(stored)?;
         for row in rows {
             found.push(("application".to_owned(), row.text(0).map_err(stored)?));
@@ -197,7 +237,8 @@ fn by_digits(tx: &mut dyn Tx, digits: &str) -> Result<Vec<(String, String)>, Pro
 }
 
 fn by_name(tx: &mut dyn Tx, text: &str) -> Result<Vec<(String, String)>, Problem> {
-    let words: Vec<String> = search_key::fold(text).split_whitespace().map(|w| format!("\"{}\"*", w.replace('"', ""))).collect();
+    let words: Vec<String> =
+        search_key::fold(text).split_whitespace().map(|w| format!("\"{}\"*", w.replace('"', ""))).collect();
     if words.is_empty() {
         return Ok(Vec::new());
     }

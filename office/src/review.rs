@@ -42,7 +42,10 @@ impl Office {
             rows: self.review_rows(&application),
             pages,
             script: say("readback.script", &[("name", &name)]),
-            consent: say("consent.text", &[("name", &name), ("service", &service), ("agency", &self.identity.office.agency)]),
+            consent: say(
+                "consent.text",
+                &[("name", &name), ("service", &service), ("agency", &self.identity.office.agency)],
+            ),
             consent_version: CONSENT_VERSION.into(),
             contact: contact(&application),
         })
@@ -60,7 +63,12 @@ impl Office {
             let value = application.fields.get(&f.path).filter(|v| !v.is_empty())?;
             let value = views::answer(self.catalogue, f.kind, f.list.as_deref(), value);
             let name = matches!(f.kind, FieldKind::Name | FieldKind::NewName);
-            Some(Fact { label: f.label, value: if name { value.to_uppercase() } else { value }, large: name, path: f.path })
+            Some(Fact {
+                label: f.label,
+                value: if name { value.to_uppercase() } else { value },
+                large: name,
+                path: f.path,
+            })
         };
         Ok(fields.into_iter().filter_map(fact).collect())
     }
@@ -85,10 +93,15 @@ pub fn contact(application: &Application) -> String {
     let (name, phone, kind) = (get("helper.name"), get("helper.phone"), get("helper.kind"));
     if name.is_empty() {
         let own = get("applicant.phone");
-        return if own.is_empty() { String::new() } else { format!("{} {}", get("applicant.name"), views::local_phone(own)) };
+        return if own.is_empty() {
+            String::new()
+        } else {
+            format!("{} {}", get("applicant.name"), views::local_phone(own))
+        };
     }
     let lists = &jukung_domain::catalogue::Catalogue::embedded().lists;
-    let relation = lists.get("helper_kind").and_then(|l| l.iter().find(|e| e.key == kind)).map(|e| e.label.to_lowercase());
+    let relation =
+        lists.get("helper_kind").and_then(|l| l.iter().find(|e| e.key == kind)).map(|e| e.label.to_lowercase());
     let relation = relation.map(|r| format!(" ({r})")).unwrap_or_default();
     format!("{name}{relation} {}", views::local_phone(phone)).trim().to_owned()
 }

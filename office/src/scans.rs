@@ -22,14 +22,25 @@ impl Office {
     ///
     /// # Errors
     /// `draft_gone`, `requirement_unknown`, and every reason of [`ScanProblem`]; nothing is kept then.
-    pub fn attach(&self, draft: &str, requirement: &str, substitute: Option<&str>, bytes: &[u8]) -> Result<Scan, Problem> {
-        let service = self.db.read(|tx| crate::drafts::load(tx, draft)).and_then(|d| self.service(&d.application.service))?;
+    pub fn attach(
+        &self,
+        draft: &str,
+        requirement: &str,
+        substitute: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<Scan, Problem> {
+        let service =
+            self.db.read(|tx| crate::drafts::load(tx, draft)).and_then(|d| self.service(&d.application.service))?;
         if requirement != "consent" && !service.requirements.iter().any(|r| r.id == requirement) {
             return Err(Problem::new("requirement_unknown").with("requirement", requirement));
         }
         let taken = scan::take_in(bytes).map_err(problem)?;
         let smaller = taken.bytes.len() < bytes.len();
-        let note = if smaller { say("papers.smaller", &[("kb", &(taken.bytes.len() / 1024).to_string())]) } else { String::new() };
+        let note = if smaller {
+            say("papers.smaller", &[("kb", &(taken.bytes.len() / 1024).to_string())])
+        } else {
+            String::new()
+        };
         let sha256 = self.keep(&taken.bytes, taken.media)?;
         let paper = Attachment {
             requirement: requirement.into(),
@@ -79,7 +90,8 @@ impl Office {
     }
 
     fn key_of(&self, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
-        let row = self.db.read(|tx| first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256])).map_err(stored)?;
+        let row =
+            self.db.read(|tx| first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256])).map_err(stored)?;
         row.map(|r| r.text(0).and_then(|k| jukung_ledger::log::hash(&k)).map_err(stored)).transpose()
     }
 
@@ -136,7 +148,11 @@ impl Office {
         change(&mut scan.attachment);
         let text = serde_json::to_string(&scan.attachment).map_err(|e| Problem::new("internal").with("at", e))?;
         self.db.write(|tx| {
-            tx.execute("UPDATE scan SET paper = $1, sha256 = $2 WHERE id = $3", params![text, &scan.attachment.sha256, id]).map_err(stored)?;
+            tx.execute(
+                "UPDATE scan SET paper = $1, sha256 = $2 WHERE id = $3",
+                params![text, &scan.attachment.sha256, id],
+            )
+            .map_err(stored)?;
             Ok::<_, Problem>(())
         })?;
         self.one(id)
@@ -160,7 +176,8 @@ impl Office {
         let draft = self.db.read(|tx| crate::drafts::load(tx, &draft))?;
         let service = self.service(&draft.application.service)?;
         self.change_paper(id, |paper| {
-            let by = service.requirements.iter().find(|r| r.id == paper.requirement).and_then(|r| r.legible_by.as_ref());
+            let by =
+                service.requirements.iter().find(|r| r.id == paper.requirement).and_then(|r| r.legible_by.as_ref());
             let answer = by.and_then(|path| draft.application.fields.get(path));
             paper.legible = Some(answer.is_some_and(|a| digits.trim().len() == 4 && a.ends_with(digits.trim())));
         })
@@ -191,7 +208,10 @@ impl Office {
     }
 
     fn one(&self, id: &str) -> Result<Scan, Problem> {
-        let row = self.db.read(|tx| first(tx, &format!("SELECT {COLUMNS} FROM scan WHERE id = $1"), params![id])).map_err(stored)?;
+        let row = self
+            .db
+            .read(|tx| first(tx, &format!("SELECT {COLUMNS} FROM scan WHERE id = $1"), params![id]))
+            .map_err(stored)?;
         scan_of(&row.ok_or_else(|| Problem::new("not_found"))?)
     }
 
@@ -233,7 +253,9 @@ impl Office {
 }
 
 fn papers(tx: &mut dyn Tx, id: &str) -> Result<Vec<Scan>, Problem> {
-    let rows = tx.query(&format!("SELECT {COLUMNS} FROM scan WHERE draft = $1 AND binned = 0 ORDER BY at, id"), params![id]).map_err(stored)?;
+    let rows = tx
+        .query(&format!("SELECT {COLUMNS} FROM scan WHERE draft = $1 AND binned = 0 ORDER BY at, id"), params![id])
+        .map_err(stored)?;
     rows.iter().map(scan_of).collect()
 }
 

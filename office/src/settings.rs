@@ -22,13 +22,23 @@ pub fn get(tx: &mut dyn Tx, key: &str) -> Result<String, Problem> {
 /// # Errors
 /// Those of storage.
 pub fn set(tx: &mut dyn Tx, key: &str, value: &str) -> Result<(), Problem> {
-    tx.execute("INSERT INTO meta (k, v) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET v = excluded.v", params![key, value]).map_err(stored)?;
+    tx.execute(
+        "INSERT INTO meta (k, v) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        params![key, value],
+    )
+    .map_err(stored)?;
     Ok(())
 }
 
 /// What may be set at the counter, with what holds until it is.
-const OWN: [(&str, &str); 6] =
-    [("theme", "light"), ("text_size", "100"), ("resident_language", "id"), ("printer", "pdf"), ("paper", "a5"), ("scanner_folder", "")];
+const OWN: [(&str, &str); 6] = [
+    ("theme", "light"),
+    ("text_size", "100"),
+    ("resident_language", "id"),
+    ("printer", "pdf"),
+    ("paper", "a5"),
+    ("scanner_folder", ""),
+];
 
 impl Office {
     /// What the Dinas decided; the defaults until it sent something.

@@ -67,9 +67,12 @@ impl Office {
         if !jukung_domain::check::blocks_sending(&findings, application) {
             return Ok(());
         }
-        let blocking: Vec<&Finding> =
-            findings.iter().filter(|f| jukung_domain::check::blocks_sending(std::slice::from_ref(*f), application)).collect();
-        let named: Vec<String> = blocking.iter().take(NAMED_MAX).map(|f| format!("{}: {}", f.field, f.message)).collect();
+        let blocking: Vec<&Finding> = findings
+            .iter()
+            .filter(|f| jukung_domain::check::blocks_sending(std::slice::from_ref(*f), application))
+            .collect();
+        let named: Vec<String> =
+            blocking.iter().take(NAMED_MAX).map(|f| format!("{}: {}", f.field, f.message)).collect();
         Err(Problem::new("incomplete").with("count", blocking.len()).with("list", named.join(" · ")))
     }
 
@@ -83,7 +86,13 @@ impl Office {
         Ok(number)
     }
 
-    fn hand_in_correction(&self, tx: &mut dyn Tx, id: &str, application: &Application, now: i64) -> Result<String, Problem> {
+    fn hand_in_correction(
+        &self,
+        tx: &mut dyn Tx,
+        id: &str,
+        application: &Application,
+        now: i64,
+    ) -> Result<String, Problem> {
         let case = projection::load(tx, id).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
         let before = &case.state.application;
         let edit = Edited {
@@ -150,7 +159,10 @@ fn agreed(consent: &Consent) -> Result<(), Problem> {
     if enough { Ok(()) } else { Err(Problem::new("mark_needed")) }
 }
 
-fn changed(before: &jukung_domain::application::Fields, after: &jukung_domain::application::Fields) -> jukung_domain::application::Fields {
+fn changed(
+    before: &jukung_domain::application::Fields,
+    after: &jukung_domain::application::Fields,
+) -> jukung_domain::application::Fields {
     let mut out = jukung_domain::application::Fields::new();
     for (path, value) in after {
         if before.get(path) != Some(value) {

@@ -188,7 +188,8 @@ impl Office {
         let json = |e: serde_json::Error| stored(e.into());
         let mut head = prepared.head.clone();
         let unsigned = wire::body(&head, &prepared.lines).map_err(json)?;
-        head.sig = hex::encode(jukung_crypto::sign::sign(&self.identity.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
+        head.sig =
+            hex::encode(jukung_crypto::sign::sign(&self.identity.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
         let body = wire::body(&head, &prepared.lines).map_err(json)?;
         let body = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(|e| Problem::new("internal").with("at", e))?;
         let headers = vec![("content-type", wire::SYNC_MEDIA.to_owned()), ("content-encoding", "zstd".to_owned())];
@@ -206,10 +207,15 @@ impl Office {
         let signature = std::mem::take(&mut answer.sig);
         let unsigned = wire::body(&answer, &rest).map_err(|_| half())?;
         let signature = hex::decode(signature).map_err(|_| half())?;
-        if !jukung_crypto::sign::verify(&self.identity.district_key, &wire::signed_bytes("answer", &unsigned), &signature) {
+        if !jukung_crypto::sign::verify(
+            &self.identity.district_key,
+            &wire::signed_bytes("answer", &unsigned),
+            &signature,
+        ) {
             return Err(half());
         }
-        let entries = rest.iter().map(|l| serde_json::from_str(l)).collect::<Result<Vec<_>, _>>().map_err(|_| half())?;
+        let entries =
+            rest.iter().map(|l| serde_json::from_str(l)).collect::<Result<Vec<_>, _>>().map_err(|_| half())?;
         Ok((answer, entries))
     }
 
@@ -290,17 +296,22 @@ impl Office {
     fn foreign_event(&self, tx: &mut dyn Tx, entry: &FeedEntry, raw: &str, now: i64) -> Result<(), Problem> {
         let Ok(envelope) = event::read(raw) else { return Ok(()) };
         let (device, place) = (entry.d.unwrap_or_default(), entry.s.clone().unwrap_or_default());
-        let origin = event::Origin {
-            device,
-            incarnation: wire::incarnation_from_hex(&place.0).unwrap_or(0),
-            seq: place.1,
-        };
+        let origin =
+            event::Origin { device, incarnation: wire::incarnation_from_hex(&place.0).unwrap_or(0), seq: place.1 };
         let uid: Hash = event::uid(&origin, raw);
         if hex::encode(uid) != entry.r {
             return Err(Problem::new("feed_gap").with("n", entry.n));
         }
         let app = envelope.a.to_string();
-        let new = NewEvent { origin, raw, application: app.clone(), kind: envelope.k.clone(), chain: uid, outcome: entry.o.clone(), at: now };
+        let new = NewEvent {
+            origin,
+            raw,
+            application: app.clone(),
+            kind: envelope.k.clone(),
+            chain: uid,
+            outcome: entry.o.clone(),
+            at: now,
+        };
         log::append(tx, &new).map_err(stored)?;
         if entry.o != "applied" && entry.o != "merged" {
             return Ok(());
@@ -320,12 +331,18 @@ impl Office {
         for sha in &answer.want {
             let Some(bytes) = self.scan_bytes(sha)? else { continue };
             let (size, began) = (bytes.len(), self.now());
-            let headers = vec![("authorization", format!("Bearer {}", answer.token)), ("content-type", "application/octet-stream".to_owned())];
-            let reply = road.carry(Call { method: "PUT", path: format!("/v1/blobs/{sha}"), headers, body: bytes }).await?;
+            let headers = vec![
+                ("authorization", format!("Bearer {}", answer.token)),
+                ("content-type", "application/octet-stream".to_owned()),
+            ];
+            let reply =
+                road.carry(Call { method: "PUT", path: format!("/v1/blobs/{sha}"), headers, body: bytes }).await?;
             if !matches!(reply.status, 200 | 201) {
                 return Err(Problem::new("server_busy").with("status", reply.status));
             }
-            self.db.write(|tx| tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha])).map_err(stored)?;
+            self.db
+                .write(|tx| tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]))
+                .map_err(stored)?;
             let ms = (self.now() - began).max(1);
             self.set_live(|l| l.rate = i64::try_from(size).unwrap_or(0) * 1000 / ms);
             delivered += 1;
@@ -354,7 +371,8 @@ impl Office {
         let live = self.live();
         let (waiting, last) = self.db.read(|tx| {
             let row = first(tx, "SELECT count(*) FROM queue WHERE received = 0", &[]).map_err(stored)?;
-            let last = first(tx, "SELECT max(received) FROM queue WHERE received > $1", params![0_i64]).map_err(stored)?;
+            let last =
+                first(tx, "SELECT max(received) FROM queue WHERE received > $1", params![0_i64]).map_err(stored)?;
             let last = last.and_then(|r| r.int(0).ok()).unwrap_or(0);
             Ok::<_, Problem>((row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?, last))
         })?;
@@ -368,8 +386,16 @@ impl Office {
             state: state.into(),
             text: say(&format!("connection.{state}"), &[("n", &n)]),
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
-            last_sent: if last > 0 { say("connection.last_sent", &[("time", &self.local(last).time())]) } else { String::new() },
-            next_try: if live.next_try > 0 { say("connection.next_try", &[("time", &self.local(live.next_try).time())]) } else { String::new() },
+            last_sent: if last > 0 {
+                say("connection.last_sent", &[("time", &self.local(last).time())])
+            } else {
+                String::new()
+            },
+            next_try: if live.next_try > 0 {
+                say("connection.next_try", &[("time", &self.local(live.next_try).time())])
+            } else {
+                String::new()
+            },
             attention: u32::try_from(self.attention()?.len()).unwrap_or(u32::MAX),
         })
     }

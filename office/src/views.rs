@@ -1,10 +1,10 @@
 //! Words for what is stored: names, days, ages and labelled answers.
 
 use crate::edge::{long_day, short_day};
+use jiff::civil::Date;
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::date;
-use jiff::civil::Date;
 
 /// Name of the person a document is about, or of the applicant; empty when nothing was typed.
 #[must_use]
@@ -48,9 +48,19 @@ pub fn answer(catalogue: &Catalogue, kind: FieldKind, list: Option<&str>, value:
         FieldKind::Nik | FieldKind::Kk => grouped(value),
         FieldKind::Phone => local_phone(value),
         FieldKind::Time => value.replace(':', "."),
-        FieldKind::Tick => if value == "yes" { "Ya".into() } else { "Tidak".into() },
-        FieldKind::Village => jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned()),
-        FieldKind::Regency => jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned()),
+        FieldKind::Tick => {
+            if value == "yes" {
+                "Ya".into()
+            } else {
+                "Tidak".into()
+            }
+        }
+        FieldKind::Village => {
+            jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned())
+        }
+        FieldKind::Regency => {
+            jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned())
+        }
         FieldKind::Name
         | FieldKind::NewName
         | FieldKind::Text
@@ -69,7 +79,9 @@ pub fn date_words(value: &str) -> String {
     match found.precision {
         date::Precision::Exact => long_day(found.date),
         date::Precision::DayUnknown => format!("{} (tanggal pasti tidak diketahui)", long_day(found.date)),
-        date::Precision::DayAndMonthUnknown => format!("{} (tanggal dan bulan pasti tidak diketahui)", long_day(found.date)),
+        date::Precision::DayAndMonthUnknown => {
+            format!("{} (tanggal dan bulan pasti tidak diketahui)", long_day(found.date))
+        }
     }
 }
 

@@ -87,7 +87,10 @@ struct CheckArgs {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     match run(Cli::parse()).await {
         Ok(code) => code,
         Err(problem) => {
@@ -113,7 +116,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
             println!("{}: {} ({})", card.office.name, say("cli.enrolled", &[]), card.code);
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Submit { .. } | Command::Sync | Command::Status | Command::Receipt { .. } | Command::Correct { .. } | Command::Doctor => {}
+        Command::Submit { .. }
+        | Command::Sync
+        | Command::Status
+        | Command::Receipt { .. }
+        | Command::Correct { .. }
+        | Command::Doctor => {}
     }
     let office = Office::open(&cli.data, "", &cli.passphrase, edge)?;
     let done = with_office(&office, cli.command).await;
@@ -126,7 +134,17 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
         Command::Submit { file } => return submit(office, &file),
         Command::Sync => {
             let ran = office.sync(&Http::new(&office.identity().server)?).await?;
-            println!("{}", say("cli.synced", &[("acknowledged", &ran.acknowledged.to_string()), ("received", &ran.received.to_string()), ("scans", &ran.scans.to_string())]));
+            println!(
+                "{}",
+                say(
+                    "cli.synced",
+                    &[
+                        ("acknowledged", &ran.acknowledged.to_string()),
+                        ("received", &ran.received.to_string()),
+                        ("scans", &ran.scans.to_string())
+                    ]
+                )
+            );
         }
         Command::Status => status(office)?,
         Command::Receipt { number, output, paper } => {
@@ -170,10 +188,16 @@ fn status(office: &Office) -> Result<(), Problem> {
 
 fn correct(office: &Office, number: &str, file: &Path) -> Result<(), Problem> {
     let text = std::fs::read_to_string(file).map_err(|e| Problem::new("not_found").with("why", e))?;
-    let changes: jukung_domain::application::Application = serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    let changes: jukung_domain::application::Application =
+        serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
     let id = office.by_number(number)?;
     let draft = office.correct(&id)?;
-    let consent = office.application(&id)?.application.consent.or(changes.consent.clone()).ok_or_else(|| Problem::new("consent_needed"))?;
+    let consent = office
+        .application(&id)?
+        .application
+        .consent
+        .or(changes.consent.clone())
+        .ok_or_else(|| Problem::new("consent_needed"))?;
     let service = office.service(&draft.application.service)?;
     office.change_draft(&draft.id, |a| {
         for (path, value) in &changes.fields {
@@ -193,7 +217,13 @@ fn doctor(office: &Office) -> Result<ExitCode, Problem> {
         println!("! {line}");
     }
     let panel = office.sending()?;
-    println!("{}", say("cli.doctor", &[("waiting", &panel.waiting_files.to_string()), ("scans", &panel.waiting_scans.to_string())]));
+    println!(
+        "{}",
+        say(
+            "cli.doctor",
+            &[("waiting", &panel.waiting_files.to_string()), ("scans", &panel.waiting_scans.to_string())]
+        )
+    );
     Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -218,9 +248,15 @@ fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
         let catalogue = Catalogue::embedded();
         for (_, value) in import::read(file)? {
             let (application, papers) = import::application(value?)?;
-            let service = catalogue.service(&application.service).ok_or_else(|| Problem::new("service_unknown").with("service", &application.service))?;
+            let service = catalogue
+                .service(&application.service)
+                .ok_or_else(|| Problem::new("service_unknown").with("service", &application.service))?;
             let ground = Ground { catalogue, regions, today, extras: &[] };
-            let named = |f: &Finding| papers.iter().any(|p| p.get("requirement").and_then(|r| r.as_str()) == f.field.strip_prefix("requirement."));
+            let named = |f: &Finding| {
+                papers
+                    .iter()
+                    .any(|p| p.get("requirement").and_then(|r| r.as_str()) == f.field.strip_prefix("requirement."))
+            };
             findings.extend(check(service, &application, ground).into_iter().filter(|f| !named(f)));
         }
     }

@@ -58,7 +58,12 @@ fn pdf(bytes: &[u8]) -> Result<Scanned, ScanProblem> {
     if active.iter().any(|word| bytes.windows(word.len()).any(|w| w == *word)) {
         return Err(ScanProblem::PdfActive);
     }
-    Ok(Scanned { bytes: bytes.to_vec(), media: "application/pdf", pages: u32::try_from(pages).unwrap_or(u32::MAX), warnings: Vec::new() })
+    Ok(Scanned {
+        bytes: bytes.to_vec(),
+        media: "application/pdf",
+        pages: u32::try_from(pages).unwrap_or(u32::MAX),
+        warnings: Vec::new(),
+    })
 }
 
 #[cfg(test)]

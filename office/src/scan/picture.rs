@@ -48,7 +48,11 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, ScanProblem> {
 /// `StaysTooLarge` when even the lowest quality passes the hard stop.
 pub fn encode(image: &DynamicImage) -> Result<Vec<u8>, ScanProblem> {
     let (width, height) = image.dimensions();
-    let scaled = if width.max(height) > SIDE_MAX { image.resize(SIDE_MAX, SIDE_MAX, image::imageops::FilterType::Triangle) } else { image.clone() };
+    let scaled = if width.max(height) > SIDE_MAX {
+        image.resize(SIDE_MAX, SIDE_MAX, image::imageops::FilterType::Triangle)
+    } else {
+        image.clone()
+    };
     let grey = is_grey(&scaled);
     let mut best = Vec::new();
     for quality in QUALITIES {
@@ -84,7 +88,11 @@ fn jpeg(image: &DynamicImage, grey: bool, quality: u8) -> Result<Vec<u8>, ScanPr
 /// Every 50th pixel tells: stamps and photos have colour, typed pages do not.
 fn is_grey(image: &DynamicImage) -> bool {
     let rgb = image.to_rgb8();
-    let coloured = rgb.pixels().step_by(50).filter(|p| p.0.iter().max().zip(p.0.iter().min()).is_some_and(|(a, b)| a - b > 28)).count();
+    let coloured = rgb
+        .pixels()
+        .step_by(50)
+        .filter(|p| p.0.iter().max().zip(p.0.iter().min()).is_some_and(|(a, b)| a - b > 28))
+        .count();
     coloured * 200 < rgb.pixels().len() / 50
 }
 
@@ -135,7 +143,11 @@ pub fn turn(bytes: &[u8], quarters: i32) -> Result<Vec<u8>, ScanProblem> {
 /// Unreadable, also when the part is empty.
 pub fn crop(bytes: &[u8], [left, top, right, bottom]: [f64; 4]) -> Result<Vec<u8>, ScanProblem> {
     let image = decode(bytes)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "fractions of a picture's side, clamped to 0..=1")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "fractions of a picture's side, clamped to 0..=1"
+    )]
     let at = |side: u32, part: f64| (f64::from(side) * part.clamp(0.0, 1.0)) as u32;
     let (x0, x1) = (at(image.width(), left), at(image.width(), right));
     let (y0, y1) = (at(image.height(), top), at(image.height(), bottom));

@@ -45,7 +45,8 @@ impl ScanStore {
         let path = self.path(&sha256);
         let folder = path.parent().map_or_else(|| self.dir.clone(), Path::to_owned);
         fs::create_dir_all(&folder).map_err(|e| failed(&e))?;
-        let sealed = seal::seal(key, sha256.as_bytes(), bytes, fill).map_err(|e| Problem::new("internal").with("at", e))?;
+        let sealed =
+            seal::seal(key, sha256.as_bytes(), bytes, fill).map_err(|e| Problem::new("internal").with("at", e))?;
         let temporary = path.with_extension("new");
         let written = fs::File::create(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
         if let Err(e) = written {

@@ -1,0 +1,48 @@
+// The scans of one application, large beside the answers: next, zoom and turn by mouse or by one key.
+import { el, t } from "/officer/parts.js";
+
+/** Steps of the zoom: 4 makes a 150-dpi A4 scan larger than any screen. */
+const ZOOMS = [1, 1.5, 2, 3, 4];
+
+/** The pane and its keys. */
+export function scanPane(scans) {
+  if (scans.length === 0) return { node: el("p", {}, t("scan.none")), keys: {} };
+  let at = 0, zoom = 0, turns = 0;
+  const title = el("h2", { "aria-live": "polite" });
+  const paper = el("div", { class: "paper", tabindex: "0" });
+
+  function size(image) {
+    image.classList.toggle("large", ZOOMS[zoom] > 1);
+    image.style.width = ZOOMS[zoom] > 1 ? `${ZOOMS[zoom] * 100}%` : "";
+    image.style.transform = turns ? `rotate(${turns * 90}deg)` : "";
+  }
+  function draw() {
+    const scan = scans[at];
+    title.textContent = t("scan.title", { name: scan.name, n: at + 1, m: scans.length });
+    const from = `/officer/api/scans/${scan.sha256}`;
+    if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
+    else if (scan.media === "application/pdf") paper.replaceChildren(el("object", { data: from, type: scan.media, "aria-label": t("scan.alt", scan) }));
+    else {
+      const image = el("img", { src: from, alt: t("scan.alt", scan) });
+      size(image);
+      paper.replaceChildren(image);
+    }
+  }
+  const move = (by) => { at = (at + by + scans.length) % scans.length; zoom = 0; turns = 0; draw(); };
+  const again = () => { const image = paper.querySelector("img"); if (image) size(image); };
+  const larger = () => { zoom = Math.min(zoom + 1, ZOOMS.length - 1); again(); };
+  const smaller = () => { zoom = Math.max(zoom - 1, 0); again(); };
+  const turn = () => { turns = (turns + 1) % 4; again(); };
+  const button = (key, sign, act) => {
+    const b = el("button", { type: "button" }, t(key), el("kbd", {}, sign));
+    b.addEventListener("click", act);
+    return b;
+  };
+  const bar = el("div", { class: "row" }, ...(scans.length > 1 ? [button("scan.previous", "[", () => move(-1)), button("scan.following", "]", () => move(1))] : []),
+    button("scan.larger", "+", larger), button("scan.smaller", "-", smaller), button("scan.turn", "R", turn));
+  draw();
+  return {
+    node: el("div", { class: "stack" }, title, paper, bar),
+    keys: { "[": () => move(-1), "]": () => move(1), "+": larger, "=": larger, "-": smaller, R: turn },
+  };
+}
