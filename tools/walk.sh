@@ -54,7 +54,7 @@ step "The counter hears of it, corrects that field and sends it again"
 office sync
 office status | grep -F "$number" || true
 fix="$(mktemp --suffix .json)"
-echo '{"applicant.address":"Jalan Contoh Nomor 17"}' >"$fix"
+jq '{service, fields: {"applicant.address": "Jalan Contoh Titian Nomor 4 A"}}' "$SAMPLE" >"$fix"
 office correct "$number" "$fix"
 rm -f "$fix"
 office sync
