@@ -80,12 +80,13 @@ links_whole() { ! ldd "/usr/bin/$1" | grep -F 'not found'; }
 same() { diff "$1" "$2"; }
 has_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
 
-at_district() { # how many of the numbers in FILE the Dinas has
+at_district() { # whether the Dinas has every number of FILE, each exactly once
   local n jar="$work/jar" base="http://127.0.0.1:$port/officer/api" have=0
   jq -n --arg p "$JUKUNG_OFFICER_PASSPHRASE" '{name:"Verifikator",passphrase:$p}' |
     curl -fsS -c "$jar" -H 'Content-Type: application/json' -H "Origin: http://127.0.0.1:$port" --data @- "$base/sign-in" >/dev/null || return 1
   while read -r n; do
-    curl -fsS -b "$jar" "$base/applications?text=$n" | grep -qF "$n" && have=$((have + 1))
+    curl -fsS -b "$jar" "$base/applications?text=$n" | jq -e --arg n "$n" '[.rows[] | select(.number == $n)] | length == 1' >/dev/null &&
+      have=$((have + 1))
   done <"$1"
   echo "$have of $(wc -l <"$1") at the Dinas"
   [ "$have" = "$(wc -l <"$1")" ]
