@@ -70,6 +70,7 @@ office() {
   root="$stage/office"
   program jukung
   program jukung-office
+  put 0755 installer/deb/office/jukung-loket usr/bin/jukung-loket
   put 0644 installer/deb/office/id.go.jukung.loket.desktop usr/share/applications/id.go.jukung.loket.desktop
   put 0644 installer/icon.svg usr/share/icons/hicolor/scalable/apps/jukung.svg
   put 0644 src-tauri/icons/32x32.png usr/share/icons/hicolor/32x32/apps/jukung.png

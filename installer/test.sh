@@ -93,8 +93,8 @@ at_district() { # whether the Dinas has every number of FILE, each exactly once
 }
 
 window_opens() { # the installed window, on a screen of its own, until its web process is there
-  timeout "$WAIT_S" dbus-run-session -- xvfb-run -a -s "-screen 0 1366x768x24" env JUKUNG_DATA="$work/window" HOME="$work" bash -c '
-    jukung >"$1" 2>&1 & pid=$!
+  timeout "$WAIT_S" dbus-run-session -- xvfb-run -a -s "-screen 0 1366x768x24" env XDG_DATA_HOME="$work/window" HOME="$work" bash -c '
+    jukung-loket >"$1" 2>&1 & pid=$!
     for _ in $(seq 120); do
       kill -0 "$pid" 2>/dev/null || { cat "$1"; exit 1; }
       if ps -o comm= --ppid "$pid" | grep -q WebKitWebProces; then kill "$pid"; wait "$pid" 2>/dev/null; exit 0; fi
