@@ -149,5 +149,5 @@ say "Looking for what is needed to $what; what is missing is named with its reas
 install_packages
 install_rust
 [ "$what" != test ] || install_rust_parts
-install_node
-say "Everything needed is there: $(rustc --version), node $(node --version)."
+[ "$what" = headless ] || install_node
+say "Everything needed is there: $(rustc --version)$([ "$what" = headless ] || echo ", node $(node --version)")."
