@@ -87,7 +87,7 @@ async function takeNext() {
 }
 
 function filters() {
-  const text = el("input", { type: "search", value: wanted.text, "aria-label": t("desk.search"), placeholder: t("desk.search") });
+  const text = el("input", { type: "search", value: wanted.text });
   const status = el("select", {}, el("option", { value: "" }, t("desk.all")), ...STATUSES.map((s) => el("option", { value: s }, t(`status.${s}`))));
   status.value = wanted.status;
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
@@ -106,7 +106,7 @@ function filters() {
 
 function queueRow(row) {
   const open = el("button", { class: "open code" }, row.number);
-  const line = el("tr", { class: "pick" }, el("td", {}, open), el("td", {}, row.service), el("td", {}, row.subject), el("td", {}, row.office), el("td", {}, row.day), el("td", {}, badge(row)));
+  const line = el("tr", { class: "pick" }, el("td", {}, open), el("td", {}, row.service), el("td", {}, row.subject), el("td", {}, row.office), el("td", {}, row.day.split("-").reverse().join("-")), el("td", {}, badge(row)));
   line.addEventListener("click", () => { location.hash = row.id; });
   return line;
 }
@@ -166,7 +166,8 @@ function stepBar(detail, place) {
     const act = () => {
       if (AT_ONCE.includes(step)) return run(step, {});
       place.replaceChildren(decisionForm(step, detail, (words) => run(step, words)));
-      place.querySelector("input, select, textarea")?.focus();
+      place.querySelector("input, select, textarea")?.focus({ preventScroll: true });
+      place.scrollIntoView({ block: "end" });
     };
     if (KEYS[step]) keys[KEYS[step]] = act;
     const button = el("button", { type: "button", class: step === "reject" ? "warn" : AT_ONCE.includes(step) ? "first" : "" }, t(`step.${step}`), ...(KEYS[step] ? [el("kbd", {}, KEYS[step])] : []));
@@ -192,7 +193,8 @@ function openCase(detail) {
         ...(missing.length ? [el("h2", {}, t("case.missing")), el("ul", {}, ...missing)] : []),
         el("h2", {}, t("case.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
       el("section", { class: "card scan" }, scans.node)));
-  main.focus();
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 async function route() {

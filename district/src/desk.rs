@@ -26,7 +26,7 @@ pub struct Row {
     pub service: String,
     /// Who the document is about.
     pub subject: String,
-    /// Office it came from.
+    /// Name of the office it came from.
     pub office: String,
     /// Status code.
     pub status: String,
@@ -200,7 +200,7 @@ fn row_of(case: &projection::Case) -> Row {
         number: case.state.number.clone(),
         service: Catalogue::embedded().service(service).map_or_else(|| service.clone(), |s| s.name.clone()),
         subject: projection::subject(&case.state),
-        office: case.office.clone(),
+        office: crate::enrol::card_of(&case.office).map_or_else(|_| case.office.clone(), |o| o.name),
         status: status.into(),
         status_text: say(&format!("status.{status}"), &[]),
         day: case.day.clone(),

@@ -159,7 +159,7 @@ impl District {
 }
 
 /// The card of an office from its Kemendagri code.
-fn card_of(code: &str) -> Result<Office, Problem> {
+pub(crate) fn card_of(code: &str) -> Result<Office, Problem> {
     let regions = Regions::embedded();
     let name = |cut: usize| code.get(..cut).and_then(|c| regions.name(c)).unwrap_or_default().to_owned();
     let own = regions.name(code).ok_or_else(|| Problem::new("office_unknown").with("code", code))?;

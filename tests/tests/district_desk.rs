@@ -1,0 +1,178 @@
+//! Goal: officers decide once, in order, each under their own name, and the counters hear it the same on both engines.
+
+mod district_world;
+
+use axum::body::Body as HttpBody;
+use axum::http::Request;
+use district_world::{Counter, Engine, OFFICE, PASSPHRASE, World, repeated, shared};
+use jukung_district::desk::Wanted;
+use jukung_domain::event::{self, Body, Issued, Reason, Returned};
+use jukung_domain::problem::Problem;
+
+fn returned() -> Body {
+    let note = "Mohon lengkapi alamat.".to_owned();
+    Body::Returned(Returned { reason: "mismatch".into(), target: "applicant.address".into(), note })
+}
+
+fn at_once(world: &World, work: Vec<(String, &str, Body)>) -> Vec<Result<(), Problem>> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = work
+            .iter()
+            .map(|(id, officer, body)| scope.spawn(move || world.district.decide(id, officer, body)))
+            .collect();
+        running.into_iter().map(|r| r.join().expect("no panic")).collect()
+    })
+}
+
+fn post(path: &str, cookie: &str, body: &serde_json::Value) -> Request<HttpBody> {
+    let request = Request::post(format!("/officer/api{path}")).header("content-type", "application/json");
+    request.header("cookie", cookie).body(HttpBody::from(body.to_string())).expect("request")
+}
+
+fn get(path: &str, cookie: &str) -> Request<HttpBody> {
+    Request::get(path).header("cookie", cookie).body(HttpBody::empty()).expect("request")
+}
+
+both_engines! {
+    fn two_officers_deciding_at_once_give_one_decision(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        counter.sync(world, &[create]);
+        world.district.decide(&id, "Sari", &Body::Taken).expect("taken");
+        let refuse = Body::Refused(Reason { reason: "bukan warga".into() });
+        let results = at_once(world, vec![(id.clone(), "Sari", Body::Approved), (id.clone(), "Budi", refuse)]);
+        let refused: Vec<&Problem> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].code, "not_allowed");
+        assert_eq!(counter.sync(world, &[]).1.len(), 2, "taken, and one decision");
+    }
+
+    fn officers_working_side_by_side_lose_no_decision(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let made: Vec<(String, String)> = (1..=12).map(|n| counter.create(n, "Halimah Contoh", None)).collect();
+        counter.sync(world, &made.iter().map(|(raw, _)| raw.clone()).collect::<Vec<_>>());
+        let work = made.iter().map(|(_, id)| (id.clone(), "Sari", Body::Taken)).collect();
+        assert!(at_once(world, work).iter().all(Result::is_ok));
+        let (answer, feed) = counter.sync(world, &[]);
+        assert_eq!(feed.iter().map(|e| e.n).collect::<Vec<_>>(), (13..=24).collect::<Vec<_>>(), "dense");
+        assert!(feed.iter().all(|e| e.t == "st" && !e.b.is_empty()));
+        assert_eq!(answer.fork, None);
+    }
+
+    fn a_return_reaches_the_feed_with_its_target(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        counter.sync(world, &[create]);
+        let empty = Body::Returned(Returned { target: String::new(), ..Returned::default() });
+        assert_eq!(world.district.decide(&id, "Sari", &empty).expect_err("no words").code, "reason_needed");
+        world.district.decide(&id, "Sari", &returned()).expect("returned");
+        let (_, feed) = counter.sync(world, &[]);
+        let envelope = event::read(&feed[0].b).expect("event");
+        assert_eq!((feed[0].t.as_str(), envelope.u.as_str()), ("st", "Sari"));
+        assert_eq!(Body::read(&envelope).expect("body"), Some(returned()));
+    }
+
+    fn a_corrected_application_is_decided_to_the_end(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        counter.sync(world, &[create]);
+        world.district.decide(&id, "Sari", &returned()).expect("returned");
+        counter.sync(world, &[district_world::raw(&id, None, &Body::Resubmit)]);
+        for body in [Body::Taken, Body::Approved, Body::Issued(Issued { document: "6305-CONTOH".into() })] {
+            world.district.decide(&id, "Budi", &body).expect("allowed");
+        }
+        let detail = world.district.detail(&id).expect("here");
+        assert_eq!((detail.row.status.as_str(), detail.history.len()), ("ISSUED", 6));
+        assert_eq!(detail.steps, ["ready", "ship", "deliver", "note"]);
+    }
+
+    fn nobody_reads_without_signing_in_and_guessing_is_slowed(world: &World) {
+        world.district.set_officer("Sari", PASSPHRASE).expect("officer");
+        for path in ["/officer/api/me", "/officer/api/applications", "/officer/api/devices"] {
+            assert_eq!(world.http(get(path, "jukung_officer=guessed")).0, 401, "{path}");
+        }
+        let right = serde_json::json!({ "name": "Sari", "passphrase": PASSPHRASE });
+        let (status, cookie, _) = world.http(post("/sign-in", "", &right));
+        assert_eq!(status, 204);
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        let cookie = cookie.split(';').next().expect("cookie").to_owned();
+        assert_eq!(world.http(get("/officer/api/me", &cookie)).0, 200);
+        assert_eq!(world.http(post("/sign-out", &cookie, &serde_json::json!({}))).0, 204);
+        assert_eq!(world.http(get("/officer/api/me", &cookie)).0, 401, "the session has ended at the server");
+        let wrong = serde_json::json!({ "name": "Sari", "passphrase": "salah sekali lagi" });
+        let answers: Vec<u16> = (0..6).map(|_| world.http(post("/sign-in", "", &wrong)).0).collect();
+        assert_eq!(answers, [401, 401, 401, 401, 401, 429]);
+        assert_eq!(world.http(post("/sign-in", "", &right)).0, 429, "also with the right one, for a while");
+    }
+}
+
+/// Everything a scripted day says, without signatures and tokens.
+fn day(world: &World) -> Vec<String> {
+    let mut counter = Counter::enrol(world, OFFICE, 1);
+    let names = ["Halimah Contoh", "zainab contoh", "Ábdul Contoh", "ahmad"];
+    let made: Vec<(String, String)> = (1..).zip(names).map(|(n, name)| counter.create(n, name, None)).collect();
+    let mut said = vec![counter.card.code.clone()];
+    let (answer, feed) = counter.sync(world, &made.iter().map(|(raw, _)| raw.clone()).collect::<Vec<_>>());
+    said.push(format!("{:?} {:?} {feed:?}", answer.ack, answer.cur));
+    said.push(format!("{:?}", world.district.decide(&made[0].1, "Sari", &Body::Approved)));
+    said.push(format!("{:?}", world.district.decide(&made[0].1, "Sari", &Body::Taken)));
+    said.push(format!("{:?}", world.district.decide(&made[1].1, "Sari", &returned())));
+    said.push(format!("{:?}", counter.sync(world, &[]).1));
+    for (status, text) in
+        [("", ""), ("SUBMITTED", ""), ("", "zain"), ("", "abdul"), ("", "6305044107489901"), ("", "'; --")]
+    {
+        let wanted = Wanted { status: status.into(), text: text.into(), ..Wanted::default() };
+        said.push(serde_json::to_string(&world.district.list(&wanted).expect("list")).expect("JSON"));
+    }
+    for (_, id) in &made {
+        said.push(serde_json::to_string(&world.district.detail(id).expect("detail")).expect("JSON"));
+    }
+    said
+}
+
+#[test]
+fn both_engines_give_the_same_answers() {
+    let Some(postgres) = World::open(Engine::Postgres, repeated()) else { return };
+    let there = day(&postgres);
+    let here = day(&World::open(Engine::Sqlite, repeated()).expect("SQLite"));
+    assert_eq!(here, there);
+}
+
+#[test]
+fn every_route_is_described() {
+    let world = World::open(Engine::Sqlite, shared()).expect("SQLite");
+    assert_eq!(world.http(get("/healthz", "")).0, 200);
+    let (_, _, body) = world.http(get("/openapi.json", ""));
+    let document: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    for path in [
+        "/healthz",
+        "/v1/enrol",
+        "/v1/sync",
+        "/v1/blobs/{sha256}",
+        "/officer/api/applications/{id}/{step}",
+        "/officer/api/devices",
+    ] {
+        assert!(document["paths"][path].is_object(), "{path}");
+    }
+}
+
+#[test]
+fn the_page_carries_no_inline_script_and_only_files_that_exist() {
+    let world = World::open(Engine::Sqlite, shared()).expect("SQLite");
+    for path in [
+        "/officer/",
+        "/officer/officer.css",
+        "/officer/officer.js",
+        "/officer/parts.js",
+        "/officer/scan.js",
+        "/officer/decide.js",
+        "/officer/texts.json",
+    ] {
+        let (status, _, body) = world.http(get(path, ""));
+        assert_eq!(status, 200, "{path}");
+        assert!(!body.is_empty(), "{path}");
+    }
+    let (_, _, page) = world.http(get("/officer/", ""));
+    let page = String::from_utf8(page).expect("text");
+    assert!(!page.contains("style=") && !page.contains("onclick") && page.matches("<script").count() == 1);
+}

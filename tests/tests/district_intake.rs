@@ -1,0 +1,113 @@
+//! Goal: what a counter sends is taken once and whole, whatever is wrong with a part of it, and a stranger gets nothing.
+
+mod district_world;
+
+use axum::body::Body as HttpBody;
+use axum::http::Request;
+use district_world::{Counter, Engine, OFFICE, World, enrol_call, raw, sha256, shared};
+use jukung_domain::event::{Body, Edited};
+
+const SCAN: &[u8] = b"\xff\xd8\xff a scan of a torn card";
+
+fn put(sha: &str, token: &str, bytes: &'static [u8]) -> Request<HttpBody> {
+    let request = Request::put(format!("/v1/blobs/{sha}")).header("authorization", format!("Bearer {token}"));
+    request.body(HttpBody::from(bytes)).expect("request")
+}
+
+both_engines! {
+    fn a_duplicate_push_is_acknowledged_again_and_stored_once(world: &World) {
+        let counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        let (first, _) = counter.send(world, &[create.clone()], &[]).expect("first");
+        let (again, feed) = counter.send(world, &[create], &[]).expect("again");
+        assert_eq!(first.ack, again.ack);
+        assert_eq!(again.head, 1, "the feed tells it once");
+        assert_eq!(feed.len(), 1);
+        let found = world.district.list(&jukung_district::desk::Wanted::default()).expect("list");
+        assert_eq!((found.total, found.rows[0].id.as_str()), (1, id.as_str()));
+    }
+
+    fn one_bad_event_does_not_block_the_rest(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (good, id) = counter.create(1, "Halimah Contoh", None);
+        let (odd, _) = counter.create(2, "Nama\0Ganjil", None);
+        let forged = raw(&id, None, &Body::Approved);
+        let newer = forged.replace("st.approved/1", "app.dance/9");
+        let lost = Edited { f: [("applicant.rt".to_owned(), "002".to_owned())].into(), ..Edited::default() };
+        let early = raw("00000000-0000-7000-8000-000000000099", None, &Body::Edit(lost));
+        let events = ["{not json".to_owned(), odd, newer, early, good, forged];
+        let (answer, feed) = counter.sync(world, &events);
+        assert_eq!(answer.ack[0].1, 6, "every event is acknowledged");
+        let outcomes: Vec<&str> = feed.iter().map(|e| e.o.as_str()).collect();
+        assert_eq!(outcomes[0], "parked:unreadable");
+        assert!(matches!(outcomes[1], "applied" | "held:server-fault"), "kept, with an outcome: {}", outcomes[1]);
+        assert_eq!(outcomes[2..], ["held:newer-app", "held", "applied", "parked:not-owner:st.approved/1"]);
+        assert_eq!(world.district.detail(&id).expect("here").row.status, "SUBMITTED");
+    }
+
+    fn an_unknown_or_revoked_device_is_refused_and_told(world: &World) {
+        let stranger = Counter::enrol(&World::open(Engine::Sqlite, shared()).expect("another"), OFFICE, 9);
+        let known = Counter::enrol(world, OFFICE, 1);
+        let token = known.send(world, &[], &[]).expect("still allowed").0.token;
+        world.district.revoke(&known.card.code).expect("revoked");
+        for counter in [&stranger, &known] {
+            let call = Request::post("/v1/sync").body(HttpBody::from(counter.call(&[], &[]))).expect("request");
+            let (status, _, body) = world.http(call);
+            let problem: serde_json::Value = serde_json::from_slice(&body).expect("problem JSON");
+            assert_eq!((status, problem["code"].as_str()), (403, Some("device_unknown")));
+        }
+        assert_eq!(world.http(put(&sha256(SCAN), &token, SCAN)).0, 401, "its token ends with it");
+    }
+
+    fn a_body_signed_by_another_key_is_refused(world: &World) {
+        let counter = Counter::enrol(world, OFFICE, 1);
+        let other = Counter::enrol(world, OFFICE, 2);
+        let forged = String::from_utf8(counter.call(&[], &[])).expect("text");
+        let forged = forged.replace(&counter.card.device.to_string(), &other.card.device.to_string());
+        let call = jukung_district::ingest::read(forged.as_bytes()).expect("readable");
+        assert_eq!(world.district.sync(&call).expect_err("refused").code, "device_unknown");
+    }
+
+    fn a_scan_with_a_wrong_hash_leaves_no_file(world: &World) {
+        let counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", Some(SCAN));
+        let sha = sha256(SCAN);
+        let (answer, _) = counter.send(world, &[create], &[format!("{sha}:{}", SCAN.len())]).expect("sync");
+        assert_eq!(answer.want, [sha.clone()]);
+        assert_eq!(world.http(put(&sha, &answer.token, b"something else")).0, 400);
+        assert_eq!(world.scan_files(), Vec::<String>::new());
+        assert!(!world.district.detail(&id).expect("here").scans[0].held);
+        assert_eq!(world.http(put(&sha, &answer.token, SCAN)).0, 201);
+        assert_eq!(world.scan_files(), [sha]);
+        assert!(world.district.detail(&id).expect("here").scans[0].held);
+    }
+
+    fn a_scan_that_no_application_names_is_not_taken(world: &World) {
+        let counter = Counter::enrol(world, OFFICE, 1);
+        let token = counter.send(world, &[], &[]).expect("sync").0.token;
+        assert_eq!(world.http(put(&sha256(SCAN), &token, SCAN)).0, 404);
+        assert_eq!(world.http(put(&sha256(SCAN), "guessed", SCAN)).0, 401);
+        assert_eq!(world.scan_files(), Vec::<String>::new());
+    }
+
+    fn a_code_enrols_one_computer_and_no_more(world: &World) {
+        let code = world.district.new_code(OFFICE).expect("code");
+        let wrong = format!("{}0000", &code[..code.len() - 4]);
+        let refused = world.district.enrol(&enrol_call(&wrong, &[3; 32])).expect_err("a guess");
+        assert_eq!(refused.code, "code_refused");
+        world.district.enrol(&enrol_call(&code, &[3; 32])).expect("the first");
+        assert_eq!(world.district.enrol(&enrol_call(&code, &[4; 32])).expect_err("the second").code, "code_used");
+    }
+
+    fn another_offices_application_stays_as_it_is(world: &World) {
+        let mut mine = Counter::enrol(world, OFFICE, 1);
+        let mut other = Counter::enrol(world, "63.05.04.1001", 2);
+        let (create, id) = mine.create(1, "Halimah Contoh", None);
+        mine.sync(world, &[create]);
+        let edit = Edited { f: [("applicant.name".to_owned(), "Orang Lain".to_owned())].into(), ..Edited::default() };
+        let (_, feed) = other.sync(world, &[raw(&id, None, &Body::Edit(edit))]);
+        assert_eq!(feed[0].o, "parked:not-owner");
+        assert_eq!(world.district.detail(&id).expect("here").row.subject, "Halimah Contoh");
+        assert_eq!(mine.sync(world, &[]).1.len(), 0, "its feed tells nothing of the other's attempt");
+    }
+}

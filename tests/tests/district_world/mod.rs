@@ -1,0 +1,261 @@
+//! A district of its own for each test, on either engine, and a counter's computer that speaks the wire by hand.
+#![allow(dead_code, reason = "each test file uses its own part of the world")]
+
+use axum::body::Body as HttpBody;
+use axum::http::Request;
+use jukung_crypto::{proof, sign};
+use jukung_district::edge::Edge;
+use jukung_district::{District, http, ingest};
+use jukung_domain::application::{Application, Attachment};
+use jukung_domain::event::{self, Authorship, Body, Created, Hash};
+use jukung_domain::number::Number;
+use jukung_domain::problem::Problem;
+use jukung_domain::wire::{self, EnrolAnswer, EnrolCall, FeedEntry, LogPart, SyncAnswer, SyncHead};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tower::ServiceExt;
+
+pub const OFFICE: &str = "63.05.04.1004";
+pub const PASSPHRASE: &str = "rantau kiwa pasar terapung";
+const INCARNATION: i64 = 7;
+/// 23 November 2026, 10.00 in WITA.
+const START_MS: i64 = 1_795_399_200_000;
+
+static NOW: AtomicI64 = AtomicI64::new(START_MS);
+static SEED: AtomicU64 = AtomicU64::new(1);
+static DATABASES: AtomicU64 = AtomicU64::new(0);
+thread_local! { static OWN_SEED: Cell<u64> = const { Cell::new(1) }; }
+
+/// SplitMix64: enough chance for ids.
+fn mix(bytes: &mut [u8], mut next: impl FnMut() -> u64) {
+    for chunk in bytes.chunks_mut(8) {
+        let mut z = next();
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+    }
+}
+
+/// Chance shared by all threads of the test program.
+pub fn shared() -> Edge {
+    Edge {
+        now_ms: || NOW.fetch_add(1_000, Ordering::Relaxed),
+        fill: |bytes| mix(bytes, || SEED.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)),
+    }
+}
+
+/// A clock that stands and chance that repeats: two worlds opened on one thread draw the same.
+pub fn repeated() -> Edge {
+    OWN_SEED.set(1);
+    Edge {
+        now_ms: || START_MS,
+        fill: |bytes| {
+            mix(bytes, || {
+                OWN_SEED.set(OWN_SEED.get().wrapping_add(0x9E37_79B9_7F4A_7C15));
+                OWN_SEED.get()
+            });
+        },
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub struct World {
+    pub district: Arc<District>,
+    pub folder: tempfile::TempDir,
+}
+
+/// A database of its own; `None` (said aloud) when there is no PostgreSQL, which under CI=true is a failure.
+fn database() -> Option<String> {
+    let Ok(url) = std::env::var("JUKUNG_TEST_POSTGRES") else {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs PostgreSQL: set JUKUNG_TEST_POSTGRES");
+        println!("skipped: JUKUNG_TEST_POSTGRES is not set (tools/pg-private.sh start DIR prints it)");
+        return None;
+    };
+    let name = format!("jukung_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+    let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("the private cluster answers");
+    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).expect("drop");
+    let make = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+    client.batch_execute(&make).expect("create");
+    Some(url.replace("/postgres?", &format!("/{name}?")))
+}
+
+impl World {
+    pub fn open(engine: Engine, edge: Edge) -> Option<World> {
+        let url = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(database()?),
+        };
+        let folder = tempfile::tempdir().expect("folder");
+        let district = District::open(folder.path(), url.as_deref(), edge).expect("district opens");
+        Some(World { district: Arc::new(district), folder })
+    }
+
+    /// One call over HTTP, without a socket: status, `Set-Cookie`, body.
+    pub fn http(&self, request: Request<HttpBody>) -> (u16, String, Vec<u8>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        let router = http::router(self.district.clone());
+        runtime.block_on(async move {
+            let answer = router.oneshot(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            let cookie =
+                answer.headers().get("set-cookie").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+            let body = axum::body::to_bytes(answer.into_body(), wire::BODY_BYTES_MAX).await.expect("body");
+            (status, cookie, body.to_vec())
+        })
+    }
+
+    /// Names of the files below the scans folder.
+    pub fn scan_files(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(self.folder.path().join("scans")).expect("scans folder");
+        let files = folders.flat_map(|f| std::fs::read_dir(f.expect("folder").path()).expect("folder"));
+        files.map(|f| f.expect("file").file_name().to_string_lossy().into_owned()).collect()
+    }
+}
+
+/// A counter's computer.
+pub struct Counter {
+    pub card: EnrolAnswer,
+    seed: [u8; 32],
+    chain: Hash,
+    acked: i64,
+    written: i64,
+    cur: (i64, String),
+}
+
+pub fn enrol_call(code: &str, seed: &[u8; 32]) -> EnrolCall {
+    let plain = code.replace('-', "");
+    let (slot, secret) = plain.split_at(6);
+    let public_key = hex::encode(sign::public_key(seed));
+    let bytes = wire::enrol_bytes(slot, &public_key, "Loket 1");
+    let proof = hex::encode(proof::prove(secret.as_bytes(), &bytes));
+    EnrolCall { slot: slot.into(), public_key, name: "Loket 1".into(), proof }
+}
+
+impl Counter {
+    pub fn enrol(world: &World, office: &str, seed: u8) -> Counter {
+        let seed = [seed; 32];
+        let code = world.district.new_code(office).expect("code");
+        let answer: EnrolAnswer = world.district.enrol(&enrol_call(&code, &seed)).expect("enrolled");
+        let cur = (0, event::short(&event::feed_start(office)));
+        let chain = event::chain_start(answer.device, INCARNATION);
+        Counter { card: answer, seed, chain, acked: 0, written: 0, cur }
+    }
+
+    /// The signed body of a call that sends `events` after what was acknowledged.
+    pub fn call(&self, events: &[String], scans: &[String]) -> Vec<u8> {
+        let count = i64::try_from(events.len()).expect("few");
+        let part = LogPart {
+            i: wire::incarnation_hex(INCARNATION),
+            f: self.acked + 1,
+            m: count,
+            pc: hex::encode(self.chain),
+            tc: String::new(),
+            n: (self.acked + count).max(self.written),
+        };
+        let mut head = SyncHead {
+            v: wire::VERSION,
+            d: self.card.device,
+            logs: vec![part],
+            cur: self.cur.clone(),
+            blobs: scans.to_vec(),
+            wall: START_MS,
+            app: "test".into(),
+            sig: String::new(),
+        };
+        let unsigned = wire::body(&head, events).expect("body");
+        head.sig = hex::encode(sign::sign(&self.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
+        wire::body(&head, events).expect("body")
+    }
+
+    /// Sends `events` and remembers neither acknowledgement nor feed: as if the reply was lost.
+    pub fn send(
+        &self,
+        world: &World,
+        events: &[String],
+        scans: &[String],
+    ) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
+        let bytes = world.district.sync(&ingest::read(&self.call(events, scans))?)?;
+        let text = String::from_utf8(bytes).expect("text");
+        let mut lines = text.split('\n');
+        let answer = serde_json::from_str(lines.next().expect("header")).expect("header");
+        Ok((answer, lines.map(|l| serde_json::from_str(l).expect("entry")).collect()))
+    }
+
+    /// Sends `events` and takes the answer in.
+    pub fn sync(&mut self, world: &World, events: &[String]) -> (SyncAnswer, Vec<FeedEntry>) {
+        let (answer, entries) = self.send(world, events, &[]).expect("an answer");
+        for (seq, raw) in (self.acked + 1..).zip(events) {
+            let origin = event::Origin { device: self.card.device, incarnation: INCARNATION, seq };
+            self.chain = event::chain_next(&self.chain, &event::uid(&origin, raw));
+        }
+        self.acked = answer.ack[0].1;
+        self.written = self.acked;
+        self.cur = answer.cur.clone();
+        (answer, entries)
+    }
+
+    /// A new application as a raw event, and its id.
+    pub fn create(&self, counter: i64, name: &str, scan: Option<&[u8]>) -> (String, String) {
+        let id = format!("00000000-0000-7000-8000-{:06x}{counter:06x}", self.seed[0]);
+        let mut document = Application {
+            service: "KTP_DAMAGED".into(),
+            reported: Some("2026-11-23".into()),
+            ..Application::default()
+        };
+        for (path, value) in
+            [("applicant.name", name), ("applicant.nik", "6305044107489901"), ("applicant.birthDate", "1948")]
+        {
+            document.fields.insert(path.into(), value.into());
+        }
+        document.attachments.extend(scan.map(|bytes| Attachment {
+            requirement: "ktp_damaged".into(),
+            substitute: None,
+            sha256: sha256(bytes),
+            bytes: u32::try_from(bytes.len()).expect("small"),
+            media: "image/jpeg".into(),
+            asked: None,
+            legible: None,
+        }));
+        let number = Number::new(&self.card.code, counter).expect("number").to_string();
+        (raw(&id, None, &Body::Create(Created { n: number, d: document })), id)
+    }
+}
+
+/// A raw event by the clerk.
+pub fn raw(application: &str, base: Option<String>, body: &Body) -> String {
+    let application = application.parse().expect("an id");
+    let by = Authorship { application, base, hlc: (START_MS, 0), clock: 't', author: "Rahmah".into() };
+    event::write(&by, body).expect("event")
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+/// Runs each claim on both engines.
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$meta:meta])* fn $name:ident($world:ident: &World) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+            fn claim($world: &World) $body
+            #[test]
+            fn sqlite() {
+                claim(&World::open(Engine::Sqlite, shared()).expect("SQLite is always here"));
+            }
+            #[test]
+            fn postgres() {
+                if let Some(world) = World::open(Engine::Postgres, shared()) {
+                    claim(&world);
+                }
+            }
+        }
+    )*};
+}
