@@ -45,11 +45,6 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The part of a Rust file that ships: everything before its tests, which stand at the end.
-pub fn shipped(rust: &str) -> &str {
-    rust.split("#[cfg(test)]\nmod tests {").next().unwrap_or(rust)
-}
-
 /// Fails with every complaint at once, so that one run tells all.
 pub fn none(complaints: Vec<String>) {
     assert!(complaints.is_empty(), "\n  {}\n", complaints.join("\n  "));
