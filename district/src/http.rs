@@ -66,7 +66,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> +
 struct Doc;
 
 /// Every route.
-#[must_use]
 pub fn router(district: Arc<District>) -> axum::Router {
     let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(healthz))

@@ -255,17 +255,16 @@ fn fold_in(
     if before.as_ref().is_some_and(|c| c.office != office) {
         return Ok("parked:not-owner".into());
     }
-    if let (Body::Edit(edit), Some(case), Some(base)) = (body, &before, base) {
-        if case.head != base && overlaps(tx, app, base, edit, case)? {
-            return Ok("parked:conflict".into());
-        }
+    if let (Body::Edit(edit), Some(case), Some(base)) = (body, &before, base)
+        && case.head != base
+        && overlaps(tx, app, base, edit, case)?
+    {
+        return Ok("parked:conflict".into());
     }
     let folded = projection::apply(tx, app, body, uid, Context { office, at: now })?;
-    if let Body::Create(created) = body {
-        if folded == Folded::Applied {
-            name_words(tx, app, &created.d.fields)?;
-            want_scans(tx, office, created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
-        }
+    if let (Body::Create(created), Folded::Applied) = (body, folded) {
+        name_words(tx, app, &created.d.fields)?;
+        want_scans(tx, office, created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
     }
     if let (Body::Edit(edit), Folded::Applied) = (body, folded) {
         name_words(tx, app, &edit.f)?;
@@ -297,12 +296,11 @@ fn overlaps(
     for row in rows {
         if since {
             let changed = event::read(&row.text(1)?).ok().and_then(|e| Body::read(&e).ok().flatten());
-            if let Some(Body::Edit(other)) = changed {
-                if edit.f.iter().any(|(path, value)| {
-                    other.f.contains_key(path) && case.state.application.fields.get(path) != Some(value)
-                }) {
-                    return Ok(true);
-                }
+            let answers = &case.state.application.fields;
+            if let Some(Body::Edit(other)) = changed
+                && edit.f.iter().any(|(path, value)| other.f.contains_key(path) && answers.get(path) != Some(value))
+            {
+                return Ok(true);
             }
         }
         since = since || row.text(0)?.starts_with(base);
