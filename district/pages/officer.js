@@ -165,6 +165,7 @@ function stepBar(detail, place) {
   const buttons = detail.steps.map((step) => {
     const act = () => {
       if (AT_ONCE.includes(step)) return run(step, {});
+      said.textContent = "";
       place.replaceChildren(decisionForm(step, detail, (words) => run(step, words)));
       place.querySelector("input, select, textarea")?.focus({ preventScroll: true });
       place.scrollIntoView({ block: "end" });
