@@ -33,6 +33,9 @@ pub struct Ground<'a> {
 #[must_use]
 pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if !service.variants.is_empty() && !service.variants.iter().any(|v| Some(&v.code) == application.variant.as_ref()) {
+        findings.push(finding("variant", (Strength::Error, "variant_unknown", vec![])));
+    }
     let shown = shown::fields(service, application, ground.today);
     for (_, field) in &shown {
         let value = application.fields.get(&field.path).map_or("", String::as_str);
@@ -95,7 +98,20 @@ fn inspect(field: &Field, value: &str, ground: Ground<'_>) -> Vec<Note> {
         FieldKind::Choice => choice(field, value, ground.catalogue),
         FieldKind::Integer => integer(field, value),
         FieldKind::Date => date_notes(value, ground.today, field.may_be_future, field.path.ends_with("birthDate")),
-        kind => inspect_kind(kind, value, ground.regions, ground.today),
+        FieldKind::Name
+        | FieldKind::NewName
+        | FieldKind::Text
+        | FieldKind::LongText
+        | FieldKind::Nik
+        | FieldKind::Kk
+        | FieldKind::Time
+        | FieldKind::Phone
+        | FieldKind::Village
+        | FieldKind::Regency
+        | FieldKind::Rt
+        | FieldKind::Rw
+        | FieldKind::Postcode
+        | FieldKind::Tick => inspect_kind(field.kind, value, ground.regions, ground.today),
     };
     if let Some(max) = field.max_chars.filter(|max| value.chars().count() > usize::from(*max)) {
         notes.push((Strength::Error, "too_long", vec![("max", max.to_string())]));
@@ -151,7 +167,13 @@ fn date_notes(value: &str, today: Date, may_be_future: bool, birth: bool) -> Vec
         Ok(found) => found,
         Err(problem) => return vec![(Strength::Error, problem.code(), vec![])],
     };
-    if found.date > today && !may_be_future && found.precision == Precision::Exact {
+    // Of a date that is not fully known, only the known part can lie ahead: the invented day in it says nothing.
+    let earliest = match found.precision {
+        Precision::Exact => found.date,
+        Precision::DayUnknown => found.date.first_of_month(),
+        Precision::DayAndMonthUnknown => found.date.first_of_year(),
+    };
+    if earliest > today && !may_be_future {
         return vec![(Strength::Error, "date_future", vec![("date", crate::words::day(today))])];
     }
     if birth && date::years(found.date, today) > AGE_USUAL_MAX {
@@ -166,10 +188,9 @@ fn against_siblings(path: &str, value: &str, application: &Application) -> Vec<F
     let Some(prefix) = path.strip_suffix("nik") else { return vec![] };
     let sibling = |name: &str| application.fields.get(&format!("{prefix}{name}"));
     let mut findings = Vec::new();
-    if let Some(birth) = sibling("birthDate").and_then(|d| date::parse(d).ok()) {
-        if !nik.fits_birth(birth.date) {
-            findings.push(finding(path, (Strength::Check, "nik_birth", vec![])));
-        }
+    let birth = sibling("birthDate").and_then(|d| date::parse(d).ok());
+    if birth.is_some_and(|b| !nik.fits_birth(&b)) {
+        findings.push(finding(path, (Strength::Check, "nik_birth", vec![])));
     }
     if sibling("sex").is_some_and(|sex| (sex == "female") != nik.says_woman()) {
         findings.push(finding(path, (Strength::Check, "nik_sex", vec![])));

@@ -42,6 +42,7 @@ pub struct Envelope {
 }
 
 /// What an event of a known kind says.
+#[expect(clippy::large_enum_variant, reason = "one at a time, never in a list: boxing would only hide the payload")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     /// `app.create/1`: a new application with its registration number.

@@ -1,5 +1,6 @@
 //! Nomor Induk Kependudukan: `PP KK CC DDMMYY SSSS`, day + 40 for women, no check digit (domain.md 3.1).
 
+use crate::date::{CalendarDate, Precision};
 use crate::finding::Strength::{self, Check, Error};
 use crate::region::Regions;
 use jiff::civil::Date;
@@ -48,12 +49,20 @@ impl Nik {
         }
     }
 
-    /// Whether the NIK could have been given to someone born on `date`. The century is never inferred.
+    /// Whether the NIK could have been given to someone born on `birth`: only what is known of the date is compared, and
+    /// the century is never inferred.
     #[must_use]
-    pub fn fits_birth(&self, date: Date) -> bool {
+    pub fn fits_birth(&self, birth: &CalendarDate) -> bool {
+        let date = birth.date;
         let day = i16::from(date.day());
-        let rest = format!("{:02}{:02}", date.month(), date.year().rem_euclid(100));
-        self.0[8..12] == rest && [day, day + 40].contains(&self.0[6..8].parse().unwrap_or(0))
+        let same_year = self.0[10..12] == format!("{:02}", date.year().rem_euclid(100));
+        let same_month = self.0[8..10] == format!("{:02}", date.month());
+        let same_day = [day, day + 40].contains(&self.0[6..8].parse().unwrap_or(0));
+        match birth.precision {
+            Precision::Exact => same_year && same_month && same_day,
+            Precision::DayUnknown => same_year && same_month,
+            Precision::DayAndMonthUnknown => same_year,
+        }
     }
 
     /// Whether the day says woman (41–71).

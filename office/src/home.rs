@@ -161,10 +161,10 @@ impl Office {
             .map_err(stored)?;
         let now = self.now();
         self.db.write(|tx| {
-            if settings::get(tx, "open")? == "yes" {
-                if let Some((from, to)) = own::skip_block(tx, &self.identity.code).map_err(stored)? {
-                    own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
-                }
+            let unclean = settings::get(tx, "open")? == "yes";
+            let skipped = if unclean { own::skip_block(tx, &self.identity.code).map_err(stored)? } else { None };
+            if let Some((from, to)) = skipped {
+                own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
             }
             settings::set(tx, "open", "yes")
         })?;

@@ -34,11 +34,14 @@ pub struct Line {
     pub result: Result<Submitted, Problem>,
 }
 
+/// One line of a file: its number, and what it says or why it cannot be read.
+pub type Read = (usize, Result<serde_json::Value, Problem>);
+
 /// Reads the applications of a file, each with its line number.
 ///
 /// # Errors
 /// `not_found`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
-pub fn read(path: &Path) -> Result<Vec<(usize, Result<serde_json::Value, Problem>)>, Problem> {
+pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
     let size =
         fs::metadata(path).map_err(|e| Problem::new("not_found").with("file", path.display()).with("why", e))?.len();
     if size > FILE_BYTES_MAX {
@@ -61,7 +64,7 @@ pub fn read(path: &Path) -> Result<Vec<(usize, Result<serde_json::Value, Problem
 }
 
 /// A table: `service`, `variant`, then one column per answer path. Nothing in it can name a file.
-fn table(text: &str) -> Vec<(usize, Result<serde_json::Value, Problem>)> {
+fn table(text: &str) -> Vec<Read> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let heads = reader.headers().cloned().unwrap_or_default();
     (2..)

@@ -1,4 +1,5 @@
 //! One application, ten stops: from the counter with the cable out to the district's answer, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 use axum::body::Body;
 use axum::http::Request;
@@ -11,8 +12,8 @@ use jukung_office::{Office, home};
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tower::ServiceExt;
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
@@ -96,7 +97,9 @@ fn postgres() -> Option<String> {
     let name = format!("story_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     client
-        .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"))
+        .batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+        ))
         .unwrap();
     let mut config: postgres::Config = url.parse().unwrap();
     config.dbname(&name);
@@ -201,7 +204,10 @@ async fn ten_stops(database: Option<String>) {
     }
     w.office.sync(&w.road).await.unwrap();
     let case = w.office.application(&id).unwrap();
-    assert_eq!((case.status.as_str(), case.application.fields["applicant.address"].as_str()), ("ISSUED", "Jalan Titian 7"));
+    assert_eq!(
+        (case.status.as_str(), case.application.fields["applicant.address"].as_str()),
+        ("ISSUED", "Jalan Titian 7")
+    );
     assert_eq!(w.stored_at_district().await, 1);
 }
 

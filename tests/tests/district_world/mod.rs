@@ -74,7 +74,7 @@ pub struct World {
 fn database() -> Option<String> {
     let Ok(url) = std::env::var("JUKUNG_TEST_POSTGRES") else {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs PostgreSQL: set JUKUNG_TEST_POSTGRES");
-        println!("skipped: JUKUNG_TEST_POSTGRES is not set (tools/pg-private.sh start DIR prints it)");
+        eprintln!("skipped: JUKUNG_TEST_POSTGRES is not set (tools/pg-private.sh start DIR prints it)");
         return None;
     };
     let name = format!("jukung_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));

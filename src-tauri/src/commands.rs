@@ -1,0 +1,179 @@
+//! What the window may ask for. Each command only passes on; every rule is in the office.
+
+use crate::{App, sending};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jukung_domain::application::Consent;
+use jukung_domain::catalogue::Catalogue;
+use jukung_domain::problem::Problem;
+use jukung_office::Office;
+use jukung_office::enrol::Enrolment;
+use jukung_office::road::Http;
+use jukung_office::view::{
+    AttentionRow, Case, Change, Connection, Draft, Hit, Message, Paper, QueuePage, QueueRow, Resident, Review, Saved,
+    Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
+};
+use jukung_office::{home, printer};
+use std::sync::{Arc, PoisonError};
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, Manager, State, Wry};
+
+type Answer<T> = Result<T, Problem>;
+type Shared<'a> = State<'a, App>;
+
+fn office(app: &App) -> Answer<Arc<Office>> {
+    let open = app.office.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    open.ok_or_else(|| Problem::new("signed_out"))
+}
+
+/// Ends cleanly, so that the next start skips no numbers.
+pub fn close(handle: &AppHandle) {
+    let app = handle.state::<App>();
+    if let Some(office) = app.office.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Err(problem) = office.close() {
+            tracing::error!("closing: {problem}");
+        }
+    }
+}
+
+#[tauri::command]
+fn start(app: Shared<'_>) -> Answer<Start> {
+    home::start(&app.dir, &app.edge, office(&app).ok().as_deref())
+}
+
+#[tauri::command]
+async fn enrol(app: Shared<'_>, server: String, code: String, name: String, passphrase: String) -> Answer<Start> {
+    let road = Http::new(&server)?;
+    jukung_office::enrol::enrol(&app.dir, &app.edge, &road, &Enrolment::new(&server, &code, &name, &passphrase))
+        .await?;
+    home::start(&app.dir, &app.edge, None)
+}
+
+#[tauri::command]
+async fn sign_in(app: Shared<'_>, handle: AppHandle, person: String, passphrase: String) -> Answer<Start> {
+    let opened = Arc::new(Office::open(&app.dir, &person, &passphrase, app.edge.clone())?);
+    tauri::async_runtime::spawn(sending::run(Arc::downgrade(&opened), handle));
+    *app.office.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened.clone());
+    home::start(&app.dir, &app.edge, Some(&opened))
+}
+
+#[tauri::command]
+fn lock(app: Shared<'_>, handle: AppHandle) -> Answer<Start> {
+    close(&handle);
+    home::start(&app.dir, &app.edge, None)
+}
+
+#[tauri::command]
+fn catalogue() -> &'static Catalogue {
+    Catalogue::embedded()
+}
+
+/// Commands that only pass on to the office, off the window's thread.
+macro_rules! pass_on {
+    ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty => |$office:ident| $call:expr;)*) => {$(
+        #[tauri::command(async)]
+        fn $name(app: Shared<'_>, $($arg: $kind),*) -> Answer<$answer> {
+            let $office = office(&app)?;
+            $call
+        }
+    )*};
+}
+
+pass_on! {
+    queue(filter: String, page: u32) -> QueuePage => |o| o.queue(&filter, page);
+    attention() -> Vec<AttentionRow> => |o| o.attention();
+    sending_panel() -> SendingPanel => |o| o.sending();
+    connection() -> Connection => |o| o.connection();
+    send_now() -> SendingPanel => |o| { o.nudge(); o.sending() };
+    new_draft(service: String, variant: Option<String>, resident: Option<String>) -> Draft => |o| o.new_draft(&service, variant.as_deref(), resident.as_deref());
+    open_draft(id: String) -> Draft => |o| o.open_draft(&id);
+    save(change: Change) -> Saved => |o| o.save(&change);
+    choose_variant(draft: String, variant: String) -> Draft => |o| o.choose_variant(&draft, &variant);
+    discard_draft(id: String) -> () => |o| o.discard_draft(&id);
+    restore_draft(id: String) -> Draft => |o| o.restore_draft(&id);
+    detach(id: String) -> () => |o| o.detach(&id);
+    restore_scan(id: String) -> Scan => |o| o.restore_scan(&id);
+    turn_scan(id: String, quarters: i32) -> Scan => |o| o.turn_scan(&id, quarters);
+    review(draft: String) -> Review => |o| o.review(&draft);
+    record_read_back(draft: String, mode: String, corrected: Vec<String>) -> Review => |o| o.record_read_back(&draft, &mode, &corrected);
+    submit(draft: String, consent: Consent) -> Submitted => |o| o.submit(&draft, &consent);
+    application(id: String) -> Case => |o| o.application(&id);
+    correct(id: String) -> Draft => |o| o.correct(&id);
+    withdraw(id: String, reason: String) -> Case => |o| { o.withdraw(&id, &reason)?; o.application(&id) };
+    receipt(application: String, paper: String) -> Paper => |o| o.receipt(&application, &paper);
+    print_receipt(application: String, paper: String, copies: u32) -> Paper => |o| o.print_receipt(&application, &paper, copies);
+    message(application: String) -> Message => |o| o.message(&application);
+    printers() -> Vec<(String, String)> => |_o| Ok(printer::list());
+    search(text: String) -> Vec<Hit> => |o| o.search(&text);
+    resident(id: String, purpose: String) -> Resident => |o| o.resident(&id, &purpose);
+    settings() -> Settings => |o| o.settings();
+    change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
+    row(id: String) -> Option<QueueRow> => |o| o.row(&id);
+}
+
+#[tauri::command(async)]
+fn attach_bytes(
+    app: Shared<'_>,
+    draft: String,
+    requirement: String,
+    substitute: Option<String>,
+    base64: String,
+) -> Answer<Scan> {
+    let bytes = STANDARD.decode(base64).map_err(|_| Problem::new("scan_unreadable"))?;
+    office(&app)?.attach(&draft, &requirement, substitute.as_deref(), &bytes)
+}
+
+#[tauri::command(async)]
+fn scan_image(app: Shared<'_>, id: String) -> Answer<String> {
+    let (bytes, media) = office(&app)?.scan_image(&id)?;
+    Ok(format!("data:{media};base64,{}", STANDARD.encode(bytes)))
+}
+
+#[tauri::command(async)]
+fn consent_sheet(app: Shared<'_>, draft: String) -> Answer<Paper> {
+    let office = office(&app)?;
+    Ok(office.shown(&office.consent_layout(&draft)?, "Lembar-persetujuan.pdf"))
+}
+
+/// Every command of the window.
+pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        start,
+        enrol,
+        sign_in,
+        lock,
+        catalogue,
+        queue,
+        attention,
+        sending_panel,
+        connection,
+        send_now,
+        new_draft,
+        open_draft,
+        save,
+        choose_variant,
+        discard_draft,
+        restore_draft,
+        detach,
+        restore_scan,
+        turn_scan,
+        review,
+        record_read_back,
+        submit,
+        application,
+        correct,
+        withdraw,
+        receipt,
+        print_receipt,
+        message,
+        printers,
+        search,
+        resident,
+        settings,
+        change_settings,
+        row,
+        attach_bytes,
+        scan_image,
+        consent_sheet
+    ]
+}

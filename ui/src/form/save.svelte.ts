@@ -1,0 +1,43 @@
+// Autosave: only what changed, one save at a time, and what a failed save carried is sent again with the next.
+import { api, sentence, type Draft, type Fields } from '../lib/api';
+
+/** After the last keystroke: short enough that a killed process loses less than a second. */
+const SAVE_AFTER_MS = 400;
+type Kind = 'fields' | 'reasons' | 'missing';
+
+export class Saver {
+  problem = $state('');
+  #pending: Record<Kind, Fields> = { fields: {}, reasons: {}, missing: {} };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(private draft: () => Draft, private section: () => string) {}
+
+  put(kind: Kind, path: string, value: string) {
+    this.#pending[kind][path] = value;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.now(), SAVE_AFTER_MS);
+  }
+
+  now(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#running = this.#running.then(() => this.#send());
+    return this.#running;
+  }
+
+  async #send() {
+    const sent = this.#pending;
+    const draft = this.draft();
+    this.#pending = { fields: {}, reasons: {}, missing: {} };
+    try {
+      const saved = await api.save({ draft: draft.id, ...sent, section: this.section(), field: '' });
+      draft.saved_at = saved.saved_at;
+      draft.findings = saved.findings;
+      draft.sections = saved.sections;
+      this.problem = '';
+    } catch (e) {
+      for (const kind of ['fields', 'reasons', 'missing'] as const) this.#pending[kind] = { ...sent[kind], ...this.#pending[kind] };
+      this.problem = sentence(e);
+    }
+  }
+}

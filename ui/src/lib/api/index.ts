@@ -1,0 +1,52 @@
+// The only way to the office: typed calls over IPC. Nothing else imports @tauri-apps.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { t, known } from '../texts';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, Paper, Problem, QueuePage, Review, Saved, Scan, SendingPanel, Start, Submitted } from './types';
+
+export type * from './types';
+
+const call = <T>(command: string, args: Record<string, unknown> = {}) => invoke<T>(command, args);
+
+export const api = {
+  start: () => call<Start>('start'),
+  enrol: (server: string, code: string, name: string, passphrase: string) => call<Start>('enrol', { server, code, name, passphrase }),
+  signIn: (person: string, passphrase: string) => call<Start>('sign_in', { person, passphrase }),
+  lock: () => call<Start>('lock'),
+  catalogue: () => call<Catalogue>('catalogue'),
+  queue: (filter: string, page: number) => call<QueuePage>('queue', { filter, page }),
+  attention: () => call<AttentionRow[]>('attention'),
+  sending: () => call<SendingPanel>('sending_panel'),
+  sendNow: () => call<SendingPanel>('send_now'),
+  connection: () => call<Connection>('connection'),
+  newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
+  openDraft: (id: string) => call<Draft>('open_draft', { id }),
+  chooseVariant: (draft: string, variant: string) => call<Draft>('choose_variant', { draft, variant }),
+  save: (change: { draft: string; fields: Fields; reasons: Fields; missing: Fields; section: string; field: string }) => call<Saved>('save', { change }),
+  discardDraft: (id: string) => call<null>('discard_draft', { id }),
+  restoreDraft: (id: string) => call<Draft>('restore_draft', { id }),
+  attach: (draft: string, requirement: string, substitute: string | null, base64: string) => call<Scan>('attach_bytes', { draft, requirement, substitute, base64 }),
+  scanImage: (id: string) => call<string>('scan_image', { id }),
+  turnScan: (id: string, quarters: number) => call<Scan>('turn_scan', { id, quarters }),
+  detach: (id: string) => call<null>('detach', { id }),
+  restoreScan: (id: string) => call<Scan>('restore_scan', { id }),
+  review: (draft: string) => call<Review>('review', { draft }),
+  recordReadBack: (draft: string, mode: string, corrected: string[]) => call<Review>('record_read_back', { draft, mode, corrected }),
+  submit: (draft: string, consent: Consent) => call<Submitted>('submit', { draft, consent }),
+  application: (id: string) => call<Case>('application', { id }),
+  correct: (id: string) => call<Draft>('correct', { id }),
+  withdraw: (id: string, reason: string) => call<Case>('withdraw', { id, reason }),
+  receipt: (application: string, paper: string) => call<Paper>('receipt', { application, paper }),
+  print: (application: string, paper: string, copies: number) => call<Paper>('print_receipt', { application, paper, copies }),
+  search: (text: string) => call<Hit[]>('search', { text }),
+};
+
+/** Calls `then` whenever something changed behind the screen; returns how to stop. */
+export const onChange = (then: () => void) => listen('changed', then);
+
+/** The sentence of a problem; a code without one still says that what was saved is safe. */
+export function sentence(problem: unknown): string {
+  const p = problem as Partial<Problem>;
+  const key = `problem.${p?.code ?? 'internal'}`;
+  return known(key) ? t(key, p.details ?? {}) : t('problem.internal');
+}

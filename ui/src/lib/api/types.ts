@@ -1,0 +1,38 @@
+// The shapes of office/src/view.rs and domain/src/catalogue.rs as they cross IPC.
+
+export type Fields = Record<string, string>;
+export interface Problem { code: string; details: Fields }
+export interface Person { id: string; name: string }
+export interface OfficeCard { code: string; name: string; district: string; regency: string; agency: string; number_code: string; zone: string }
+export interface Start { state: 'enrol' | 'sign_in' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; today: string; clock: string; sample: boolean; version: string }
+export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; age: string }
+export interface QueueRow { id: string; kind: 'draft' | 'application'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
+export interface QueuePage { rows: QueueRow[]; counts: Record<string, number>; earlier: number; page: number; pages: number }
+export interface AttentionRow { id: string; kind: string; number: string; name: string; service_name: string; sentence: string; action: string; does: string; target: string; age: string }
+export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; attention: number }
+export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
+export interface Finding { field: string; strength: 'error' | 'check' | 'suggestion'; code: string; message: string }
+export interface Attachment { requirement: string; substitute?: string; sha256: string; bytes: number; media: string; asked?: boolean; legible?: boolean }
+export interface Consent { text_version: string; agreed: boolean; news: boolean; given_by: string; mark: string; evidence?: string; witnesses: string[] }
+export interface Application { service: string; variant?: string; reported?: string; fields: Fields; reasons?: Fields; missing?: Fields; attachments?: Attachment[] }
+export interface SectionState { id: string; shown: boolean; complete: boolean; errors: number; missing: number }
+export interface Scan { id: string; attachment: Attachment; name: string; pages: number; note: string; warnings: string[] }
+export interface Returned { note: string; target: string; at: string; by: string }
+export interface Draft { id: string; corrects: string | null; number: string; application: Application; section: string; field: string; defaults: string[]; findings: Finding[]; sections: SectionState[]; scans: Scan[]; returned: Returned | null; saved_at: string; created_by: string }
+export interface Saved { saved_at: string; findings: Finding[]; sections: SectionState[] }
+export interface ReviewRow { section: string; section_title: string; path: string; label: string; value: string }
+export interface Fact { path: string; label: string; value: string; large: boolean }
+export interface ReadBackPage { facts: Fact[]; papers: Scan[] }
+export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; can_send: boolean }
+export interface Submitted { application: string; number: string; spoken: string }
+export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
+export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; actions: string[] }
+export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
+export interface ListEntry { key: string; label: string }
+export interface Condition { variant?: string[]; field?: string | null; is?: string[]; is_not?: string[]; filled?: boolean | null; years_min?: number | null; years_below?: number | null }
+export interface Field { path: string; label: string; kind: string; hint: string | null; list: string | null; need: 'must' | 'may'; when: Condition | null; unit: string | null; default: string | null }
+export interface Section { id: string; title: string; fields: Field[]; repeat: { path: string; title: string; min: number; max: number } | null }
+export interface Substitute { id: string; name: string; hint: string | null }
+export interface Requirement { id: string; name: string; need: 'must' | 'may'; asked_by: 'nation' | 'district'; when: Condition | null; hint: string | null; substitutes: Substitute[] }
+export interface Service { code: string; name: string; group: string; summary: string; variants: { code: string; name: string }[]; sections: Section[]; requirements: Requirement[]; notices: { text: string; section: string | null; when: Condition | null }[] }
+export interface Catalogue { services: Service[]; lists: Record<string, ListEntry[]> }
