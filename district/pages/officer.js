@@ -136,14 +136,14 @@ async function queue() {
 function answersTable(detail) {
   const progress = el("p", { class: "hint" });
   const ticks = [];
-  const count = () => { progress.textContent = t("case.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
+  const count = () => { progress.textContent = t("opened.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
   const rows = detail.answers.filter((a) => a.value || a.reason).map((answer) => {
-    const tick = el("input", { type: "checkbox", "aria-label": t("case.tick", answer) });
+    const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer) });
     tick.addEventListener("change", count);
     ticks.push(tick);
-    const flags = [answer.reason && t("case.reason", answer), answer.corrected && t("case.corrected")].filter(Boolean);
+    const flags = [answer.reason && t("opened.reason", answer), answer.corrected && t("opened.corrected")].filter(Boolean);
     const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
-    return el("tr", {}, el("td", {}, answer.label), el("td", {}, el("span", code, answer.value || t("case.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
+    return el("tr", {}, el("td", {}, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
   });
   count();
   return el("div", {}, progress, el("div", { class: "answers", tabindex: "0" }, el("table", {}, el("tbody", {}, ...rows))));
@@ -181,18 +181,18 @@ function stepBar(detail, place) {
 function openCase(detail) {
   keys = { Escape: () => { location.hash = ""; } };
   const place = el("div");
-  const back = el("button", { type: "button" }, t("case.back"), el("kbd", {}, "Esc"));
+  const back = el("button", { type: "button" }, t("opened.back"), el("kbd", {}, "Esc"));
   back.addEventListener("click", () => { location.hash = ""; });
   const scans = scanPane(detail.scans);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
     el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), back),
-    ...(detail.returned ? [el("p", { class: "flag" }, t("case.returned", { note: detail.returned }))] : []),
+    ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
     el("div", { class: "two" },
-      el("section", { class: "card stack" }, el("h2", {}, t("case.answers")), answersTable(detail), stepBar(detail, place), place,
-        ...(missing.length ? [el("h2", {}, t("case.missing")), el("ul", {}, ...missing)] : []),
-        el("h2", {}, t("case.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
+      el("section", { class: "card stack" }, el("h2", {}, t("opened.answers")), answersTable(detail), stepBar(detail, place), place,
+        ...(missing.length ? [el("h2", {}, t("opened.missing")), el("ul", {}, ...missing)] : []),
+        el("h2", {}, t("opened.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
       el("section", { class: "card scan" }, scans.node)));
   main.focus({ preventScroll: true });
   scrollTo(0, 0);

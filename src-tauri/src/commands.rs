@@ -29,10 +29,9 @@ fn office(app: &App) -> Answer<Arc<Office>> {
 /// Ends cleanly, so that the next start skips no numbers.
 pub fn close(handle: &AppHandle) {
     let app = handle.state::<App>();
-    if let Some(office) = app.office.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        if let Err(problem) = office.close() {
-            tracing::error!("closing: {problem}");
-        }
+    let open = app.office.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(Err(problem)) = open.map(|office| office.close()) {
+        tracing::error!("closing: {problem}");
     }
 }
 
