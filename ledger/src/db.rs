@@ -128,6 +128,17 @@ impl Db {
     }
 }
 
+/// The PostgreSQL client ends its own little loop when it is dropped, which an async thread does not allow.
+#[cfg(feature = "postgres")]
+impl Drop for Db {
+    fn drop(&mut self) {
+        if let Engine::Postgres { idle, .. } = &self.0 {
+            let clients = std::mem::take(&mut *lock(idle));
+            let _ = std::thread::spawn(move || drop(clients)).join();
+        }
+    }
+}
+
 /// A poisoned lock means a panic elsewhere; the transaction it held was rolled back, so the connection is sound.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,6 +1,8 @@
 //! The village app without its window: intake, drafts, papers, receipts, search and the way to the district.
 
+pub mod attention;
 pub mod cases;
+pub mod connection;
 pub mod drafts;
 pub mod edge;
 pub mod enrol;
