@@ -7,6 +7,8 @@ type Kind = 'fields' | 'reasons' | 'missing';
 
 export class Saver {
   problem = $state('');
+  /** Something typed is not in the database yet. */
+  waiting = $state(false);
   #pending: Record<Kind, Fields> = { fields: {}, reasons: {}, missing: {} };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -15,6 +17,7 @@ export class Saver {
 
   put(kind: Kind, path: string, value: string) {
     this.#pending[kind][path] = value;
+    this.waiting = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.now(), SAVE_AFTER_MS);
   }
@@ -35,6 +38,7 @@ export class Saver {
       draft.findings = saved.findings;
       draft.sections = saved.sections;
       this.problem = '';
+      this.waiting = Object.values(this.#pending).some((f) => Object.keys(f).length > 0);
     } catch (e) {
       for (const kind of ['fields', 'reasons', 'missing'] as const) this.#pending[kind] = { ...sent[kind], ...this.#pending[kind] };
       this.problem = sentence(e);
