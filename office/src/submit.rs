@@ -151,7 +151,9 @@ fn agreed(consent: &Consent) -> Result<(), Problem> {
     }
     let witnesses = consent.witnesses.iter().filter(|w| !w.trim().is_empty()).count();
     let enough = match consent.mark.as_str() {
-        "paper" | "strokes" => consent.evidence.is_some() || consent.mark == "paper",
+        // The signed sheet is paper at the counter; its scan may follow, strokes exist only as their file.
+        "paper" => true,
+        "strokes" => consent.evidence.is_some(),
         "thumbprint" => witnesses >= 2,
         "oral" => witnesses >= 1,
         _ => false,

@@ -49,19 +49,16 @@ impl Window {
         let client = reqwest::Client::new();
         let base = format!("http://127.0.0.1:{port}");
         let wanted = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": {"binary": program("jukung"), "args": []}}}});
-        let mut answer = None;
-        for _ in 0..100 {
-            match client.post(format!("{base}/session")).body(wanted.to_string()).send().await {
-                Ok(reply) => {
-                    answer = Some(reply.text().await.unwrap());
-                    break;
-                }
-                Err(_) => {
-                    tokio::time::timeout(Duration::from_millis(100), std::future::pending::<()>()).await.unwrap_or(())
+        // Asked again until it answers: a bound on the whole, no guess at how long a start takes.
+        let first_answer = async {
+            loop {
+                if let Ok(reply) = client.post(format!("{base}/session")).body(wanted.to_string()).send().await {
+                    return reply.text().await.unwrap();
                 }
             }
-        }
-        let answer: Value = serde_json::from_str(&answer.expect("the driver answers")).unwrap();
+        };
+        let answer = tokio::time::timeout(Duration::from_secs(20), first_answer).await.expect("the driver answers");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
         let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
         Window { client, session: format!("{base}/session/{id}"), _driver: Ends(driver) }
     }
