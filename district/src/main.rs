@@ -123,7 +123,8 @@ async fn run(command: Command) -> Result<(), Problem> {
             let socket = tokio::net::TcpListener::bind(listen)
                 .await
                 .map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
-            println!("jukung-district listens on http://{listen}");
+            // What was bound, not what was asked: port 0 means that the system chooses.
+            println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
             let served =
                 axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop()).await;
             served.map_err(|e| Problem::new("internal").with("at", e))

@@ -1,0 +1,136 @@
+//! The clerk of the kill test: works without end on one counter and writes down what the office acknowledged.
+
+use jukung_domain::application::Consent;
+use jukung_office::Office;
+use jukung_office::edge::Edge;
+use jukung_office::road::Http;
+use jukung_office::view::Change;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+/// Small repeatable chance (SplitMix64).
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+/// Answers of one made-up resident; `n` makes every resident another.
+pub fn answers(n: u64) -> Vec<(&'static str, String)> {
+    let fixed = [
+        ("applicant.name", format!("Halimah Contoh {}", letters(n))),
+        ("applicant.nik", format!("6305044107{:06}", 480_000 + n % 10_000)),
+        ("applicant.kk", "6305041203079901".into()),
+        ("applicant.birthDate", "1948".into()),
+        ("applicant.address", "Jalan Contoh Titian Nomor 4".into()),
+        ("applicant.rt", "003".into()),
+        ("applicant.rw", "001".into()),
+        ("appliedBy", "self".into()),
+        ("helper.kind", "grandchild".into()),
+        ("helper.name", "Rizal Contoh".into()),
+        ("helper.phone", "+6281200000001".into()),
+        ("helper.mayReceiveNews", "yes".into()),
+        ("helper.mayCollect", "yes".into()),
+        ("delivery.method", "village".into()),
+    ];
+    fixed.into()
+}
+
+fn letters(n: u64) -> String {
+    n.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect()
+}
+
+/// A picture of its own for every `n` (BMP, 24 bits a pixel): another content, another file.
+fn photo(n: u64) -> Vec<u8> {
+    const SIDE: u32 = 320;
+    let pixels = SIDE * SIDE * 3;
+    let mut out = b"BM".to_vec();
+    for number in [54 + pixels, 0, 54, 40, SIDE, SIDE] {
+        out.extend(number.to_le_bytes());
+    }
+    out.extend([1, 0, 24, 0]);
+    out.extend([0; 24]);
+    let mut chance = Seeded(n);
+    for _ in 0..SIDE / 8 {
+        let row: Vec<u8> = (0..SIDE / 8).flat_map(|_| [(chance.below(200) + 28) as u8; 24]).collect();
+        out.extend(row.repeat(8));
+    }
+    out
+}
+
+/// One counter at work; every line in `acks` is something the office said it kept.
+pub struct Clerk {
+    pub office: Office,
+    pub road: Http,
+    pub acks: File,
+}
+
+impl Clerk {
+    fn acknowledged(&mut self, line: &str) {
+        // One write call: a line is there whole or not at all, whenever the process dies.
+        self.acks.write_all(format!("{line}\n").as_bytes()).unwrap();
+        println!("ack");
+    }
+
+    fn serve_one(&mut self, n: u64) {
+        let draft = self.office.new_draft("KTP_DAMAGED", None, None).unwrap().id;
+        for (path, value) in answers(n) {
+            let change = Change {
+                draft: draft.clone(),
+                fields: BTreeMap::from([(path.to_owned(), value.clone())]),
+                reasons: BTreeMap::new(),
+                missing: BTreeMap::new(),
+                section: "applicant".into(),
+                field: path.into(),
+            };
+            self.office.save(&change).unwrap();
+            self.acknowledged(&format!("field\t{draft}\t{path}\t{value}"));
+        }
+        let scan = self.office.attach(&draft, "ktp_damaged", None, &photo(n)).unwrap();
+        self.acknowledged(&format!("scan\t{draft}\t{}", scan.attachment.sha256));
+        self.office.record_read_back(&draft, "spoken", &[]).unwrap();
+        let consent = Consent {
+            text_version: "2026-11".into(),
+            agreed: true,
+            news: true,
+            given_by: "self".into(),
+            mark: "oral".into(),
+            witnesses: vec!["Hamdi Contoh".into()],
+            evidence: None,
+        };
+        let done = self.office.submit(&draft, &consent).unwrap();
+        self.acknowledged(&format!("handed\t{draft}\t{}\t{}", done.application, done.number));
+        self.office.print_receipt(&done.application, "a5", 1).unwrap();
+        self.acknowledged(&format!("printed\t{}", done.application));
+    }
+
+    pub fn send(&mut self, runtime: &tokio::runtime::Runtime) {
+        if runtime.block_on(self.office.sync(&self.road)).is_ok() {
+            self.acknowledged("synced");
+        }
+    }
+}
+
+/// Works until somebody kills this process.
+pub fn work(dir: &Path, passphrase: &str, server: &str, seed: u64, runtime: &tokio::runtime::Runtime) {
+    let acks = File::options().append(true).create(true).open(dir.join("../acks")).unwrap();
+    let office = Office::open(dir, "", passphrase, Edge::system()).unwrap();
+    let mut clerk = Clerk { office, road: Http::new(server).unwrap(), acks };
+    println!("ack");
+    let mut chance = Seeded(seed);
+    loop {
+        if chance.below(2) == 0 {
+            clerk.send(runtime);
+        }
+        let n = chance.below(1_000_000_000);
+        clerk.serve_one(n);
+    }
+}
