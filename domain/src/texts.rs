@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     include_str!("../../ui/texts/id/finding.json"),
     include_str!("../../ui/texts/id/counter.json"),
     include_str!("../../ui/texts/id/paper.json"),
     include_str!("../../ui/texts/id/district.json"),
     include_str!("../../ui/texts/id/problem.json"),
+    include_str!("../../ui/texts/id/help.json"),
 ];
 
 fn all() -> &'static BTreeMap<String, String> {

@@ -17,6 +17,7 @@ pub mod residents;
 pub mod review;
 pub mod road;
 pub mod scan;
+pub mod scanner;
 pub mod scans;
 pub mod settings;
 pub mod submit;

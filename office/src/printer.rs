@@ -1,5 +1,6 @@
 //! Printers of this computer: the system's own way on each platform, and a folder for PDF files everywhere.
 
+use jukung_domain::texts::say;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -31,7 +32,7 @@ impl PrintProblem {
 /// Printers by id and name.
 #[must_use]
 pub fn list() -> Vec<(String, String)> {
-    let mut out = vec![(PDF.to_owned(), "Simpan PDF ke folder".to_owned())];
+    let mut out = vec![(PDF.to_owned(), say("printer.pdf", &[]))];
     if let Ok(found) = Command::new("lpstat").arg("-e").output() {
         out.extend(String::from_utf8_lossy(&found.stdout).lines().map(|l| (l.to_owned(), l.to_owned())));
     }

@@ -12,6 +12,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::{params, projection};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 
 /// Most copies printed at once: a slip of the key must not empty the tray.
 const COPIES_MAX: u32 = 3;
@@ -112,6 +113,34 @@ impl Office {
         let printer = self.setting("printer")?;
         printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join("cetak"), name)
             .map_err(|e| Problem::new(e.code()))
+    }
+
+    /// Prints the sheet the resident signs or thumb-prints.
+    ///
+    /// # Errors
+    /// `draft_gone`, `printer_silent`, `paper_font`.
+    pub fn print_consent_sheet(&self, draft: &str) -> Result<(), Problem> {
+        self.print_layout(&self.consent_layout(draft)?, "Lembar-persetujuan.pdf")
+    }
+
+    /// Writes the receipt's PDF into `folder` and says where it lies.
+    ///
+    /// # Errors
+    /// `not_found`, `paper_font`, `read_only`.
+    pub fn save_receipt(&self, id: &str, paper: &str, folder: &Path) -> Result<String, Problem> {
+        let bytes = self.receipt_pdf(id, paper)?;
+        let file = folder.join(self.receipt(id, paper)?.file_name);
+        let failed = |e| Problem::new("read_only").with("why", e);
+        std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, bytes)).map_err(failed)?;
+        Ok(file.display().to_string())
+    }
+
+    /// Prints what to bring for a service; nothing of anybody is kept.
+    ///
+    /// # Errors
+    /// `service_unknown`, `printer_silent`, `paper_font`.
+    pub fn print_requirements(&self, service: &str) -> Result<(), Problem> {
+        self.print_layout(&self.requirement_layout(service)?, &format!("Syarat-{service}.pdf"))
     }
 
     /// The sheet the resident signs or thumb-prints.

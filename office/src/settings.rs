@@ -83,7 +83,6 @@ impl Office {
             district: shown,
             district_since: district.since,
             data_folder: self.dir.display().to_string(),
-            free_mb: 0,
             version: env!("CARGO_PKG_VERSION").into(),
         })
     }

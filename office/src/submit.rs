@@ -13,6 +13,8 @@ use jukung_ledger::{Tx, params, projection};
 
 /// Most findings named in one refusal: the screen shows the rest beside their fields.
 const NAMED_MAX: usize = 5;
+/// Marks of which a picture must lie with the application (ux.md 2.4).
+const SCANNED: [&str; 3] = ["paper", "strokes", "thumbprint"];
 
 impl Office {
     /// Hands in a draft after the resident agreed.
@@ -21,14 +23,22 @@ impl Office {
     /// `consent_needed`, `mark_needed`, `read_back_needed`, `incomplete` (with what is missing), `disk_full`. Nothing is
     /// handed in then, and the draft stays.
     pub fn submit(&self, draft: &str, consent: &Consent) -> Result<Submitted, Problem> {
-        agreed(consent)?;
         let now = self.now();
         let prepared = self.db.read(|tx| drafts::load(tx, draft))?;
         let mut application = self.with_papers(&prepared)?;
+        let mut consent = consent.clone();
+        if let Some(sheet) = application.attachments.iter().find(|a| a.requirement == "consent") {
+            consent.evidence = Some(sheet.sha256.clone());
+        }
+        agreed(&consent)?;
+        // A correction rests on the mark that was given when it was first handed in.
+        if prepared.corrects.is_empty() && SCANNED.contains(&consent.mark.as_str()) && consent.evidence.is_none() {
+            return Err(Problem::new("mark_needed"));
+        }
         if application.read_back.is_none() {
             return Err(Problem::new("read_back_needed"));
         }
-        application.consent = Some(consent.clone());
+        application.consent = Some(consent);
         self.refuse_incomplete(&application)?;
         let id = if prepared.corrects.is_empty() { self.edge.new_id().to_string() } else { prepared.corrects.clone() };
         let number = self.db.write(|tx| {
@@ -151,7 +161,7 @@ fn agreed(consent: &Consent) -> Result<(), Problem> {
     }
     let witnesses = consent.witnesses.iter().filter(|w| !w.trim().is_empty()).count();
     let enough = match consent.mark.as_str() {
-        // The signed sheet is paper at the counter; its scan may follow, strokes exist only as their file.
+        // What came as a file was signed on paper elsewhere; strokes exist only as their picture.
         "paper" => true,
         "strokes" => consent.evidence.is_some(),
         "thumbprint" => witnesses >= 2,

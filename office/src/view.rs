@@ -284,7 +284,6 @@ view! {
         district: BTreeMap<String, String>,
         district_since: String,
         data_folder: String,
-        free_mb: u32,
         version: String,
     }
     /// What may be changed at the counter.

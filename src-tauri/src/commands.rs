@@ -93,6 +93,9 @@ pass_on! {
     detach(id: String) -> () => |o| o.detach(&id);
     restore_scan(id: String) -> Scan => |o| o.restore_scan(&id);
     turn_scan(id: String, quarters: i32) -> Scan => |o| o.turn_scan(&id, quarters);
+    crop_scan(id: String, part: [f64; 4]) -> Scan => |o| o.crop_scan(&id, part);
+    answer_paper(id: String, yes: bool) -> Scan => |o| o.answer_paper(&id, yes);
+    confirm_legible(id: String, digits: String) -> Scan => |o| o.confirm_legible(&id, &digits);
     review(draft: String) -> Review => |o| o.review(&draft);
     record_read_back(draft: String, mode: String, corrected: Vec<String>) -> Review => |o| o.record_read_back(&draft, &mode, &corrected);
     submit(draft: String, consent: Consent) -> Submitted => |o| o.submit(&draft, &consent);
@@ -101,6 +104,9 @@ pass_on! {
     withdraw(id: String, reason: String) -> Case => |o| { o.withdraw(&id, &reason)?; o.application(&id) };
     receipt(application: String, paper: String) -> Paper => |o| o.receipt(&application, &paper);
     print_receipt(application: String, paper: String, copies: u32) -> Paper => |o| o.print_receipt(&application, &paper, copies);
+    print_consent_sheet(draft: String) -> () => |o| o.print_consent_sheet(&draft);
+    attach_newest(draft: String, requirement: String, substitute: Option<String>) -> Scan => |o| o.attach_newest(&draft, &requirement, substitute.as_deref());
+    print_requirements(service: String) -> () => |o| o.print_requirements(&service);
     message(application: String) -> Message => |o| o.message(&application);
     printers() -> Vec<(String, String)> => |_o| Ok(printer::list());
     search(text: String) -> Vec<Hit> => |o| o.search(&text);
@@ -120,6 +126,13 @@ fn attach_bytes(
 ) -> Answer<Scan> {
     let bytes = STANDARD.decode(base64).map_err(|_| Problem::new("scan_unreadable"))?;
     office(&app)?.attach(&draft, &requirement, substitute.as_deref(), &bytes)
+}
+
+/// Into the user's own documents, where other programs find it.
+#[tauri::command(async)]
+fn save_receipt(app: Shared<'_>, handle: AppHandle, application: String, paper: String) -> Answer<String> {
+    let folder = handle.path().document_dir().or_else(|_| handle.path().home_dir()).unwrap_or_else(|_| app.dir.clone());
+    office(&app)?.save_receipt(&application, &paper, &folder.join("Jukung"))
 }
 
 #[tauri::command(async)]
@@ -156,6 +169,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         detach,
         restore_scan,
         turn_scan,
+        crop_scan,
+        answer_paper,
+        confirm_legible,
         review,
         record_read_back,
         submit,
@@ -164,6 +180,10 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         withdraw,
         receipt,
         print_receipt,
+        print_consent_sheet,
+        attach_newest,
+        save_receipt,
+        print_requirements,
         message,
         printers,
         search,

@@ -1,7 +1,7 @@
 //! Goal: whenever the counter's process dies, nothing it acknowledged is lost, nothing is doubled, no file is left over.
 //!
-//! The test program starts itself again as a clerk (`worker`), kills it (SIGKILL) after a random number of acknowledged
-//! steps and a random moment more, and looks at what is left. `JUKUNG_KILLS=2000` for more kills, `JUKUNG_KILL_SEED=N`
+//! The test program starts itself again as a clerk (`worker`), kills it (SIGKILL) at a random moment of each stage
+//! in turn (saving, attaching, handing in, printing, sending), and looks at what is left. `JUKUNG_KILLS=2000` for more kills, `JUKUNG_KILL_SEED=N`
 //! for other moments.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
@@ -22,10 +22,10 @@ use worker::Seeded;
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
 /// Kills in one run of `./test` (issue 2, section 6).
 const KILLS: u64 = 200;
-/// Acknowledged steps before a kill: one resident takes 17, so every stage is met.
-const STEPS_MAX: u64 = 24;
-/// Turns of an empty loop after the last step: some ten milliseconds at most, longer than any single step.
-const SPINS_MAX: u64 = 1_000_000;
+/// How often the stage is let pass before it is hit: the counter is then neither always empty nor always the same.
+const PASSES_MAX: u64 = 2;
+/// Turns of an empty loop after a stage began: some fifty milliseconds at most, longer than any stage takes.
+const SPINS_MAX: u64 = 4_000_000;
 
 fn number_from(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
@@ -82,8 +82,8 @@ fn enrolled(folder: &Path) -> (Ends, PathBuf, String) {
     (server, data, url)
 }
 
-/// Starts the clerk, lets it work for `steps` acknowledged steps and `spins` turns more, and kills it.
-fn work_and_kill(data: &Path, url: &str, seed: u64, steps: u64, spins: u64) {
+/// Starts the clerk, lets `stage` begin `passes` times and once more, and kills it `spins` turns later.
+fn work_and_kill(data: &Path, url: &str, seed: u64, stage: &str, passes: u64, spins: u64) {
     let clerk = Command::new(std::env::current_exe().unwrap())
         .args(["worker", "--exact", "--nocapture", "--test-threads=1"])
         .env("JUKUNG_KILL_DIR", data)
@@ -94,9 +94,8 @@ fn work_and_kill(data: &Path, url: &str, seed: u64, steps: u64, spins: u64) {
         .spawn();
     let mut clerk = Ends(clerk.unwrap());
     let lines = BufReader::new(clerk.0.stdout.as_mut().unwrap()).lines();
-    let heard =
-        lines.map_while(Result::ok).filter(|l| l.ends_with("ack")).take(usize::try_from(steps).unwrap() + 1).count();
-    assert!(heard > 0, "the clerk (seed {seed}) ended before it began");
+    let begun = lines.map_while(Result::ok).filter(|l| l.ends_with(stage)).take(usize::try_from(passes).unwrap() + 1);
+    assert!(begun.count() > 0, "the clerk (seed {seed}) ended before {stage}");
     for _ in 0..spins {
         std::hint::spin_loop();
     }
@@ -208,15 +207,26 @@ fn open(data: &Path, context: &str) -> Office {
 
 #[test]
 fn a_counter_killed_at_any_moment_loses_and_doubles_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let (server, data, url) = enrolled(folder.path());
     let kills = number_from("JUKUNG_KILLS", KILLS);
     let seed = number_from("JUKUNG_KILL_SEED", 2026);
+    // Two counters at once, each with a district of its own: the machine's cores, not one after the other.
+    std::thread::scope(|s| {
+        for world in 0..2 {
+            s.spawn(move || kill_often(seed + world, kills / 2));
+        }
+    });
+}
+
+fn kill_often(seed: u64, kills: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, data, url) = enrolled(folder.path());
     let mut chance = Seeded(seed);
     for kill in 0..kills {
-        let (steps, spins) = (chance.below(STEPS_MAX), chance.below(SPINS_MAX));
-        work_and_kill(&data, &url, chance.below(u64::MAX), steps, spins);
-        let context = format!("JUKUNG_KILL_SEED={seed}, kill {kill} after {steps} steps and {spins} turns");
+        let stage = worker::STAGES[usize::try_from(kill).unwrap() % worker::STAGES.len()];
+        let (passes, spins) = (chance.below(PASSES_MAX), chance.below(SPINS_MAX));
+        work_and_kill(&data, &url, chance.below(u64::MAX), stage, passes, spins);
+        let context =
+            format!("JUKUNG_KILL_SEED={seed}, kill {kill} in {stage} after {passes} passes and {spins} turns");
         let office = open(&data, &context);
         look(&office, &data, &acknowledged(&folder.path().join("acks")), &context);
         office.close().unwrap();

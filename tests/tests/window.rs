@@ -1,165 +1,79 @@
-//! The real window under Xvfb, driven by WebDriver with the keyboard: from sign-in over F2 into the form, offline. With JUKUNG_SCREENS=DIR it also leaves a picture of every screen it passes.
+//! Goal: an officer serves residents in the real window (WebKitGTK under Xvfb) with the keyboard alone, from F2 to the
+//! printed receipt, offline; then the cable is back and the answers of the Dinas arrive. axe finds nothing on the way.
+//!
+//! `JUKUNG_SCREENS=docs/screens ./test window` leaves a picture of every screen it passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
-use jukung_office::Office;
-use jukung_office::edge::Edge;
-use jukung_office::enrol::{Enrolment, enrol};
-use jukung_office::road::Http;
-use serde_json::{Value, json};
+#[path = "window/driver.rs"]
+mod driver;
+#[path = "window/world.rs"]
+mod world;
+
+use driver::{CTRL, ENTER, SPACE, Window, f};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use world::{PASSPHRASE, World};
 
-const PASSPHRASE: &str = "sungai tapin perahu jukung";
-const ENTER: &str = "\u{E006}";
-const F2: &str = "\u{E032}";
-
-/// A child that ends with the test.
-struct Ends(Child);
-impl Drop for Ends {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name)
 }
 
-fn program(name: &str) -> PathBuf {
-    // target/debug/deps/window-… → target/debug/name
-    std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(name)
+async fn signed_in(world: &World) -> Window {
+    let w = Window::open(&world.data, world.tools()).await;
+    w.until("document.querySelector('#passphrase')").await;
+    w.look("masuk").await;
+    w.tab_to("#passphrase", 3).await;
+    w.press(&format!("{PASSPHRASE}{ENTER}")).await;
+    w.title("Antrean").await;
+    w
 }
 
-struct Window {
-    client: reqwest::Client,
-    session: String,
-    _driver: Ends,
-}
-
-impl Window {
-    async fn open(data: &Path) -> Window {
-        let port = 4800 + std::process::id() % 200;
-        let driver = Command::new("WebKitWebDriver")
-            .args([format!("--port={port}"), "--host=127.0.0.1".into()])
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("JUKUNG_DATA", data)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("WebKitWebDriver is missing: apt install webkit2gtk-driver");
-        let client = reqwest::Client::new();
-        let base = format!("http://127.0.0.1:{port}");
-        let wanted = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": {"binary": program("jukung"), "args": []}}}});
-        // Asked again until it answers: a bound on the whole, no guess at how long a start takes.
-        let first_answer = async {
-            loop {
-                if let Ok(reply) = client.post(format!("{base}/session")).body(wanted.to_string()).send().await {
-                    return reply.text().await.unwrap();
-                }
-            }
-        };
-        let answer = tokio::time::timeout(Duration::from_secs(20), first_answer).await.expect("the driver answers");
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
-        Window { client, session: format!("{base}/session/{id}"), _driver: Ends(driver) }
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        let reply = self.client.post(format!("{}{path}", self.session)).body(body.to_string()).send().await.unwrap();
-        let value: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
-        value["value"].clone()
-    }
-
-    async fn js(&self, script: &str) -> Value {
-        self.post("/execute/sync", json!({"script": script, "args": []})).await
-    }
-
-    /// Waits until `condition` holds in the page, at most ten seconds.
-    async fn until(&self, condition: &str) {
-        let script = format!(
-            "const done = arguments[0]; const end = performance.now() + 10000;
-             const look = () => {{ let ok = false; try {{ ok = {condition}; }} catch {{}} if (ok || performance.now() > end) done(ok); else requestAnimationFrame(look); }}; look();"
-        );
-        let held = self.post("/execute/async", json!({"script": script, "args": []})).await;
-        let text = self.js("return document.body.innerText").await;
-        assert_eq!(held, json!(true), "waited in vain for {condition}; the window shows:\n{text}");
-    }
-
-    /// Presses keys one after another, as a keyboard does.
-    async fn press(&self, keys: &str) {
-        let mut actions = Vec::new();
-        for key in keys.chars() {
-            actions.push(json!({"type": "keyDown", "value": key.to_string()}));
-            actions.push(json!({"type": "keyUp", "value": key.to_string()}));
+/// From a finished form to the receipt on the printer: staff check, read-back page by page, spoken consent, Ctrl+P.
+async fn hand_in(w: &Window, world: &World, pictures: &str) -> String {
+    w.title("Periksa isian").await;
+    w.look(&format!("{pictures}-periksa")).await;
+    w.press(&f(8)).await;
+    w.until("document.querySelector('[data-testid=read-back-yes]')").await;
+    w.look(&format!("{pictures}-baca")).await;
+    // "Yes" takes no key before the page was shown long enough; then it has the focus.
+    for _ in 0..8 {
+        w.until("document.activeElement.dataset.testid === 'read-back-yes' || document.querySelector('#agreed')").await;
+        if w.js("return !!document.querySelector('#agreed')").await == json!(true) {
+            break;
         }
-        self.post("/actions", json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]})).await;
+        w.press(ENTER).await;
+        w.until("document.activeElement.dataset.testid !== 'read-back-yes' || document.querySelector('#agreed')").await;
     }
-
-    async fn focus(&self, selector: &str) {
-        self.until(&format!("!!document.querySelector('{selector}')")).await;
-        self.js(&format!("document.querySelector('{selector}').focus()")).await;
-    }
-
-    async fn picture(&self, name: &str) {
-        let Ok(folder) = std::env::var("JUKUNG_SCREENS") else { return };
-        let reply = self.client.get(format!("{}/screenshot", self.session)).send().await.unwrap();
-        let value: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
-        let file = Path::new(&folder).join(format!("{name}.b64"));
-        std::fs::write(file, value["value"].as_str().unwrap()).unwrap();
-    }
-}
-
-async fn enrolled(folder: &Path) -> PathBuf {
-    let district = folder.join("district");
-    let run = |args: &[&str]| {
-        let done = Command::new(program("jukung-district")).args(args).output().unwrap();
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
-    };
-    let code = run(&["enrol", "--data", &district.display().to_string(), "--office", "63.05.04.1004"]);
-    let listen = format!("127.0.0.1:{}", 5000 + std::process::id() % 1000);
-    let server = Command::new(program("jukung-district"))
-        .args(["serve", "--data", &district.display().to_string(), "--listen", &listen])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut server = Ends(server);
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(server.0.stdout.take().unwrap()), &mut line).unwrap();
-    let data = folder.join("office");
-    let url = format!("http://{listen}");
-    let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
-    who.memory_kib = 8 * 1024;
-    enrol(&data, &Edge::system(), &Http::new(&url).unwrap(), &who).await.unwrap();
-    // The server ends here: from now on the cable is out.
-    data
+    w.title("Persetujuan").await;
+    w.look(&format!("{pictures}-setuju")).await;
+    w.tab_to("#agreed", 4).await;
+    w.press(SPACE).await;
+    w.choose("file-consent", &sample("certificate.jpg")).await;
+    w.shows("Tanda tangan sudah tersimpan").await;
+    let before = world.printed().len();
+    w.chord(CTRL, ENTER).await;
+    w.title("Bukti terima").await;
+    w.look(&format!("{pictures}-bukti")).await;
+    w.chord(CTRL, "p").await;
+    w.shows("Bukti dicetak 1 kali").await;
+    assert_eq!(world.printed().len(), before + 1, "one receipt came out of the printer");
+    let text = w.js("return document.querySelector('[data-testid=number]').textContent").await;
+    text.as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn what_is_typed_in_the_window_is_kept_without_a_save_button() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = enrolled(folder.path()).await;
-    let w = Window::open(&data).await;
-    w.focus("#passphrase").await;
-    w.press(PASSPHRASE).await;
-    w.press(ENTER).await;
-    w.until("document.querySelector('h1')?.textContent === 'Antrean'").await;
-    w.press(F2).await;
-    w.focus("#service").await;
-    w.press("rusak").await;
-    w.until("document.querySelectorAll('.services button').length === 2").await;
-    w.focus("[data-testid=KTP_DAMAGED]").await;
-    w.press(ENTER).await;
-    w.focus("#applicant-name").await;
+async fn a_broken_ktp_goes_from_f2_to_the_receipt_offline_and_comes_back_issued() {
+    let mut world = World::new().await;
+    let w = signed_in(&world).await;
+    w.look("antrean-kosong").await;
+    w.count();
+    w.press(&f(2)).await;
+    w.title("Berkas baru").await;
+    w.look("layanan").await;
+    w.press(&format!("rusak{ENTER}")).await;
+    w.at("applicant-name").await;
     w.press(&format!("Halimah Contoh{ENTER}6305044107489901{ENTER}6305041203079901{ENTER}01071948{ENTER}")).await;
-    w.until("document.querySelector('#applicant-birthDate-year')?.value === '1948'").await;
-    w.until("document.querySelector('footer [role=status]')?.textContent.startsWith('Tersimpan')").await;
-    w.picture("form").await;
-    w.client.delete(&w.session).send().await.unwrap();
-    drop(w);
-    let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
-    let row = office.queue("draft", 0).unwrap().rows.remove(0);
-    let fields = office.open_draft(&row.id).unwrap().application.fields;
-    assert_eq!(
-        (fields["applicant.nik"].as_str(), fields["applicant.birthDate"].as_str()),
-        ("6305044107489901", "1948-07-01")
-    );
+    w.look("ktp-pemohon").await;
+    w.close().await;
+    world.cable_in().await;
 }

@@ -48,6 +48,13 @@ fn letters(n: u64) -> String {
     n.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect()
 }
 
+/// What a kill can be aimed at; the parent hears of it just before it begins.
+pub const STAGES: [&str; 5] = ["save", "attach", "hand in", "print", "send"];
+
+fn stage(name: &str) {
+    println!("stage {name}");
+}
+
 /// A picture of its own for every `n` (BMP, 24 bits a pixel): another content, another file.
 fn photo(n: u64) -> Vec<u8> {
     const SIDE: u32 = 320;
@@ -77,12 +84,12 @@ impl Clerk {
     fn acknowledged(&mut self, line: &str) {
         // One write call: a line is there whole or not at all, whenever the process dies.
         self.acks.write_all(format!("{line}\n").as_bytes()).unwrap();
-        println!("ack");
     }
 
     fn serve_one(&mut self, n: u64) {
         let draft = self.office.new_draft("KTP_DAMAGED", None, None).unwrap().id;
         for (path, value) in answers(n) {
+            stage("save");
             let change = Change {
                 draft: draft.clone(),
                 fields: BTreeMap::from([(path.to_owned(), value.clone())]),
@@ -94,6 +101,7 @@ impl Clerk {
             self.office.save(&change).unwrap();
             self.acknowledged(&format!("field\t{draft}\t{path}\t{value}"));
         }
+        stage("attach");
         let scan = self.office.attach(&draft, "ktp_damaged", None, &photo(n)).unwrap();
         self.acknowledged(&format!("scan\t{draft}\t{}", scan.attachment.sha256));
         self.office.record_read_back(&draft, "spoken", &[]).unwrap();
@@ -106,13 +114,16 @@ impl Clerk {
             witnesses: vec!["Hamdi Contoh".into()],
             evidence: None,
         };
+        stage("hand in");
         let done = self.office.submit(&draft, &consent).unwrap();
         self.acknowledged(&format!("handed\t{draft}\t{}\t{}", done.application, done.number));
+        stage("print");
         self.office.print_receipt(&done.application, "a5", 1).unwrap();
         self.acknowledged(&format!("printed\t{}", done.application));
     }
 
     pub fn send(&mut self, runtime: &tokio::runtime::Runtime) {
+        stage("send");
         if runtime.block_on(self.office.sync(&self.road)).is_ok() {
             self.acknowledged("synced");
         }
@@ -124,7 +135,6 @@ pub fn work(dir: &Path, passphrase: &str, server: &str, seed: u64, runtime: &tok
     let acks = File::options().append(true).create(true).open(dir.join("../acks")).unwrap();
     let office = Office::open(dir, "", passphrase, Edge::system()).unwrap();
     let mut clerk = Clerk { office, road: Http::new(server).unwrap(), acks };
-    println!("ack");
     let mut chance = Seeded(seed);
     loop {
         if chance.below(2) == 0 {

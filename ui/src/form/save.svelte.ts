@@ -13,7 +13,12 @@ export class Saver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(private draft: () => Draft, private section: () => string) {}
+  constructor(private draft: () => Draft, private section: () => string, private field: () => string) {}
+
+  /** Answers that a failed save still holds. */
+  get unsaved(): number {
+    return Object.values(this.#pending).reduce((n, f) => n + Object.keys(f).length, 0);
+  }
 
   put(kind: Kind, path: string, value: string) {
     this.#pending[kind][path] = value;
@@ -33,7 +38,7 @@ export class Saver {
     const draft = this.draft();
     this.#pending = { fields: {}, reasons: {}, missing: {} };
     try {
-      const saved = await api.save({ draft: draft.id, ...sent, section: this.section(), field: '' });
+      const saved = await api.save({ draft: draft.id, ...sent, section: this.section(), field: this.field() });
       draft.saved_at = saved.saved_at;
       draft.findings = saved.findings;
       draft.sections = saved.sections;

@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, Paper, Problem, QueuePage, Review, Saved, Scan, SendingPanel, Start, Submitted } from './types';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, Message, Paper, Problem, QueuePage, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
 
 export type * from './types';
 
@@ -28,6 +28,9 @@ export const api = {
   attach: (draft: string, requirement: string, substitute: string | null, base64: string) => call<Scan>('attach_bytes', { draft, requirement, substitute, base64 }),
   scanImage: (id: string) => call<string>('scan_image', { id }),
   turnScan: (id: string, quarters: number) => call<Scan>('turn_scan', { id, quarters }),
+  cropScan: (id: string, part: number[]) => call<Scan>('crop_scan', { id, part }),
+  answerPaper: (id: string, yes: boolean) => call<Scan>('answer_paper', { id, yes }),
+  confirmLegible: (id: string, digits: string) => call<Scan>('confirm_legible', { id, digits }),
   detach: (id: string) => call<null>('detach', { id }),
   restoreScan: (id: string) => call<Scan>('restore_scan', { id }),
   review: (draft: string) => call<Review>('review', { draft }),
@@ -38,6 +41,15 @@ export const api = {
   withdraw: (id: string, reason: string) => call<Case>('withdraw', { id, reason }),
   receipt: (application: string, paper: string) => call<Paper>('receipt', { application, paper }),
   print: (application: string, paper: string, copies: number) => call<Paper>('print_receipt', { application, paper, copies }),
+  printConsentSheet: (draft: string) => call<null>('print_consent_sheet', { draft }),
+  attachNewest: (draft: string, requirement: string, substitute: string | null) => call<Scan>('attach_newest', { draft, requirement, substitute }),
+  saveReceipt: (application: string, paper: string) => call<string>('save_receipt', { application, paper }),
+  printRequirements: (service: string) => call<null>('print_requirements', { service }),
+  message: (application: string) => call<Message>('message', { application }),
+  printers: () => call<[string, string][]>('printers'),
+  resident: (id: string, purpose: string) => call<Resident>('resident', { id, purpose }),
+  settings: () => call<Settings>('settings'),
+  changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),
   search: (text: string) => call<Hit[]>('search', { text }),
 };
 

@@ -28,11 +28,15 @@ export interface Submitted { application: string; number: string; spoken: string
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
 export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; actions: string[] }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
+export interface Resident { id: string; name: string; about: string; family: string[]; cases: QueueRow[]; known: Fields }
+export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; server: string; district: Fields; district_since: string; data_folder: string; version: string }
+export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string }
+export interface Message { text: string; url: string }
 export interface ListEntry { key: string; label: string }
 export interface Condition { variant?: string[]; field?: string | null; is?: string[]; is_not?: string[]; filled?: boolean | null; years_min?: number | null; years_below?: number | null }
 export interface Field { path: string; label: string; kind: string; hint: string | null; list: string | null; need: 'must' | 'may'; when: Condition | null; unit: string | null; default: string | null }
 export interface Section { id: string; title: string; fields: Field[]; repeat: { path: string; title: string; min: number; max: number } | null }
 export interface Substitute { id: string; name: string; hint: string | null }
-export interface Requirement { id: string; name: string; need: 'must' | 'may'; asked_by: 'nation' | 'district'; when: Condition | null; hint: string | null; substitutes: Substitute[] }
+export interface Requirement { id: string; name: string; need: 'must' | 'may'; asked_by: 'nation' | 'district'; when: Condition | null; hint: string | null; ask: string | null; legible_by: string | null; substitutes: Substitute[] }
 export interface Service { code: string; name: string; group: string; summary: string; variants: { code: string; name: string }[]; sections: Section[]; requirements: Requirement[]; notices: { text: string; section: string | null; when: Condition | null }[] }
 export interface Catalogue { services: Service[]; lists: Record<string, ListEntry[]> }
