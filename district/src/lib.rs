@@ -15,7 +15,7 @@ use edge::Edge;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::migrate::{self, Home};
-use jukung_ledger::{Db, DbProblem};
+use jukung_ledger::{Db, DbProblem, private};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ impl District {
     /// `cannot_open` with the reason in words.
     pub fn open(dir: &Path, database: Option<&str>, edge: Edge) -> Result<District, Problem> {
         let failed = |e: std::io::Error| Problem::new("cannot_open").with("why", e);
-        fs::create_dir_all(dir.join("scans")).map_err(failed)?;
+        private::folder(dir).and_then(|()| private::folder(&dir.join("scans"))).map_err(failed)?;
         let db = match database {
             Some(url) => Db::open_postgres(url),
             None => Db::open_sqlite(&dir.join("district.db"), None),

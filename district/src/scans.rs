@@ -55,10 +55,10 @@ impl District {
         let path = self.scan_path(sha256);
         let full = |e: std::io::Error| Problem::new("disk_full").with("why", e);
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(full)?;
+            jukung_ledger::private::folder(folder).map_err(full)?;
         }
         let temporary = path.with_extension(format!("{}.part", hex::encode(self.edge.random::<4>())));
-        let file = std::fs::File::create(&temporary).map_err(full)?;
+        let file = jukung_ledger::private::new_file(&temporary).map_err(full)?;
         Ok(Arriving { file, temporary, hash: Sha256::new(), bytes: 0, sha256: sha256.to_owned() })
     }
 

@@ -6,6 +6,7 @@ pub mod log;
 pub mod migrate;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod private;
 pub mod projection;
 mod sqlite;
 pub mod tx;

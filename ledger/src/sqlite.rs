@@ -9,6 +9,7 @@ use std::path::Path;
 ///
 /// FULL, not NORMAL: a receipt that was handed over must survive a power cut (protocol 2.17).
 pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem> {
+    crate::private::existing_file(path).map_err(|e| DbProblem::Open(e.to_string()))?;
     let db = Connection::open(path).map_err(|e| DbProblem::Open(e.to_string()))?;
     if let Some(key) = key {
         db.execute_batch("PRAGMA cipher_log_level = NONE").map_err(problem)?;

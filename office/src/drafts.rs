@@ -202,8 +202,11 @@ impl Office {
         let before = self.now() - BIN_DAYS * DAY_MS;
         self.db.write(|tx| {
             tx.execute("DELETE FROM draft WHERE binned > 0 AND binned < $1", params![before]).map_err(stored)?;
-            tx.execute("DELETE FROM scan WHERE binned > 0 AND binned < $1", params![before]).map_err(stored)?;
-            Ok(())
+            let old = "FROM scan WHERE binned > 0 AND binned < $1";
+            let gone = tx.query(&format!("SELECT DISTINCT sha256 {old}"), params![before]).map_err(stored)?;
+            let gone = gone.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>().map_err(stored)?;
+            tx.execute(&format!("DELETE {old}"), params![before]).map_err(stored)?;
+            crate::scans::forget_unnamed(tx, &gone)
         })
     }
 

@@ -10,7 +10,7 @@ use jukung_domain::event::{Body, Skipped};
 use jukung_domain::problem::Problem;
 use jukung_domain::wire;
 use jukung_ledger::migrate::{self, Home};
-use jukung_ledger::{Db, DbProblem};
+use jukung_ledger::{Db, DbProblem, private};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -59,10 +59,10 @@ pub fn card(dir: &Path) -> Result<Option<Card>, Problem> {
 /// `disk_full`, `read_only` or another reason in words.
 pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
     let failed = |e: std::io::Error| Problem::new("read_only").with("why", e);
-    fs::create_dir_all(dir).map_err(failed)?;
+    private::folder(dir).map_err(failed)?;
     let bytes = serde_json::to_vec_pretty(card).map_err(|e| Problem::new("internal").with("at", e))?;
     let temporary = dir.join("office.json.new");
-    let mut file = fs::File::create(&temporary).map_err(failed)?;
+    let mut file = private::new_file(&temporary).map_err(failed)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&temporary, dir.join(CARD)).map_err(failed)
 }
@@ -121,6 +121,7 @@ impl Office {
             .or(card.slots.first().filter(|_| person.is_empty()));
         let slot = slot.ok_or_else(|| Problem::new("person_unknown"))?;
         let keys = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
+        private::folder(dir).map_err(|e| Problem::new("read_only").with("why", e))?;
         let db = Db::open_sqlite(&dir.join(DATABASE), Some(&keys.database)).map_err(stored)?;
         let mut district_key = [0u8; 32];
         hex::decode_to_slice(&card.district_key, &mut district_key)

@@ -1,6 +1,7 @@
 //! Papers of drafts and applications: taken in, turned, cut, put in the bin, and given to the check.
 
 use crate::drafts::Stored;
+use crate::scan::store::ScanStore;
 use crate::scan::{self, ScanProblem, picture};
 use crate::view::Scan;
 use crate::{Office, stored};
@@ -41,7 +42,7 @@ impl Office {
         } else {
             String::new()
         };
-        let sha256 = self.keep(&taken.bytes, taken.media)?;
+        let sha256 = ScanStore::address(&taken.bytes);
         let paper = Attachment {
             requirement: requirement.into(),
             substitute: substitute.map(str::to_owned),
@@ -56,6 +57,7 @@ impl Office {
         let text = serde_json::to_string(&paper).map_err(json)?;
         let warnings = taken.warnings.join(" ");
         self.db.write(|tx| {
+            self.keep(tx, &taken.bytes, taken.media)?;
             for old in papers(tx, draft)?.iter().filter(|s| s.attachment.requirement == requirement) {
                 tx.execute("UPDATE scan SET binned = $1 WHERE id = $2", params![now, &old.id]).map_err(stored)?;
             }
@@ -69,30 +71,23 @@ impl Office {
         self.one(&id)
     }
 
-    /// Keeps bytes under their content: the same content twice is stored once.
-    fn keep(&self, bytes: &[u8], media: &str) -> Result<String, Problem> {
-        let sha256 = scan::store::ScanStore::address(bytes);
-        if self.key_of(&sha256)?.is_some() {
-            return Ok(sha256);
+    /// Keeps bytes under their content: the same content twice is stored once. File and row belong to the caller's
+    /// transaction, which lets one in at a time: two that bring the same content at once cannot seal it with two keys,
+    /// and a process that dies in between leaves a file without a name, which the next start sweeps away.
+    fn keep(&self, tx: &mut dyn Tx, bytes: &[u8], media: &str) -> Result<(), Problem> {
+        let sha256 = ScanStore::address(bytes);
+        if key_of(tx, &sha256)?.is_some() {
+            return Ok(());
         }
         let key = self.edge.random::<32>();
         self.scans.put(bytes, &key, &mut |b| self.edge.chance.fill(b))?;
         let (now, size) = (self.now(), i64::try_from(bytes.len()).unwrap_or(i64::MAX));
-        self.db.write(|tx| {
-            tx.execute(
-                "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6) ON CONFLICT DO NOTHING",
-                params![&sha256, &self.identity.office.code, size, media, hex::encode(key), now],
-            )
-            .map_err(stored)?;
-            Ok::<_, Problem>(())
-        })?;
-        Ok(sha256)
-    }
-
-    fn key_of(&self, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
-        let row =
-            self.db.read(|tx| first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256])).map_err(stored)?;
-        row.map(|r| r.text(0).and_then(|k| jukung_ledger::log::hash(&k)).map_err(stored)).transpose()
+        tx.execute(
+            "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6)",
+            params![sha256, &self.identity.office.code, size, media, hex::encode(key), now],
+        )
+        .map_err(stored)?;
+        Ok(())
     }
 
     /// Bytes of a scan that is kept here.
@@ -100,7 +95,7 @@ impl Office {
     /// # Errors
     /// `scan_unreadable`; `Ok(None)` when this computer never had it.
     pub fn scan_bytes(&self, sha256: &str) -> Result<Option<Vec<u8>>, Problem> {
-        self.key_of(sha256)?.map(|key| self.scans.get(sha256, &key)).transpose()
+        self.db.read(|tx| key_of(tx, sha256))?.map(|key| self.scans.get(sha256, &key)).transpose()
     }
 
     /// Bytes and media type of a scan, for the preview.
@@ -135,19 +130,24 @@ impl Office {
             return Err(Problem::new("scan_wrong_type"));
         }
         let made = change(&bytes).map_err(problem)?;
-        let sha256 = self.keep(&made, "image/jpeg")?;
-        self.change_paper(id, |paper| {
-            paper.sha256.clone_from(&sha256);
+        self.change_paper(id, |tx, paper| {
+            self.keep(tx, &made, "image/jpeg")?;
+            paper.sha256 = ScanStore::address(&made);
             paper.bytes = u32::try_from(made.len()).unwrap_or(u32::MAX);
             paper.legible = None;
+            Ok(())
         })
     }
 
-    fn change_paper(&self, id: &str, change: impl FnOnce(&mut Attachment)) -> Result<Scan, Problem> {
-        let mut scan = self.one(id)?;
-        change(&mut scan.attachment);
-        let text = serde_json::to_string(&scan.attachment).map_err(|e| Problem::new("internal").with("at", e))?;
+    fn change_paper(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut dyn Tx, &mut Attachment) -> Result<(), Problem>,
+    ) -> Result<Scan, Problem> {
         self.db.write(|tx| {
+            let mut scan = one(tx, id)?;
+            change(tx, &mut scan.attachment)?;
+            let text = serde_json::to_string(&scan.attachment).map_err(|e| Problem::new("internal").with("at", e))?;
             tx.execute(
                 "UPDATE scan SET paper = $1, sha256 = $2 WHERE id = $3",
                 params![text, &scan.attachment.sha256, id],
@@ -163,7 +163,10 @@ impl Office {
     /// # Errors
     /// `not_found`.
     pub fn answer_paper(&self, id: &str, yes: bool) -> Result<Scan, Problem> {
-        self.change_paper(id, |paper| paper.asked = Some(yes))
+        self.change_paper(id, |_, paper| {
+            paper.asked = Some(yes);
+            Ok(())
+        })
     }
 
     /// Compares the four digits seen on the photo with the answer they belong to.
@@ -175,11 +178,12 @@ impl Office {
         let draft = row.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(stored)?;
         let draft = self.db.read(|tx| crate::drafts::load(tx, &draft))?;
         let service = self.service(&draft.application.service)?;
-        self.change_paper(id, |paper| {
+        self.change_paper(id, |_, paper| {
             let by =
                 service.requirements.iter().find(|r| r.id == paper.requirement).and_then(|r| r.legible_by.as_ref());
             let answer = by.and_then(|path| draft.application.fields.get(path));
             paper.legible = Some(answer.is_some_and(|a| digits.trim().len() == 4 && a.ends_with(digits.trim())));
+            Ok(())
         })
     }
 
@@ -208,11 +212,7 @@ impl Office {
     }
 
     fn one(&self, id: &str) -> Result<Scan, Problem> {
-        let row = self
-            .db
-            .read(|tx| first(tx, &format!("SELECT {COLUMNS} FROM scan WHERE id = $1"), params![id]))
-            .map_err(stored)?;
-        scan_of(&row.ok_or_else(|| Problem::new("not_found"))?)
+        self.db.read(|tx| one(tx, id))
     }
 
     /// The application of a draft with its papers as they lie in the scan rows.
@@ -252,7 +252,35 @@ impl Office {
     }
 }
 
-fn papers(tx: &mut dyn Tx, id: &str) -> Result<Vec<Scan>, Problem> {
+fn one(tx: &mut dyn Tx, id: &str) -> Result<Scan, Problem> {
+    let row = first(tx, &format!("SELECT {COLUMNS} FROM scan WHERE id = $1"), params![id]).map_err(stored)?;
+    scan_of(&row.ok_or_else(|| Problem::new("not_found"))?)
+}
+
+fn key_of(tx: &mut dyn Tx, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
+    let row = first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256]).map_err(stored)?;
+    row.map(|r| r.text(0).and_then(|k| jukung_ledger::log::hash(&k)).map_err(stored)).transpose()
+}
+
+/// Forgets the contents that neither a scan, a draft nor an application names; their files go with the next sweep.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn forget_unnamed(tx: &mut dyn Tx, sha256s: &[String]) -> Result<(), Problem> {
+    for sha in sha256s {
+        tx.execute(
+            "DELETE FROM blob WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM scan WHERE sha256 = $1)
+               AND NOT EXISTS (SELECT 1 FROM draft WHERE document LIKE '%' || $1 || '%')
+               AND NOT EXISTS (SELECT 1 FROM app WHERE state LIKE '%' || $1 || '%')",
+            params![sha],
+        )
+        .map_err(stored)?;
+    }
+    Ok(())
+}
+
+/// Papers of a draft or an application that are not in the bin, oldest first.
+pub(crate) fn papers(tx: &mut dyn Tx, id: &str) -> Result<Vec<Scan>, Problem> {
     let rows = tx
         .query(&format!("SELECT {COLUMNS} FROM scan WHERE draft = $1 AND binned = 0 ORDER BY at, id"), params![id])
         .map_err(stored)?;

@@ -7,6 +7,7 @@ mod sending;
 use clap::Parser;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -29,8 +30,34 @@ pub struct App {
     pub office: Mutex<Option<Arc<Office>>>,
 }
 
+/// With it set, the web view lets another program of this computer read and press everything (stack.md 4).
+const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
+
+/// How this program was built.
+#[derive(Clone, Copy)]
+enum Build {
+    /// For tests, which drive the window.
+    Debug,
+    /// For counters.
+    Release,
+}
+
+const BUILD: Build = if cfg!(debug_assertions) { Build::Debug } else { Build::Release };
+
+/// Whether the window must not open: at a counter nobody may drive it from outside, whatever the variable says.
+fn refuses(build: Build, automation: Option<&OsStr>) -> bool {
+    match build {
+        Build::Debug => false,
+        Build::Release => automation.is_some(),
+    }
+}
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
+    if refuses(BUILD, std::env::var_os(AUTOMATION).as_deref()) {
+        tracing::error!("{AUTOMATION} is set: another program could drive this window. Unset it and start again.");
+        return ExitCode::FAILURE;
+    }
     let app = App { dir: Cli::parse().data, edge: Edge::system(), office: Mutex::new(None) };
     let built =
         tauri::Builder::default().manage(app).invoke_handler(commands::handler()).build(tauri::generate_context!());
@@ -47,5 +74,19 @@ fn main() -> ExitCode {
             tracing::error!("the window cannot be opened: {e}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_built_for_counters_cannot_be_driven_from_outside() {
+        for value in ["true", "false", ""] {
+            assert!(refuses(Build::Release, Some(OsStr::new(value))), "{value}");
+            assert!(!refuses(Build::Debug, Some(OsStr::new(value))), "{value}");
+        }
+        assert!(!refuses(Build::Release, None));
     }
 }

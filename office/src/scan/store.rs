@@ -2,6 +2,7 @@
 
 use jukung_crypto::seal;
 use jukung_domain::problem::Problem;
+use jukung_ledger::private;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,11 +45,11 @@ impl ScanStore {
         let sha256 = ScanStore::address(bytes);
         let path = self.path(&sha256);
         let folder = path.parent().map_or_else(|| self.dir.clone(), Path::to_owned);
-        fs::create_dir_all(&folder).map_err(|e| failed(&e))?;
+        private::folder(&self.dir).and_then(|()| private::folder(&folder)).map_err(|e| failed(&e))?;
         let sealed =
             seal::seal(key, sha256.as_bytes(), bytes, fill).map_err(|e| Problem::new("internal").with("at", e))?;
         let temporary = path.with_extension("new");
-        let written = fs::File::create(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
+        let written = private::new_file(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
         if let Err(e) = written {
             let _ = fs::remove_file(&temporary);
             return Err(failed(&e));
