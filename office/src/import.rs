@@ -130,7 +130,7 @@ impl Office {
         crate::drafts::put_defaults(service, &self.identity.office, &mut application, &mut Vec::new());
         let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;
         let draft = self.new_draft(&application.service, application.variant.as_deref(), None)?.id;
-        let result = self.fill(&draft, &application, &papers, folder).and_then(|()| self.submit(&draft, &consent));
+        let result = self.fill(&draft, &application, &papers, folder).and_then(|()| self.hand_in(&draft, &consent));
         if result.is_err() {
             // What was refused leaves no half draft behind: its file is still there to be mended.
             self.discard_draft(&draft)?;

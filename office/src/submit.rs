@@ -3,7 +3,7 @@
 
 use crate::drafts::{self, Stored};
 use crate::view::Submitted;
-use crate::{Office, own, residents, stored, views};
+use crate::{Office, own, residents, scans, stored, views};
 use jukung_domain::application::{Application, Attachment, Consent};
 use jukung_domain::event::{Body, Created, Edited};
 use jukung_domain::finding::Finding;
@@ -23,22 +23,29 @@ impl Office {
     /// `consent_needed`, `mark_needed`, `read_back_needed`, `incomplete` (with what is missing), `disk_full`. Nothing is
     /// handed in then, and the draft stays.
     pub fn submit(&self, draft: &str, consent: &Consent) -> Result<Submitted, Problem> {
+        let prepared = self.db.read(|tx| drafts::load(tx, draft))?;
+        let sheet = self.with_papers(&prepared)?.attachments.into_iter().find(|a| a.requirement == "consent");
+        let evidence = sheet.map(|s| s.sha256).or_else(|| consent.evidence.clone());
+        // A correction rests on the mark that was given when it was first handed in.
+        if prepared.corrects.is_empty() && SCANNED.contains(&consent.mark.as_str()) && evidence.is_none() {
+            return Err(Problem::new(if consent.agreed { "mark_needed" } else { "consent_needed" }));
+        }
+        self.hand_in(draft, &Consent { evidence, ..consent.clone() })
+    }
+
+    /// Hands in a draft whose mark was seen: scanned at this counter, or signed elsewhere when it came as a file.
+    ///
+    /// # Errors
+    /// As [`Office::submit`].
+    pub(crate) fn hand_in(&self, draft: &str, consent: &Consent) -> Result<Submitted, Problem> {
+        agreed(consent)?;
         let now = self.now();
         let prepared = self.db.read(|tx| drafts::load(tx, draft))?;
         let mut application = self.with_papers(&prepared)?;
-        let mut consent = consent.clone();
-        if let Some(sheet) = application.attachments.iter().find(|a| a.requirement == "consent") {
-            consent.evidence = Some(sheet.sha256.clone());
-        }
-        agreed(&consent)?;
-        // A correction rests on the mark that was given when it was first handed in.
-        if prepared.corrects.is_empty() && SCANNED.contains(&consent.mark.as_str()) && consent.evidence.is_none() {
-            return Err(Problem::new("mark_needed"));
-        }
         if application.read_back.is_none() {
             return Err(Problem::new("read_back_needed"));
         }
-        application.consent = Some(consent);
+        application.consent = Some(consent.clone());
         self.refuse_incomplete(&application)?;
         let id = if prepared.corrects.is_empty() { self.edge.new_id().to_string() } else { prepared.corrects.clone() };
         let number = self.db.write(|tx| {
@@ -131,7 +138,13 @@ impl Office {
 
     fn close_draft(&self, tx: &mut dyn Tx, draft: &Stored, application: &str) -> Result<(), Problem> {
         tx.execute("DELETE FROM draft WHERE id = $1", params![&draft.id]).map_err(stored)?;
-        tx.execute("DELETE FROM scan WHERE draft = $1 AND binned = 0", params![application]).map_err(stored)?;
+        // A correction replaces only the papers it brings anew; the others stay, also those still on their way.
+        let anew = scans::papers(tx, &draft.id)?;
+        for old in scans::papers(tx, application)? {
+            if anew.iter().any(|n| n.attachment.requirement == old.attachment.requirement) {
+                tx.execute("DELETE FROM scan WHERE id = $1", params![&old.id]).map_err(stored)?;
+            }
+        }
         tx.execute("UPDATE scan SET draft = $1 WHERE draft = $2", params![application, &draft.id]).map_err(stored)?;
         Ok(())
     }
