@@ -3,6 +3,7 @@
 //! The test program starts itself again as a clerk (`worker`), kills it (SIGKILL) at a random moment of each stage
 //! in turn (saving, attaching, handing in, printing, sending), and looks at what is left. `JUKUNG_KILLS=2000` for more kills, `JUKUNG_KILL_SEED=N`
 //! for other moments.
+#![expect(clippy::print_stdout, reason = "the worker speaks over its pipe; the kills and what was lost are told")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 #[path = "kill/worker.rs"]
