@@ -3,6 +3,7 @@
 //! `cargo bench --workspace --bench figures` (all) or `… -- save`, `receipt`, `search`. Ratios are taken in one run,
 //! alternated, because the disk of a shared machine drifts twentyfold in minutes while a ratio does not; work without
 //! waiting is measured in CPU time of this thread for the same reason.
+#![expect(clippy::print_stdout, reason = "the figures are what is asked for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on fails right here")]
 
 #[path = "figures/counter.rs"]
@@ -18,10 +19,13 @@ mod save;
 #[path = "figures/search.rs"]
 mod search;
 
+/// A figure: its name on the command line, and what measures it and says whether it holds.
+type Figure = (&'static str, fn() -> bool);
+
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|a| a == name);
-    let all: [(&str, fn() -> bool); 3] = [("save", save::run), ("receipt", receipt::run), ("search", search::run)];
+    let all: [Figure; 3] = [("save", save::run), ("receipt", receipt::run), ("search", search::run)];
     let kept: Vec<bool> = all.iter().filter(|(name, _)| wanted(name)).map(|(_, run)| run()).collect();
     assert!(!kept.is_empty(), "choose from: save receipt search");
     if kept.contains(&false) {
