@@ -47,6 +47,8 @@ impl Office {
             papers: doc
                 .attachments
                 .iter()
+                // The signed sheet is the office's own paper: nothing of it goes back.
+                .filter(|a| a.requirement != "consent")
                 .map(|a| PaperKept { name: self.paper_name(service, a), done: say("receipt.original_returned", &[]) })
                 .collect(),
             promised: self.promised(doc).map(long_day),

@@ -7,6 +7,13 @@ use std::sync::OnceLock;
 /// Millimetres in a point (1/72 inch).
 pub const MM_PER_PT: f32 = 25.4 / 72.0;
 
+/// The fonts of every paper: family, weight and file.
+pub const FILES: [(&str, u32, &[u8]); 3] = [
+    ("Noto Sans", 400, include_bytes!("../../fonts/NotoSans-Regular.ttf")),
+    ("Noto Sans", 700, include_bytes!("../../fonts/NotoSans-Bold.ttf")),
+    ("Atkinson Hyperlegible Mono", 700, include_bytes!("../../fonts/AtkinsonHyperlegibleMono-Bold.ttf")),
+];
+
 static FONTS: OnceLock<Option<[ParsedFont; 3]>> = OnceLock::new();
 
 fn parse(bytes: &[u8]) -> Option<ParsedFont> {
@@ -14,15 +21,7 @@ fn parse(bytes: &[u8]) -> Option<ParsedFont> {
 }
 
 fn fonts() -> Option<&'static [ParsedFont; 3]> {
-    FONTS
-        .get_or_init(|| {
-            Some([
-                parse(include_bytes!("../../fonts/NotoSans-Regular.ttf"))?,
-                parse(include_bytes!("../../fonts/NotoSans-Bold.ttf"))?,
-                parse(include_bytes!("../../fonts/AtkinsonHyperlegibleMono-Bold.ttf"))?,
-            ])
-        })
-        .as_ref()
+    FONTS.get_or_init(|| Some([parse(FILES[0].2)?, parse(FILES[1].2)?, parse(FILES[2].2)?])).as_ref()
 }
 
 /// The parsed face; none when the program file is damaged.

@@ -1,8 +1,11 @@
 //! Draws a layout as one SVG per page, for the preview: the same places and widths as the PDF.
 
-use super::font::{MM_PER_PT, width_mm};
+use super::font::{FILES, MM_PER_PT, width_mm};
 use super::layout::{Face, Layout, Page};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 /// One SVG document per page, in millimetres.
 #[must_use]
@@ -14,8 +17,9 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
     let (width, height) = (layout.width, layout.height);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}mm\" height=\"{height}mm\" \
-         role=\"img\" aria-label=\"{}\"><rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>",
-        escape(&layout.title)
+         role=\"img\" aria-label=\"{}\">{}<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>",
+        escape(&layout.title),
+        fonts()
     );
     for bar in &page.bars {
         // Writing into a String cannot fail.
@@ -27,9 +31,9 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
     }
     for run in &page.runs {
         let (family, weight) = match run.face {
-            Face::Regular => ("Noto Sans Variable, Noto Sans, sans-serif", 400),
-            Face::Bold => ("Noto Sans Variable, Noto Sans, sans-serif", 700),
-            Face::Mono => ("Atkinson Hyperlegible Mono Variable, Atkinson Hyperlegible Mono, monospace", 700),
+            Face::Regular => ("Noto Sans, sans-serif", 400),
+            Face::Bold => ("Noto Sans, sans-serif", 700),
+            Face::Mono => ("Atkinson Hyperlegible Mono, monospace", 700),
         };
         let _ = write!(
             svg,
@@ -44,6 +48,18 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// The very fonts of the PDF, inside the picture: a picture may load nothing from outside.
+fn fonts() -> &'static str {
+    static STYLE: OnceLock<String> = OnceLock::new();
+    STYLE.get_or_init(|| {
+        let faces = FILES.map(|(family, weight, file)| {
+            let data = STANDARD.encode(file);
+            format!("@font-face{{font-family:\"{family}\";font-weight:{weight};src:url(data:font/ttf;base64,{data})}}")
+        });
+        format!("<style>{}</style>", faces.concat())
+    })
 }
 
 fn escape(text: &str) -> String {

@@ -12,7 +12,10 @@ export function step(root: HTMLElement | undefined, from: HTMLElement, by: 1 | -
   const all = stops(root);
   const input = from as HTMLInputElement;
   const here = input.type === 'radio' ? all.findIndex((x) => (x as HTMLInputElement).name === input.name) : all.indexOf(from);
-  return all[here + by];
+  // A date that was typed whole into one box is one stop.
+  const whole = from.closest<HTMLElement>('[data-whole=true]');
+  const rest = by === 1 ? all.slice(here + 1) : all.slice(0, Math.max(here, 0)).reverse();
+  return rest.find((x) => !whole?.contains(x));
 }
 
 /** Puts the cursor into a box and marks what it holds, so that typing replaces it. */
