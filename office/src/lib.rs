@@ -11,6 +11,7 @@ pub mod import;
 pub mod normal;
 pub mod own;
 pub mod paper;
+pub mod people;
 pub mod printer;
 pub mod receipts;
 pub mod residents;

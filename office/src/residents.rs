@@ -1,7 +1,7 @@
 //! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
 
 use crate::view::{Hit, Resident};
-use crate::{Office, stored, views};
+use crate::{Office, people, stored, views};
 use jukung_domain::application::{Application, Fields};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
@@ -60,7 +60,30 @@ pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now:
         params![&id, application],
     )
     .map_err(stored)?;
-    self::name(tx, "resident", &id, &name)
+    self::name(tx, "resident", &id, &name)?;
+    remember_others(tx, document, now)
+}
+
+/// Everybody else the form names with a NIK: known by name next time, never overwriting what their own visit told.
+fn remember_others(tx: &mut dyn Tx, document: &Application, now: i64) -> Result<(), Problem> {
+    let applicant = document.fields.get("applicant.nik");
+    for person in people::in_form(document).into_iter().filter(|p| p.get("nik") != applicant) {
+        let get = |part: &str| person.get(part).cloned().unwrap_or_default();
+        let known: Fields = person.iter().map(|(part, value)| (format!("applicant.{part}"), value.clone())).collect();
+        let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
+        let (nik, name) = (get("nik"), get("name"));
+        let new = tx
+            .execute(
+                "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (id) DO NOTHING",
+                params![&nik, &nik, get("kk"), &name, get("birthDate"), known, now],
+            )
+            .map_err(stored)?;
+        if new > 0 {
+            self::name(tx, "resident", &nik, &name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes names findable; called again, it replaces them.

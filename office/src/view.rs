@@ -267,6 +267,8 @@ view! {
         /// Answers a new application can start from.
         known: Fields,
     }
+    /// Somebody a form can be filled with; `fields` are the ends of paths: `name`, `nik`, `birthDate`, `sex`, `kk`.
+    KnownPerson { name: String, about: String, fields: Fields }
     /// Settings of this counter and of the Dinas.
     Settings {
         /// `light` or `contrast`.

@@ -10,8 +10,8 @@ use jukung_office::Office;
 use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, Message, Paper, QueuePage, QueueRow, Resident, Review, Saved,
-    Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
+    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Resident,
+    Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
 };
 use jukung_office::{home, printer};
 use std::sync::{Arc, PoisonError};
@@ -111,6 +111,7 @@ pass_on! {
     printers() -> Vec<(String, String)> => |_o| Ok(printer::list());
     search(text: String) -> Vec<Hit> => |o| o.search(&text);
     resident(id: String, purpose: String) -> Resident => |o| o.resident(&id, &purpose);
+    people(draft: String, text: String) -> Vec<KnownPerson> => |o| o.people(&draft, &text);
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
@@ -188,6 +189,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         printers,
         search,
         resident,
+        people,
         settings,
         change_settings,
         row,

@@ -12,7 +12,7 @@ pub const ENTER: &str = "\u{E006}";
 pub const ESCAPE: &str = "\u{E00C}";
 pub const TAB: &str = "\u{E004}";
 pub const SPACE: &str = " ";
-pub const RIGHT: &str = "\u{E014}";
+pub const DOWN: &str = "\u{E015}";
 pub const CTRL: &str = "\u{E009}";
 pub const ALT: &str = "\u{E00A}";
 /// F1 is E031, F2 is E032, and so on (WebDriver, table of keys).
@@ -206,6 +206,13 @@ impl Window {
     pub async fn overflow(&self) -> i64 {
         let over = self.js("return document.documentElement.scrollHeight - innerHeight").await;
         over.as_i64().unwrap_or(0)
+    }
+
+    /// Ends the program as a power cut would: no warning, no time to save.
+    pub fn kill(self) {
+        let name = format!("^{}$", program("jukung").display());
+        let ended = Command::new("pkill").args(["-KILL", "-f", &name]).status().unwrap();
+        assert!(ended.success(), "no window was there to kill");
     }
 
     pub async fn close(self) {

@@ -29,6 +29,7 @@ export interface Paper { pages: string[]; file_name: string; printed: number; pr
 export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; actions: string[] }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
 export interface Resident { id: string; name: string; about: string; family: string[]; cases: QueueRow[]; known: Fields }
+export interface KnownPerson { name: string; about: string; fields: Fields }
 export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; server: string; district: Fields; district_since: string; data_folder: string; version: string }
 export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string }
 export interface Message { text: string; url: string }
