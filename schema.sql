@@ -48,12 +48,14 @@ CREATE INDEX app_changed ON app (changed);
 CREATE TABLE lookup (key TEXT NOT NULL, kind TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (key, kind, app));
 CREATE INDEX lookup_app ON lookup (app);
 
--- Scans by content. The bytes are files beside the database; no event names a scan that is not here.
+-- Scans by content and office: what one office delivered says nothing to another (protocol 2.12). The bytes are files
+-- beside the database, one for each content; no event names a scan that is not here.
 CREATE TABLE blob (
-  sha256 TEXT PRIMARY KEY, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
+  sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
   state TEXT NOT NULL,               -- office: local, wanted, received; district: wanted, held
   key TEXT NOT NULL,                 -- office: key the file is sealed with; empty at the district
-  at BIGINT NOT NULL
+  at BIGINT NOT NULL,
+  PRIMARY KEY (sha256, office)
 );
 
 -- PART office

@@ -18,6 +18,7 @@ pub struct Arriving {
     hash: Sha256,
     bytes: u64,
     sha256: String,
+    office: String,
 }
 
 impl District {
@@ -59,7 +60,14 @@ impl District {
         }
         let temporary = path.with_extension(format!("{}.part", hex::encode(self.edge.random::<4>())));
         let file = jukung_ledger::private::new_file(&temporary).map_err(full)?;
-        Ok(Arriving { file, temporary, hash: Sha256::new(), bytes: 0, sha256: sha256.to_owned() })
+        Ok(Arriving {
+            file,
+            temporary,
+            hash: Sha256::new(),
+            bytes: 0,
+            sha256: sha256.to_owned(),
+            office: office.to_owned(),
+        })
     }
 
     /// Ends a scan: on disk, whole and right, or not there at all.
@@ -68,7 +76,7 @@ impl District {
     /// `scan_damaged` when the bytes are not those named; `disk_full`.
     pub fn finish_scan(&self, arriving: Arriving) -> Result<(), Problem> {
         // Dropping `arriving` removes its temporary file; after the rename there is none.
-        let sha256 = arriving.sha256.clone();
+        let (sha256, office) = (arriving.sha256.clone(), arriving.office.clone());
         if hex::encode(arriving.hash.clone().finalize()) != sha256 {
             return Err(Problem::new("scan_damaged"));
         }
@@ -80,7 +88,7 @@ impl District {
             folder.sync_all().map_err(full)?;
         }
         self.db.write(|tx| {
-            tx.execute("UPDATE blob SET state = 'held' WHERE sha256 = $1", params![sha256])?;
+            tx.execute("UPDATE blob SET state = 'held' WHERE sha256 = $1 AND office = $2", params![sha256, office])?;
             Ok(())
         })
     }

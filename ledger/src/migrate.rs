@@ -6,7 +6,20 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
+
+/// What brings version n to n + 1, from n = 1 on, in words both engines know.
+const CHANGES: [&str; 1] = [
+    // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
+    "ALTER TABLE blob RENAME TO blob_1;
+     CREATE TABLE blob (
+       sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
+       state TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (sha256, office)
+     );
+     INSERT INTO blob (sha256, office, bytes, media, state, key, at)
+       SELECT sha256, office, bytes, media, state, key, at FROM blob_1;
+     DROP TABLE blob_1;",
+];
 
 /// Whose database it is: which parts of the schema it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +30,7 @@ pub enum Home {
     District,
 }
 
-/// Makes the tables when the database is new.
+/// Makes the tables when the database is new, and brings an older one up to date.
 ///
 /// # Errors
 /// When the database was written by a newer build, or a statement fails.
@@ -39,6 +52,11 @@ pub fn run(tx: &mut dyn Tx, home: Home) -> Result<(), DbProblem> {
             Home::District => "district",
         }))?;
         tx.execute("INSERT INTO schema_version (version) VALUES ($1)", crate::params![VERSION])?;
+    } else if found < VERSION {
+        for change in CHANGES.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
+            tx.batch(change)?;
+        }
+        tx.execute("UPDATE schema_version SET version = $1", crate::params![VERSION])?;
     }
     Ok(())
 }

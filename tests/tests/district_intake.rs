@@ -6,6 +6,7 @@ use axum::body::Body as HttpBody;
 use axum::http::Request;
 use district_world::{Counter, Engine, OFFICE, World, enrol_call, raw, sha256, shared};
 use jukung_domain::event::{Body, Edited};
+use jukung_ledger::{migrate, params};
 
 const SCAN: &[u8] = b"\xff\xd8\xff a scan of a torn card";
 
@@ -88,6 +89,43 @@ both_engines! {
         assert_eq!(world.http(put(&sha256(SCAN), &token, SCAN)).0, 404);
         assert_eq!(world.http(put(&sha256(SCAN), "guessed", SCAN)).0, 401);
         assert_eq!(world.scan_files(), Vec::<String>::new());
+    }
+
+    fn a_second_office_with_the_same_paper_is_asked_for_it_and_told_nothing_of_the_first(world: &World) {
+        let mut first = Counter::enrol(world, OFFICE, 1);
+        let mut second = Counter::enrol(world, "63.05.04.1001", 2);
+        let (sha, offer) = (sha256(SCAN), [format!("{}:{}", sha256(SCAN), SCAN.len())]);
+        let ((mine, _), (theirs, id)) = (first.create(1, "Halimah", Some(SCAN)), second.create(1, "Zainab", Some(SCAN)));
+        first.sync(world, &[mine]);
+        let token = first.send(world, &[], &offer).expect("first").0.token;
+        assert_eq!(world.http(put(&sha, &token, SCAN)).0, 201);
+        second.sync(world, &[theirs]);
+        let answer = second.send(world, &[], &offer).expect("second").0;
+        assert_eq!((answer.want.as_slice(), answer.have.as_slice()), ([sha.clone()].as_slice(), [].as_slice()));
+        assert!(!world.district.detail(&id).expect("here").scans[0].held, "the second has not delivered it");
+        assert_eq!(world.http(put(&sha, &answer.token, SCAN)).0, 201);
+        let answer = second.send(world, &[], &offer).expect("again").0;
+        assert_eq!((answer.want.len(), answer.have.as_slice()), (0, [sha.clone()].as_slice()));
+        assert!(world.district.detail(&id).expect("here").scans[0].held);
+        assert_eq!(world.scan_files(), [sha], "one file serves both");
+    }
+
+    fn a_database_of_the_first_version_keeps_its_scans_and_takes_anothers(world: &World) {
+        let scan = |office: &str| {
+            world.district.db.write(|tx| {
+                let sql = "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ('ab', $1, 1, 'image/jpeg', 'held', '', 1)";
+                tx.execute(sql, params![office])
+            })
+        };
+        let old = "DROP TABLE blob; CREATE TABLE blob (sha256 TEXT PRIMARY KEY, office TEXT NOT NULL, bytes BIGINT NOT NULL,
+            media TEXT NOT NULL, state TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL); UPDATE schema_version SET version = 1";
+        world.district.db.write(|tx| tx.batch(old)).expect("the first version's table");
+        scan(OFFICE).expect("the first office");
+        assert!(scan("63.05.04.1001").is_err(), "one office alone could know it");
+        world.district.db.write(|tx| migrate::run(tx, migrate::Home::District)).expect("brought up to date");
+        assert!(scan(OFFICE).is_err(), "its row is still there");
+        scan("63.05.04.1001").expect("the second office");
+        world.district.db.write(|tx| migrate::run(tx, migrate::Home::District)).expect("and only once");
     }
 
     fn a_code_enrols_one_computer_and_no_more(world: &World) {
