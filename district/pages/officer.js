@@ -15,7 +15,9 @@ const TONE = { DELIVERED: "done", ISSUED: "done", READY_FOR_PICKUP: "done", NEED
 const top = document.getElementById("top");
 const main = document.getElementById("main");
 const said = document.getElementById("said");
-const wanted = { status: "SUBMITTED", text: "", page: 0 };
+const wanted = { status: "SUBMITTED", service: "", office: "", text: "", page: 0 };
+/** What the queue can be narrowed to, as the server told at the sign-in. */
+let choices = { services: [], offices: [] };
 /** What the keyboard does on the screen that is open. */
 let keys = {};
 
@@ -88,25 +90,33 @@ async function takeNext() {
 
 function filters() {
   const text = el("input", { type: "search", value: wanted.text });
-  const status = el("select", {}, el("option", { value: "" }, t("desk.all")), ...STATUSES.map((s) => el("option", { value: s }, t(`status.${s}`))));
-  status.value = wanted.status;
+  const pick = (all, options, chosen) => {
+    const select = el("select", {}, el("option", { value: "" }, t(all)), ...options.map((o) => el("option", { value: o.code }, o.name)));
+    select.value = chosen;
+    return select;
+  };
+  const status = pick("desk.all", STATUSES.map((code) => ({ code, name: t(`status.${code}`) })), wanted.status);
+  const service = pick("desk.all_services", choices.services, wanted.service);
+  const office = pick("desk.all_offices", choices.offices, wanted.office);
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
   next.addEventListener("click", () => attempt(takeNext));
-  const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status), next);
+  const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status),
+    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.office"), office), next);
   const ask = () => {
     // Somebody who looks for a person looks in every status.
     if (text.value && !wanted.text && status.value === "SUBMITTED") status.value = "";
-    Object.assign(wanted, { status: status.value, text: text.value, page: 0 });
+    Object.assign(wanted, { status: status.value, service: service.value, office: office.value, text: text.value, page: 0 });
     attempt(queue);
   };
-  status.addEventListener("change", ask);
+  for (const select of [status, service, office]) select.addEventListener("change", ask);
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   return form;
 }
 
 function queueRow(row) {
   const open = el("button", { class: "open code" }, row.number);
-  const line = el("tr", { class: "pick" }, el("td", {}, open), el("td", {}, row.service), el("td", {}, row.subject), el("td", {}, row.office), el("td", {}, row.day.split("-").reverse().join("-")), el("td", {}, badge(row)));
+  const cells = { number: open, service: row.service, subject: row.subject, office: row.office, day: row.day.split("-").reverse().join("-"), status: badge(row) };
+  const line = el("tr", { class: "pick" }, ...Object.entries(cells).map(([name, cell]) => el("td", { "data-label": t(`desk.${name}`) }, cell)));
   line.addEventListener("click", () => { location.hash = row.id; });
   return line;
 }
@@ -127,8 +137,8 @@ async function queue() {
   keys = { F2: () => attempt(takeNext) };
   const found = await api("GET", `/applications?${new URLSearchParams(wanted)}`);
   const names = ["number", "service", "subject", "office", "day", "status"];
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
-  const count = wanted.status === "SUBMITTED" && !wanted.text ? "desk.count_open" : "desk.count";
+  const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
+  const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total));
 }
@@ -143,10 +153,32 @@ function answersTable(detail) {
     ticks.push(tick);
     const flags = [answer.reason && t("opened.reason", answer), answer.corrected && t("opened.corrected")].filter(Boolean);
     const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
-    return el("tr", {}, el("td", {}, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
+    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
   });
   count();
-  return el("div", {}, progress, el("div", { class: "answers", tabindex: "0" }, el("table", {}, el("tbody", {}, ...rows))));
+  return el("div", {}, progress, el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },
+    el("table", { "aria-label": t("opened.table") },
+      el("thead", {}, el("tr", {}, ...["field", "value", "match"].map((n) => el("th", { scope: "col" }, t(`opened.${n}`))))),
+      el("tbody", {}, ...rows))));
+}
+
+/** What the counter flagged: read before deciding, so it stands above everything else. */
+function lookAt(detail) {
+  const count = (key, n) => (n ? [t(key, { n })] : []);
+  const said = [
+    ...(detail.consent?.oral ? [t("opened.look_oral")] : []),
+    ...count("opened.look_reasons", detail.answers.filter((a) => a.reason).length),
+    ...count("opened.look_corrected", detail.answers.filter((a) => a.corrected).length),
+    ...count("opened.look_missing", detail.missing.length),
+  ];
+  if (said.length === 0) return [];
+  return [el("section", { class: "card look" }, el("h2", {}, t("opened.look")), el("ul", {}, ...said.map((s) => el("li", {}, s))))];
+}
+
+function consent(detail) {
+  const given = detail.consent;
+  const said = given ? [given.given_by, given.mark, ...(given.witnesses.length ? [t("opened.witnesses", { names: given.witnesses.join(", ") })] : []), given.read_back] : [t("opened.consent_none")];
+  return [el("h2", {}, t("opened.consent")), el("ul", {}, ...said.filter(Boolean).map((s) => el("li", {}, s)))];
 }
 
 function stepBar(detail, place) {
@@ -189,10 +221,11 @@ function openCase(detail) {
   show(
     el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), back),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
+    ...lookAt(detail),
     el("div", { class: "two" },
       el("section", { class: "card stack" }, el("h2", {}, t("opened.answers")), answersTable(detail), stepBar(detail, place), place,
         ...(missing.length ? [el("h2", {}, t("opened.missing")), el("ul", {}, ...missing)] : []),
-        el("h2", {}, t("opened.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
+        ...consent(detail), el("h2", {}, t("opened.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
       el("section", { class: "card scan" }, scans.node)));
   main.focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -206,7 +239,9 @@ async function route() {
 }
 
 async function start() {
-  head((await api("GET", "/me")).name);
+  const me = await api("GET", "/me");
+  choices = me;
+  head(me.name);
   await route();
 }
 

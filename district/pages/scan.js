@@ -9,7 +9,7 @@ export function scanPane(scans) {
   if (scans.length === 0) return { node: el("p", {}, t("scan.none")), keys: {} };
   let at = 0, zoom = 0, turns = 0;
   const title = el("h2", { "aria-live": "polite" });
-  const paper = el("div", { class: "paper", tabindex: "0" });
+  const paper = el("div", { class: "paper", tabindex: "0", role: "region" });
 
   function size(image) {
     image.classList.toggle("large", ZOOMS[zoom] > 1);
@@ -19,6 +19,7 @@ export function scanPane(scans) {
   function draw() {
     const scan = scans[at];
     title.textContent = t("scan.title", { name: scan.name, n: at + 1, m: scans.length });
+    paper.setAttribute("aria-label", t("scan.alt", scan));
     const from = `/officer/api/scans/${scan.sha256}`;
     if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
     else if (scan.media === "application/pdf") paper.replaceChildren(el("object", { data: from, type: scan.media, "aria-label": t("scan.alt", scan) }));

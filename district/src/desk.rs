@@ -75,6 +75,21 @@ pub struct Scan {
     pub held: bool,
 }
 
+/// How the resident agreed, in words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Agreed {
+    /// Who agreed.
+    pub given_by: String,
+    /// The resident's mark.
+    pub mark: String,
+    /// Names of the witnesses.
+    pub witnesses: Vec<String>,
+    /// There is no mark to look at: the consent was spoken.
+    pub oral: bool,
+    /// How it was read back; empty when it was not.
+    pub read_back: String,
+}
+
 /// One application.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Detail {
@@ -86,6 +101,8 @@ pub struct Detail {
     pub scans: Vec<Scan>,
     /// Papers that are missing, with the counter's explanation.
     pub missing: Vec<Answer>,
+    /// How the resident agreed.
+    pub consent: Option<Agreed>,
     /// What happened, oldest first.
     pub history: Vec<String>,
     /// Why it was returned.
@@ -103,6 +120,9 @@ pub struct Wanted {
     /// Service code; empty for all.
     #[serde(default)]
     pub service: String,
+    /// Office code; empty for all.
+    #[serde(default)]
+    pub office: String,
     /// Name, number or NIK.
     #[serde(default)]
     pub text: String,
@@ -111,7 +131,44 @@ pub struct Wanted {
     pub page: i64,
 }
 
+/// A code and its name.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Named {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// Who is signed in, and what the work queue can be narrowed to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// Name of the officer.
+    pub name: String,
+    /// Services, in the catalogue's order.
+    pub services: Vec<Named>,
+    /// Offices that were ever given a code, by code.
+    pub offices: Vec<Named>,
+}
+
 impl District {
+    /// What an officer starts with.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn me(&self, name: String) -> Result<Me, Problem> {
+        let services = Catalogue::embedded().services.iter();
+        let services = services.map(|s| Named { code: s.code.clone(), name: s.name.clone() }).collect();
+        let rows = self.db.read(|tx| tx.query("SELECT code FROM office ORDER BY code", &[]))?;
+        let mut offices = Vec::new();
+        for row in rows {
+            let code = row.text(0)?;
+            let name = crate::enrol::card_of(&code).map_or_else(|_| code.clone(), |o| o.name);
+            offices.push(Named { code, name });
+        }
+        Ok(Me { name, services, offices })
+    }
+
     /// A page of the work queue, oldest first.
     ///
     /// # Errors
@@ -120,15 +177,16 @@ impl District {
         let text = wanted.text.trim();
         let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
         let word = search_key::fold(text).split_whitespace().next().unwrap_or_default().to_owned();
-        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = ''
-            OR id IN (SELECT app FROM lookup WHERE key = $4) OR id IN (SELECT app FROM name_word WHERE word >= $5 AND word < $6))";
-        let mut values = params![&wanted.status, &wanted.service, text, key, &word, format!("{word}~")].to_vec();
+        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
+            OR id IN (SELECT app FROM lookup WHERE key = $5) OR id IN (SELECT app FROM name_word WHERE word >= $6 AND word < $7))";
+        let mut values =
+            params![&wanted.status, &wanted.service, &wanted.office, text, key, &word, format!("{word}~")].to_vec();
         self.db.read(|tx| {
             let total =
                 first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
             values.extend_from_slice(params![PAGE, wanted.page.max(0) * PAGE]);
             let ids = tx.query(
-                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $7 OFFSET $8"),
+                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $8 OFFSET $9"),
                 &values,
             )?;
             let mut rows = Vec::new();
@@ -151,7 +209,11 @@ impl District {
             let doc = &case.state.application;
             let mut scans = Vec::new();
             for a in &doc.attachments {
-                let held = first(tx, "SELECT state FROM blob WHERE sha256 = $1", params![&a.sha256])?;
+                let held = first(
+                    tx,
+                    "SELECT state FROM blob WHERE sha256 = $1 AND office = $2",
+                    params![&a.sha256, &case.office],
+                )?;
                 let held = held.map(|r| r.text(0)).transpose()?.is_some_and(|s| s == "held");
                 scans.push(Scan {
                     requirement: a.requirement.clone(),
@@ -164,7 +226,7 @@ impl District {
             let mut history = Vec::new();
             for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY at, seq", params![id])? {
                 if let Ok(e) = event::read(&row.text(0)?) {
-                    history.push(format!("{} · {}", say(&format!("event.{}", e.k), &[]), e.u));
+                    history.push(told(&e));
                 }
             }
             let missing = doc
@@ -184,6 +246,7 @@ impl District {
                 answers: answers(doc),
                 scans,
                 missing,
+                consent: agreed(doc),
                 history,
                 returned,
                 steps: steps(case.state.status),
@@ -224,6 +287,33 @@ fn steps(now: Status) -> Vec<String> {
         .filter(|(_, body)| status::step(now, body) != Step::NotAllowed)
         .map(|(name, _)| name.to_owned())
         .collect()
+}
+
+/// One line of the story: what, who, and the words that went with it.
+fn told(envelope: &event::Envelope) -> String {
+    let words = match Body::read(envelope) {
+        Ok(Some(Body::Note(r) | Body::DistrictNote(r) | Body::Withdraw(r) | Body::Refused(r))) => r.reason,
+        Ok(Some(Body::Returned(r))) => r.note,
+        Ok(Some(Body::Issued(i))) => i.document,
+        Ok(Some(Body::Ready(p))) => p.place,
+        Ok(Some(Body::Shipped(s))) => [s.carrier, s.tracking].join(" ").trim().to_owned(),
+        Ok(Some(Body::Delivered(d))) => d.recipient,
+        Ok(_) | Err(_) => String::new(),
+    };
+    let line = format!("{} · {}", say(&format!("event.{}", envelope.k), &[]), envelope.u);
+    if words.is_empty() { line } else { format!("{line}: {words}") }
+}
+
+fn agreed(doc: &jukung_domain::application::Application) -> Option<Agreed> {
+    let consent = doc.consent.as_ref()?;
+    let read_back = doc.read_back.as_ref().map(|r| say(&format!("agreed.read_back.{}", r.mode), &[]));
+    Some(Agreed {
+        given_by: say(&format!("agreed.by.{}", consent.given_by), &[]),
+        mark: say(&format!("agreed.mark.{}", consent.mark), &[]),
+        witnesses: consent.witnesses.iter().filter(|w| !w.trim().is_empty()).cloned().collect(),
+        oral: consent.mark == "oral",
+        read_back: read_back.unwrap_or_default(),
+    })
 }
 
 fn requirement_name(doc: &jukung_domain::application::Application, id: &str) -> String {

@@ -1,6 +1,6 @@
 //! The routes: each takes its call apart, asks the district off the async threads, and puts the answer together.
 
-use crate::desk::{Detail, Rows, Wanted};
+use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::enrol::Computer;
 use crate::{District, ingest, pages};
 use axum::Json;
@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
-use jukung_domain::wire::{BODY_BYTES_MAX, EnrolCall};
-use serde::Deserialize;
+use jukung_domain::wire::{BODY_BYTES_MAX, EnrolAnswer, EnrolCall, FeedEntry, SyncAnswer, SyncHead};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -43,9 +43,39 @@ impl IntoResponse for Refused {
             _ => StatusCode::BAD_REQUEST,
         };
         let title = jukung_domain::texts::say(&format!("problem.{}", self.0.code), &[]);
-        let body = serde_json::json!({ "type": format!("urn:jukung:{}", self.0.code), "title": title, "status": status.as_u16(), "code": self.0.code, "details": self.0.details });
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+        let (kind, status_code) = (format!("urn:jukung:{}", self.0.code), status.as_u16());
+        let body = Told { kind, title, status: status_code, code: self.0.code, details: self.0.details };
+        let body = serde_json::to_string(&body).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, PROBLEM)], body).into_response()
     }
+}
+
+/// Media type of a problem.
+const PROBLEM: &str = "application/problem+json";
+
+/// A problem as it is told (RFC 9457).
+#[derive(Serialize, ToSchema)]
+struct Told {
+    /// `urn:jukung:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The sentence for a person, in Indonesian.
+    title: String,
+    /// HTTP status.
+    status: u16,
+    /// Code a program can act on.
+    code: String,
+    /// Values that belong to it, by name.
+    details: std::collections::BTreeMap<String, String>,
+}
+
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+    /// Version of the server.
+    version: &'static str,
 }
 
 type Answer<T> = Result<T, Refused>;
@@ -62,7 +92,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> +
 }
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Jukung district", description = "Counters sync here; officers decide here."))]
+#[openapi(
+    components(schemas(SyncHead, SyncAnswer, FeedEntry)),
+    info(title = "Jukung district", description = "Counters sync here; officers decide here.")
+)]
 struct Doc;
 
 /// Every route.
@@ -94,22 +127,21 @@ pub fn router(district: Arc<District>) -> axum::Router {
 }
 
 /// Whether the server and its database answer.
-#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "well"), (status = 500, description = "the database does not answer")))]
-async fn healthz(State(district): Shared) -> Answer<Json<serde_json::Value>> {
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Health), (status = 500, description = "the database does not answer", body = Told, content_type = PROBLEM)))]
+async fn healthz(State(district): Shared) -> Answer<Json<Health>> {
     blocking(move || district.settings().map_err(Problem::from)).await?;
-    Ok(Json(serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
+    Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }
 
 /// Enrols a counter's computer.
-#[utoipa::path(post, path = "/v1/enrol", request_body = serde_json::Value, responses((status = 200, description = "enrolled"), (status = 403, description = "code unknown, used or expired")))]
-async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<Response> {
-    let answer = blocking(move || district.enrol(&call)).await?;
-    Ok(Json(answer).into_response())
+#[utoipa::path(post, path = "/v1/enrol", request_body = EnrolCall, responses((status = 200, description = "enrolled", body = EnrolAnswer), (status = 403, description = "code unknown, used or expired", body = Told, content_type = PROBLEM)))]
+async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<Json<EnrolAnswer>> {
+    Ok(Json(blocking(move || district.enrol(&call)).await?))
 }
 
 /// The one call both ways: events up, feed down.
 #[utoipa::path(post, path = "/v1/sync", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"),
-    responses((status = 200, description = "processed; outcomes are in the feed"), (status = 400, description = "envelope unreadable"), (status = 403, description = "device unknown")))]
+    responses((status = 200, description = "processed; outcomes are in the feed: a SyncAnswer line, then FeedEntry lines, zstd", body = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"), (status = 400, description = "envelope unreadable", body = Told, content_type = PROBLEM), (status = 403, description = "device unknown", body = Told, content_type = PROBLEM)))]
 async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answer<Response> {
     let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "zstd");
     let answer = blocking(move || {
@@ -128,7 +160,7 @@ async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
 
 /// Takes one scan under its content address.
 #[utoipa::path(put, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path)), request_body = Vec<u8>,
-    responses((status = 201, description = "held"), (status = 400, description = "bytes are not those named"), (status = 401, description = "token"), (status = 404, description = "no application names it")))]
+    responses((status = 201, description = "held"), (status = 400, description = "bytes are not those named", body = Told, content_type = PROBLEM), (status = 401, description = "token", body = Told, content_type = PROBLEM), (status = 404, description = "no application names it", body = Told, content_type = PROBLEM)))]
 async fn put_scan(
     State(district): Shared,
     Path(sha256): Path<String>,
@@ -190,7 +222,7 @@ async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String
 }
 
 /// Signs an officer in.
-#[utoipa::path(post, path = "/officer/api/sign-in", request_body = Credentials, responses((status = 204, description = "signed in, cookie set"), (status = 401, description = "wrong"), (status = 429, description = "too many tries")))]
+#[utoipa::path(post, path = "/officer/api/sign-in", request_body = Credentials, responses((status = 204, description = "signed in, cookie set"), (status = 401, description = "wrong", body = Told, content_type = PROBLEM), (status = 429, description = "too many tries", body = Told, content_type = PROBLEM)))]
 async fn sign_in(State(district): Shared, Json(who): Json<Credentials>) -> Answer<Response> {
     let token = blocking(move || district.sign_in(&who.name, &who.passphrase)).await?;
     let cookie = format!("{COOKIE}={token}; Path=/officer; HttpOnly; SameSite=Strict; Max-Age=36000");
@@ -206,22 +238,22 @@ async fn sign_out(State(district): Shared, headers: HeaderMap) -> Answer<StatusC
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/officer/api/me", responses((status = 200, description = "the officer"), (status = 401, description = "nobody")))]
-async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<serde_json::Value>> {
+#[utoipa::path(get, path = "/officer/api/me", responses((status = 200, body = Me), (status = 401, description = "nobody", body = Told, content_type = PROBLEM)))]
+async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<Me>> {
     let name = officer(&district, &headers).await?;
-    Ok(Json(serde_json::json!({ "name": name })))
+    Ok(Json(blocking(move || district.me(name)).await?))
 }
 
 /// The work queue.
-#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
-    responses((status = 200, body = Rows), (status = 401, description = "signed out")))]
+#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
+    responses((status = 200, body = Rows), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
     officer(&district, &headers).await?;
     Ok(Json(blocking(move || district.list(&wanted)).await?))
 }
 
 /// One application.
-#[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here")))]
+#[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn detail(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Detail>> {
     officer(&district, &headers).await?;
     Ok(Json(blocking(move || district.detail(&id)).await?))
@@ -259,7 +291,7 @@ fn decision(step: &str, w: Words) -> Result<Body, Problem> {
 
 /// One step: take, approve, return, reject, issue, ready, ship, deliver, note.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/{step}", params(("id" = String, Path), ("step" = String, Path)), request_body = Words,
-    responses((status = 200, body = Detail), (status = 400, description = "a reason is missing"), (status = 409, description = "not allowed from here")))]
+    responses((status = 200, body = Detail), (status = 400, description = "a reason is missing", body = Told, content_type = PROBLEM), (status = 409, description = "not allowed from here", body = Told, content_type = PROBLEM)))]
 async fn decide(
     State(district): Shared,
     headers: HeaderMap,
@@ -276,14 +308,14 @@ async fn decide(
 }
 
 /// The computers of every office.
-#[utoipa::path(get, path = "/officer/api/devices", responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out")))]
+#[utoipa::path(get, path = "/officer/api/devices", responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn devices(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Computer>>> {
     officer(&district, &headers).await?;
     Ok(Json(blocking(move || district.devices()).await?))
 }
 
 /// The bytes of a scan, for a signed-in officer.
-#[utoipa::path(get, path = "/officer/api/scans/{sha256}", params(("sha256" = String, Path)), responses((status = 200, description = "the scan"), (status = 404, description = "not here yet")))]
+#[utoipa::path(get, path = "/officer/api/scans/{sha256}", params(("sha256" = String, Path)), responses((status = 200, description = "the scan: JPEG or PDF", body = Vec<u8>, content_type = "image/jpeg"), (status = 404, description = "not here yet", body = Told, content_type = PROBLEM)))]
 async fn get_scan(State(district): Shared, headers: HeaderMap, Path(sha256): Path<String>) -> Answer<Response> {
     officer(&district, &headers).await?;
     if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {

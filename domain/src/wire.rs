@@ -17,10 +17,12 @@ pub const FEED_PAGE_MAX: i64 = 500;
 
 /// First line of a sync call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncHead {
     /// Wire version.
     pub v: u32,
     /// Device.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub d: uuid::Uuid,
     /// Its logs.
     pub logs: Vec<LogPart>,
@@ -39,6 +41,7 @@ pub struct SyncHead {
 
 /// The part of one log that travels in this call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogPart {
     /// Incarnation, 16 hex digits (numbers above 2^53 are not safe in JSON).
     pub i: String,
@@ -56,6 +59,7 @@ pub struct LogPart {
 
 /// First line of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncAnswer {
     /// Wire version.
     pub v: u32,
@@ -90,6 +94,7 @@ pub struct SyncAnswer {
 
 /// One line of the feed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedEntry {
     /// Number, dense from 1 in the office.
     pub n: i64,
@@ -104,6 +109,7 @@ pub struct FeedEntry {
     pub b: String,
     /// Device that wrote it, for `ok` entries of siblings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = "uuid"))]
     pub d: Option<uuid::Uuid>,
     /// Incarnation (hex) and sequence in that device's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,6 +118,7 @@ pub struct FeedEntry {
 
 /// Call to enrol a device. The code never travels: only its slot and a proof (security.md 3.1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolCall {
     /// Public part of the one-time code.
     pub slot: String,
@@ -125,8 +132,10 @@ pub struct EnrolCall {
 
 /// Answer to an enrolment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolAnswer {
     /// Id given to the device.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
     pub device: uuid::Uuid,
     /// Symbols that start its registration numbers.
     pub code: String,
@@ -144,6 +153,7 @@ pub struct EnrolAnswer {
 
 /// Who an office is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Office {
     /// Kemendagri code, e.g. `63.05.04.1004`.
     pub code: String,
@@ -166,6 +176,7 @@ pub struct Office {
 
 /// What the district decides for its counters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DistrictSettings {
     /// Edition of the forms in use: `2019` or `2026`.
     pub form_edition: String,
