@@ -12,6 +12,12 @@ const FILES: [&str; 6] = [
     include_str!("../../ui/texts/id/help.json"),
 ];
 
+/// What residents hear and read in another language; whatever a file lacks is said in Indonesian.
+const RESIDENT: [(&str, &str); 2] = [
+    ("en", include_str!("../../ui/texts/en/resident.json")),
+    ("bjn", include_str!("../../ui/texts/bjn/resident.json")),
+];
+
 fn all() -> &'static BTreeMap<String, String> {
     static TEXTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
     TEXTS.get_or_init(|| {
@@ -22,11 +28,24 @@ fn all() -> &'static BTreeMap<String, String> {
 /// The sentence of `key` with its `{placeholders}` filled in; the key itself when there is none.
 #[must_use]
 pub fn say(key: &str, values: &[(&str, &str)]) -> String {
-    let mut text = all().get(key).cloned().unwrap_or_else(|| key.to_owned());
+    filled(all().get(key).cloned().unwrap_or_else(|| key.to_owned()), values)
+}
+
+fn filled(mut text: String, values: &[(&str, &str)]) -> String {
     for (name, value) in values {
         text = text.replace(&format!("{{{name}}}"), value);
     }
     text
+}
+
+/// The sentence in the resident's language (`id`, `en`, `bjn`); Indonesian where that language has none.
+#[must_use]
+pub fn say_in(language: &str, key: &str, values: &[(&str, &str)]) -> String {
+    let own = RESIDENT
+        .iter()
+        .find(|(l, _)| *l == language)
+        .and_then(|(_, file)| serde_json::from_str::<BTreeMap<String, String>>(file).unwrap_or_default().remove(key));
+    own.map_or_else(|| say(key, values), |text| filled(text, values))
 }
 
 /// Whether there is a sentence for `key`.
@@ -37,6 +56,25 @@ pub fn has(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn another_language_translates_known_sentences_with_the_same_places() {
+        let places = |text: &str| {
+            text.split('{')
+                .skip(1)
+                .map(|p| p.split('}').next().map(str::to_owned))
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        for (language, file) in super::RESIDENT {
+            for (key, text) in
+                serde_json::from_str::<std::collections::BTreeMap<String, String>>(file).expect("flat JSON")
+            {
+                let own = super::say(&key, &[]);
+                assert!(super::has(&key) && places(&own) == places(&text), "{language} {key}: {own} / {text}");
+            }
+        }
+        assert_eq!(super::say_in("bjn", "consent.agree", &[]), super::say("consent.agree", &[]));
+    }
+
     #[test]
     fn every_text_file_is_readable() {
         for file in super::FILES {

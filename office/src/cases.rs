@@ -40,6 +40,19 @@ impl Office {
         Ok(QueuePage { rows, counts, earlier, page, pages })
     }
 
+    /// Drafts in the bin, the last one thrown away first.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn bin(&self) -> Result<Vec<QueueRow>, Problem> {
+        self.db.read(|tx| {
+            let sql = "SELECT id FROM draft WHERE binned > 0 ORDER BY binned DESC LIMIT $1";
+            let rows = tx.query(sql, params![PAGE]).map_err(stored)?;
+            let ids: Result<Vec<String>, _> = rows.iter().map(|r| r.text(0)).collect();
+            ids.map_err(stored)?.iter().map(|id| drafts::binned(tx, id).map(|d| self.draft_row(&d))).collect()
+        })
+    }
+
     /// One row: a draft or an application.
     ///
     /// # Errors

@@ -61,6 +61,16 @@ pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Stored, Problem> {
     from_row(&row.ok_or_else(|| Problem::new("draft_gone"))?)
 }
 
+/// The draft `id` as it lies in the bin.
+///
+/// # Errors
+/// `draft_gone` when it is not there.
+pub fn binned(tx: &mut dyn Tx, id: &str) -> Result<Stored, Problem> {
+    let row =
+        first(tx, &format!("SELECT {COLUMNS} FROM draft WHERE id = $1 AND binned > 0"), params![id]).map_err(stored)?;
+    from_row(&row.ok_or_else(|| Problem::new("draft_gone"))?)
+}
+
 fn write(tx: &mut dyn Tx, draft: &Stored, now: i64) -> Result<(), Problem> {
     let json = |e: serde_json::Error| stored(e.into());
     let document = serde_json::to_string(&draft.application).map_err(json)?;

@@ -6,7 +6,7 @@ use jukung_domain::application::{Application, ReadBack};
 use jukung_domain::catalogue::{Field, FieldKind};
 use jukung_domain::check;
 use jukung_domain::problem::Problem;
-use jukung_domain::texts::say;
+use jukung_domain::texts::say_in;
 
 /// Facts on one page of the resident's screen (ux.md 2.2).
 const FACTS: usize = 4;
@@ -36,13 +36,15 @@ impl Office {
         }
         let name = application.fields.get("applicant.name").cloned().unwrap_or_default();
         let service = self.service_name(&application.service);
+        let language = self.setting("resident_language")?;
         Ok(Review {
             can_send: !check::blocks_sending(&findings, &application),
             findings,
             rows: self.review_rows(&application),
             pages,
-            script: say("readback.script", &[("name", &name)]),
-            consent: say(
+            script: say_in(&language, "readback.script", &[("name", &name)]),
+            consent: say_in(
+                &language,
                 "consent.text",
                 &[("name", &name), ("service", &service), ("agency", &self.identity.office.agency)],
             ),

@@ -80,6 +80,7 @@ macro_rules! pass_on {
 
 pass_on! {
     queue(filter: String, page: u32) -> QueuePage => |o| o.queue(&filter, page);
+    bin() -> Vec<QueueRow> => |o| o.bin();
     attention() -> Vec<AttentionRow> => |o| o.attention();
     sending_panel() -> SendingPanel => |o| o.sending();
     connection() -> Connection => |o| o.connection();
@@ -157,6 +158,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         lock,
         catalogue,
         queue,
+        bin,
         attention,
         sending_panel,
         connection,

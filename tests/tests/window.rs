@@ -156,6 +156,10 @@ async fn answer(w: &Window, world: &mut World, number: &str, path: &str, id: &st
     w.press(ENTER).await;
     w.shows("Dokumen terbit").await;
     w.look("antrean").await;
+    w.tab_to("[data-testid=queue-row]", 30).await;
+    w.press(ENTER).await;
+    w.title("Contoh").await;
+    w.look("berkas").await;
 }
 
 /// "Kirim sekarang", and until nothing waits.

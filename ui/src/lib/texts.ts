@@ -1,4 +1,6 @@
 // The Indonesian sentences, the same files that Rust reads.
+import bjn from '../../texts/bjn/resident.json';
+import en from '../../texts/en/resident.json';
 import counter from '../../texts/id/counter.json';
 import finding from '../../texts/id/finding.json';
 import help from '../../texts/id/help.json';
@@ -9,7 +11,17 @@ const all: Record<string, string> = { ...finding, ...problem, ...help, ...counte
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;
 
+/** What residents read in another language; whatever it lacks is said in Indonesian. */
+const RESIDENT: Record<string, Record<string, string>> = { bjn, en };
+
+const filled = (text: string, values: Record<string, string | number>) =>
+  Object.entries(values).reduce((all, [name, value]) => all.replaceAll(`{${name}}`, String(value)), text);
+
+/** The sentence for a resident in their language (`id`, `en`, `bjn`). */
+export const r = (language: string, key: string, values: Record<string, string | number> = {}) =>
+  filled(RESIDENT[language]?.[key] ?? all[key] ?? key, values);
+
 /** The sentence of `key`, its placeholders filled in; the key itself when there is none. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, String(value)), all[key] ?? key);
+  return filled(all[key] ?? key, values);
 }

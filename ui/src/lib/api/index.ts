@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, Problem, QueuePage, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, Problem, QueuePage, QueueRow, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
 
 export type * from './types';
 
@@ -15,6 +15,7 @@ export const api = {
   lock: () => call<Start>('lock'),
   catalogue: () => call<Catalogue>('catalogue'),
   queue: (filter: string, page: number) => call<QueuePage>('queue', { filter, page }),
+  bin: () => call<QueueRow[]>('bin'),
   attention: () => call<AttentionRow[]>('attention'),
   sending: () => call<SendingPanel>('sending_panel'),
   sendNow: () => call<SendingPanel>('send_now'),
