@@ -160,7 +160,7 @@ impl District {
 
 /// The card of an office from its Kemendagri code.
 pub(crate) fn card_of(code: &str) -> Result<Office, Problem> {
-    let regions = Regions::embedded();
+    let regions = Regions::current();
     let name = |cut: usize| code.get(..cut).and_then(|c| regions.name(c)).unwrap_or_default().to_owned();
     let own = regions.name(code).ok_or_else(|| Problem::new("office_unknown").with("code", code))?;
     let kind = if code.len() == 13 { Regions::village_kind(code) } else { "Kecamatan" };
@@ -172,7 +172,7 @@ pub(crate) fn card_of(code: &str) -> Result<Office, Problem> {
         agency: format!("Disdukcapil {regency}"),
         regency,
         province: name(2),
-        zone: "WITA".into(),
+        zone: Regions::zone(code).into(),
         postcode: String::new(),
     })
 }

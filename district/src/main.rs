@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
 use jukung_domain::problem::Problem;
+use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
 use jukung_domain::wire::DistrictSettings;
 use std::net::SocketAddr;
@@ -24,6 +25,9 @@ struct Home {
     /// Folder for scans, the key and, without --database, the SQLite file.
     #[arg(long)]
     data: PathBuf,
+    /// Folder with the region tables of other provinces; without it, `regions` in the data folder.
+    #[arg(long, env = "JUKUNG_REGIONS")]
+    regions: Option<PathBuf>,
     /// PostgreSQL instead of SQLite: postgres://user@host/database
     #[arg(long, env = "JUKUNG_DATABASE")]
     database: Option<String>,
@@ -91,6 +95,8 @@ async fn main() -> ExitCode {
 }
 
 fn open(home: &Home) -> Result<District, Problem> {
+    let regions = home.regions.clone().unwrap_or_else(|| home.data.join("regions"));
+    Regions::choose(Regions::with_folder(&regions)?);
     District::open(&home.data, home.database.as_deref(), Edge::system())
 }
 

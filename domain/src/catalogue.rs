@@ -364,6 +364,9 @@ pub struct Rule {
     /// A number the check needs (days, years).
     #[serde(default)]
     pub limit: Option<i32>,
+    /// Answers the check needs.
+    #[serde(default)]
+    pub values: Vec<String>,
     /// Checked only when this holds.
     #[serde(default)]
     pub when: Option<Condition>,
@@ -387,6 +390,8 @@ pub enum RuleKind {
     OneOf,
     /// Every row's birth date (`members.*.birthDate`) is under `limit` years: nobody can be head.
     AllBelowYears,
+    /// No row's answer (`members.*.shdk`) is one of `values`.
+    NoRowIs,
     /// The second field is needed once the first is filled.
     Needs,
 }

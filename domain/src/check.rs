@@ -76,6 +76,10 @@ fn paper(requirement: &Requirement, application: &Application) -> Option<Finding
     if has || application.missing.get(&requirement.id).is_some_and(|why| !why.is_empty()) {
         return None;
     }
+    // A paper that may be there is mentioned only when its own condition says that this case is one of those.
+    if requirement.need == Need::May && requirement.when.is_none() {
+        return None;
+    }
     let strength = if requirement.need == Need::Must { Strength::Error } else { Strength::Suggestion };
     Some(finding(
         &format!("requirement.{}", requirement.id),

@@ -1,6 +1,9 @@
 //! Regions by Kemendagri code `PP.KK.CC.DDDD`, never by name (domain.md 3.3).
 
+use crate::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 const PROVINCES: &str = include_str!("../data/provinces.csv");
@@ -8,8 +11,13 @@ const REGENCIES: &str = include_str!("../data/63/regencies.csv");
 const DISTRICTS: &str = include_str!("../data/63/districts.csv");
 const VILLAGES: &str = include_str!("../data/63/villages.csv");
 
+/// Largest table read from a folder, in bytes: all 83,000 villages of the country are under 3 MB.
+const TABLE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+static CURRENT: OnceLock<Regions> = OnceLock::new();
+
 /// A table of regions.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Regions {
     names: BTreeMap<String, String>,
     districts: BTreeSet<String>,
@@ -39,6 +47,38 @@ impl Regions {
             }
             regions
         })
+    }
+
+    /// The regions this program works with: those chosen with [`Regions::choose`], else the embedded ones.
+    #[must_use]
+    pub fn current() -> &'static Regions {
+        CURRENT.get().unwrap_or_else(|| Regions::embedded())
+    }
+
+    /// Makes `regions` those of this program, once, before anything asks; a second choice changes nothing.
+    pub fn choose(regions: Regions) {
+        let _ = CURRENT.set(regions);
+    }
+
+    /// The embedded regions and those of `folder`: every `.csv` in it, and in the folders right under it (one for each
+    /// province, as `tools/regions/extract.mjs` writes them). A folder that is not there adds nothing.
+    ///
+    /// # Errors
+    /// `regions_unreadable` with the file and why: half a table would doubt people who live there.
+    pub fn with_folder(folder: &Path) -> Result<Regions, Problem> {
+        let mut regions = Regions::embedded().clone();
+        for file in tables(folder, true).map_err(|e| unreadable(folder, &e))? {
+            let size = fs::metadata(&file).map_err(|e| unreadable(&file, &e))?.len();
+            if size > TABLE_BYTES_MAX {
+                return Err(unreadable(&file, &format!("> {} MB", TABLE_BYTES_MAX / 1024 / 1024)));
+            }
+            let text = fs::read_to_string(&file).map_err(|e| unreadable(&file, &e))?;
+            regions.load(text.trim_start_matches('\u{feff}')).map_err(|e| unreadable(&file, &e))?;
+            if let Some(code) = regions.names.keys().find(|code| !is_code(code)) {
+                return Err(unreadable(&file, code));
+            }
+        }
+        Ok(regions)
     }
 
     /// Adds a table with the columns `code,name`, e.g. of another province.
@@ -84,6 +124,16 @@ impl Regions {
         code.len() == 13 && self.names.contains_key(code)
     }
 
+    /// Time zone of a region by its province (Keppres 41/1987): `WIB`, `WITA` or `WIT`.
+    #[must_use]
+    pub fn zone(code: &str) -> &'static str {
+        match code.get(..2).unwrap_or_default() {
+            "51" | "52" | "53" | "63" | "64" | "65" | "71" | "72" | "73" | "74" | "75" | "76" => "WITA",
+            "81" | "82" | "91" | "92" | "93" | "94" | "95" | "96" | "97" => "WIT",
+            _ => "WIB",
+        }
+    }
+
     /// `Kelurahan` or `Desa`, by the first digit of the last block.
     #[must_use]
     pub fn village_kind(code: &str) -> &'static str {
@@ -123,6 +173,33 @@ impl Regions {
     }
 }
 
+/// `62`, `62.01`, `62.01.02` or `62.01.02.1001`.
+fn is_code(code: &str) -> bool {
+    let lengths: Vec<usize> = code.split('.').map(str::len).collect();
+    code.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !lengths.is_empty() && [2, 2, 2, 4].starts_with(&lengths)
+}
+
+fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Problem {
+    Problem::new("regions_unreadable").with("file", file.display()).with("why", why)
+}
+
+fn tables(folder: &Path, deeper: bool) -> Result<Vec<PathBuf>, std::io::Error> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() && deeper {
+            found.extend(tables(&path, false)?);
+        } else if path.extension().is_some_and(|e| e == "csv") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +213,31 @@ mod tests {
     #[test]
     fn a_name_with_a_quote_survives() {
         assert_eq!(Regions::embedded().name("63.09.03.2008"), Some("Pulau Ku\"u"));
+    }
+
+    #[test]
+    fn another_province_is_read_from_a_folder() {
+        let folder = std::env::temp_dir().join(format!("jukung-regions-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("62")).expect("made");
+        let table =
+            "\u{feff}code,name\n62.99,Kabupaten Contoh\n62.99.01,Contoh Hulu\n62.99.01.2001,\"Pulau Ku\"\"u\"\n";
+        std::fs::write(folder.join("62/all.csv"), table).expect("written");
+        let regions = Regions::with_folder(&folder).expect("readable");
+        assert_eq!(
+            regions.full_name("62.99.01.2001").as_deref(),
+            Some("Desa Pulau Ku\"u, Contoh Hulu, Kabupaten Contoh")
+        );
+        assert!(regions.is_village("63.09.03.2008") && !Regions::embedded().is_village("62.99.01.2001"));
+        assert!(!regions.has_district("629902") && Regions::embedded().has_district("629902"));
+        std::fs::write(folder.join("62/all.csv"), "code,name\nsixty,two\n").expect("written");
+        assert_eq!(Regions::with_folder(&folder).map_err(|p| p.code).err().as_deref(), Some("regions_unreadable"));
+        std::fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(Regions::with_folder(&folder).map(|r| r.names.len()).ok(), Some(Regions::embedded().names.len()));
+    }
+
+    #[test]
+    fn the_zone_follows_the_province() {
+        assert_eq!(["61", "63.05.04.1004", "94.01"].map(Regions::zone), ["WIB", "WITA", "WIT"]);
     }
 
     #[test]

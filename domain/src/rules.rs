@@ -11,11 +11,22 @@ use jiff::civil::Date;
 /// Findings of the service's rules and of the identity numbers.
 #[must_use]
 pub fn check(service: &Service, application: &Application, shown: &[(String, Field)], today: Date) -> Vec<Finding> {
+    // What is hidden was perhaps typed before another answer hid it: no rule looks at it, and nobody could mend it.
+    let visible = Application {
+        fields: application
+            .fields
+            .iter()
+            .filter(|(path, _)| shown.iter().any(|(_, f)| f.path == **path))
+            .map(|(path, value)| (path.clone(), value.clone()))
+            .collect(),
+        reported: application.reported.clone(),
+        ..Application::default()
+    };
     let mut findings: Vec<Finding> = service
         .rules
         .iter()
         .filter(|r| holds(r.when.as_ref(), application, today))
-        .filter_map(|rule| broken(rule, application, today).map(|(path, values)| say(rule, &path, &values)))
+        .filter_map(|rule| broken(rule, &visible, today).map(|(path, values)| say(rule, &path, &values)))
         .collect();
     findings.extend(kk_is_no_nik(application, shown));
     findings
@@ -62,6 +73,14 @@ fn broken(rule: &Rule, application: &Application, today: Date) -> Option<(String
             let path = rule.fields[0].replace('*', "0");
             let all = !births.is_empty() && births.iter().all(|b| i32::from(date::years(*b, today)) < limit);
             all.then(|| (path, vec![("limit", limit.to_string())]))
+        }
+        RuleKind::NoRowIs => {
+            let (head, tail) = rule.fields[0].split_once('*')?;
+            let (path, _) = application
+                .fields
+                .iter()
+                .find(|(p, v)| p.starts_with(head) && p.ends_with(tail) && rule.values.contains(v))?;
+            Some((path.clone(), vec![]))
         }
         RuleKind::Needs => plain(value(0).is_some_and(|v| !v.is_empty()) && value(1).is_none_or(|v| v.is_empty())),
     }

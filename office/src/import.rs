@@ -40,14 +40,17 @@ pub type Read = (usize, Result<serde_json::Value, Problem>);
 /// Reads the applications of a file, each with its line number.
 ///
 /// # Errors
-/// `not_found`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
+/// `file_unreadable`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
 pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
-    let size =
-        fs::metadata(path).map_err(|e| Problem::new("not_found").with("file", path.display()).with("why", e))?.len();
+    let size = fs::metadata(path)
+        .map_err(|e| Problem::new("file_unreadable").with("file", path.display()).with("why", e))?
+        .len();
     if size > FILE_BYTES_MAX {
         return Err(Problem::new("file_too_large").with("mb_max", FILE_BYTES_MAX / 1024 / 1024));
     }
-    let text = fs::read_to_string(path).map_err(|e| Problem::new("bad_request").with("why", e))?;
+    let bytes =
+        fs::read(path).map_err(|e| Problem::new("file_unreadable").with("file", path.display()).with("why", e))?;
+    let text = text_of(&bytes);
     let bad = |e: &dyn std::fmt::Display| Problem::new("bad_request").with("why", e);
     let lines = match path.extension().and_then(|e| e.to_str()) {
         Some("csv") => table(&text),
@@ -63,27 +66,129 @@ pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
     Ok(lines)
 }
 
-/// A table: `service`, `variant`, then one column per answer path. Nothing in it can name a file.
+/// What a spreadsheet saved: UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252's Latin letters.
+fn text_of(bytes: &[u8]) -> String {
+    let wide = |read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|b| windows(*b)).collect(), str::to_owned),
+    }
+}
+
+/// One byte of Windows-1252; of its extra signs only the quotes and dashes that stand in names and addresses.
+fn windows(byte: u8) -> char {
+    match byte {
+        0x91 => '‘',
+        0x92 => '’',
+        0x93 => '“',
+        0x94 => '”',
+        0x96 => '–',
+        0x97 => '—',
+        other => char::from(other),
+    }
+}
+
+/// The sign between columns: the one that stands most often in the first line (Indonesian Excel writes semicolons).
+fn delimiter(text: &str) -> u8 {
+    let head = text.lines().next().unwrap_or_default();
+    [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|d| (head.bytes().filter(|b| b == d).count(), *d == b','))
+        .unwrap_or(b',')
+}
+
+/// Text that a spreadsheet guards as `="0012"` or `'0012` so that it stays text; any other formula is refused.
+fn cell(text: &str) -> Result<&str, Problem> {
+    let text = text.trim();
+    let inner = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).or_else(|| text.strip_prefix('\''));
+    match inner {
+        Some(inner) => Ok(inner),
+        None if text.starts_with(['=', '@']) => Err(Problem::new("cell_formula").with("cell", text)),
+        None if scientific(text) => Err(Problem::new("cell_rounded").with("cell", text)),
+        None => Ok(text),
+    }
+}
+
+/// `6,30504E+15`: a NIK that Excel has rounded; its last digits are gone for good.
+fn scientific(text: &str) -> bool {
+    text.split_once(['E', 'e']).is_some_and(|(number, power)| {
+        number.starts_with(|c: char| c.is_ascii_digit())
+            && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+            && power.strip_prefix('+').is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// A table: `service`, `variant`, `reported`, `consent.…`, `missing.…`, `reason.…`, then one column per answer path. Nothing in it can name a file.
 fn table(text: &str) -> Vec<Read> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(false).from_reader(text.as_bytes());
     let heads = reader.headers().cloned().unwrap_or_default();
-    (2..)
-        .zip(reader.records())
-        .map(|(line, record)| {
-            let value = record.map_err(|e| Problem::new("bad_request").with("why", e)).map(|record| {
-                let mut whole = serde_json::Map::new();
-                let mut fields = serde_json::Map::new();
-                for (head, cell) in heads.iter().zip(record.iter()).filter(|(_, c)| !c.trim().is_empty()) {
-                    let into =
-                        if matches!(head, "service" | "variant" | "reported") { &mut whole } else { &mut fields };
-                    into.insert(head.to_owned(), cell.trim().into());
-                }
-                whole.insert("fields".into(), fields.into());
-                serde_json::Value::Object(whole)
-            });
-            (line, value)
+    reader
+        .records()
+        .enumerate()
+        .map(|(row, record)| {
+            let line = record
+                .as_ref()
+                .ok()
+                .and_then(|r| r.position())
+                .map_or(row + 2, |p| usize::try_from(p.line()).unwrap_or(row + 2));
+            let value = record.map_err(|e| Problem::new("bad_request").with("why", e));
+            (line, value.and_then(|record| one_row(&heads, &record)))
         })
         .collect()
+}
+
+/// Columns of the consent: `consent.agreed` and so on.
+const CONSENT: &str = "consent.";
+/// Columns that say why a paper is not there: `missing.kk`.
+const MISSING: &str = "missing.";
+/// Columns with the reason for a value to be checked again: `reason.applicant.nik`.
+const REASON: &str = "reason.";
+
+/// A cell of the consent: `yes` and `no` are ticks, the names of witnesses are kept apart by a stroke.
+fn agreed(part: &str, text: &str) -> serde_json::Value {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "ya" => true.into(),
+        "no" | "tidak" => false.into(),
+        _ if part == "witnesses" => text.split('|').map(str::trim).collect::<Vec<_>>().into(),
+        _ => text.into(),
+    }
+}
+
+fn one_row(heads: &csv::StringRecord, record: &csv::StringRecord) -> Result<serde_json::Value, Problem> {
+    let mut whole = serde_json::Map::new();
+    let mut fields = serde_json::Map::new();
+    let mut consent = serde_json::Map::new();
+    let mut missing = serde_json::Map::new();
+    let mut reasons = serde_json::Map::new();
+    for (head, text) in heads.iter().map(str::trim).zip(record.iter()) {
+        let text = cell(text)?;
+        if text.is_empty() {
+            continue;
+        }
+        if matches!(head, "service" | "variant" | "reported") {
+            whole.insert(head.to_owned(), text.into());
+        } else if let Some(part) = head.strip_prefix(CONSENT) {
+            consent.insert(part.to_owned(), agreed(part, text));
+        } else if let Some(part) = head.strip_prefix(MISSING) {
+            missing.insert(part.to_owned(), text.into());
+        } else if let Some(part) = head.strip_prefix(REASON) {
+            reasons.insert(part.to_owned(), text.into());
+        } else {
+            fields.insert(head.to_owned(), text.into());
+        }
+    }
+    whole.insert("fields".into(), fields.into());
+    whole.insert("missing".into(), missing.into());
+    whole.insert("reasons".into(), reasons.into());
+    if !consent.is_empty() {
+        whole.insert("consent".into(), consent.into());
+    }
+    Ok(serde_json::Value::Object(whole))
 }
 
 /// Makes a whole application of what a file says, its answers in their stored form, without its papers.
@@ -154,7 +259,7 @@ impl Office {
             let paper: Paper =
                 serde_json::from_value(paper.clone()).map_err(|e| Problem::new("bad_request").with("why", e))?;
             let bytes = fs::read(folder.join(&paper.file))
-                .map_err(|e| Problem::new("not_found").with("file", &paper.file).with("why", e))?;
+                .map_err(|e| Problem::new("file_unreadable").with("file", &paper.file).with("why", e))?;
             if bytes.len() > scan::intake::BYTES_MAX {
                 return Err(Problem::new("scan_too_large"));
             }

@@ -124,7 +124,7 @@ impl Office {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
         let extras = self.district_settings().map(|s| s.extras).unwrap_or_default();
         let ground =
-            Ground { catalogue: self.catalogue, regions: Regions::embedded(), today: self.today(), extras: &extras };
+            Ground { catalogue: self.catalogue, regions: Regions::current(), today: self.today(), extras: &extras };
         check::check(service, application, ground)
     }
 

@@ -56,10 +56,10 @@ pub fn answer(catalogue: &Catalogue, kind: FieldKind, list: Option<&str>, value:
             }
         }
         FieldKind::Village => {
-            jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned())
+            jukung_domain::region::Regions::current().full_name(value).unwrap_or_else(|| value.to_owned())
         }
         FieldKind::Regency => {
-            jukung_domain::region::Regions::embedded().full_name(value).unwrap_or_else(|| value.to_owned())
+            jukung_domain::region::Regions::current().full_name(value).unwrap_or_else(|| value.to_owned())
         }
         FieldKind::Name
         | FieldKind::NewName

@@ -5,6 +5,7 @@ mod commands;
 mod sending;
 
 use clap::Parser;
+use jukung_domain::region::Regions;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
 use std::ffi::OsStr;
@@ -18,6 +19,9 @@ struct Cli {
     /// Data folder of this counter.
     #[arg(long, env = "JUKUNG_DATA", default_value = "jukung-data")]
     data: PathBuf,
+    /// Folder with the region tables of other provinces; without it, `regions` in the data folder.
+    #[arg(long, env = "JUKUNG_REGIONS")]
+    regions: Option<PathBuf>,
 }
 
 /// What every command may reach.
@@ -58,7 +62,15 @@ fn main() -> ExitCode {
         tracing::error!("{AUTOMATION} is set: another program could drive this window. Unset it and start again.");
         return ExitCode::FAILURE;
     }
-    let app = App { dir: Cli::parse().data, edge: Edge::system(), office: Mutex::new(None) };
+    let cli = Cli::parse();
+    match Regions::with_folder(&cli.regions.unwrap_or_else(|| cli.data.join("regions"))) {
+        Ok(regions) => Regions::choose(regions),
+        Err(problem) => {
+            tracing::error!("{problem}: {:?}", problem.details);
+            return ExitCode::FAILURE;
+        }
+    }
+    let app = App { dir: cli.data, edge: Edge::system(), office: Mutex::new(None) };
     let built =
         tauri::Builder::default().manage(app).invoke_handler(commands::handler()).build(tauri::generate_context!());
     match built {

@@ -22,6 +22,9 @@ struct Cli {
     /// Data folder of this counter.
     #[arg(long, default_value = "jukung-data")]
     data: PathBuf,
+    /// Folder with the region tables of other provinces; without it, `regions` in the data folder.
+    #[arg(long, env = "JUKUNG_REGIONS")]
+    regions: Option<PathBuf>,
     /// Passphrase of the officer; better given as the environment variable.
     #[arg(long, env = "JUKUNG_PASSPHRASE", hide_env_values = true, default_value = "")]
     passphrase: String,
@@ -80,6 +83,15 @@ struct CheckArgs {
     new_name: Option<String>,
     #[arg(long)]
     name: Option<String>,
+    #[arg(long)]
+    postcode: Option<String>,
+    #[arg(long)]
+    rt: Option<String>,
+    #[arg(long)]
+    rw: Option<String>,
+    /// Kemendagri code of a desa or kelurahan: 63.05.04.1004
+    #[arg(long)]
+    village: Option<String>,
     /// Today, for checks that must repeat: 2026-11-23
     #[arg(long)]
     today: Option<Date>,
@@ -107,6 +119,8 @@ fn sentence(problem: &Problem) -> String {
 
 async fn run(cli: Cli) -> Result<ExitCode, Problem> {
     let edge = Edge::system();
+    let folder = cli.regions.unwrap_or_else(|| cli.data.join("regions"));
+    Regions::choose(Regions::with_folder(&folder)?);
     match cli.command {
         Command::Check(args) => return check_command(&args, &edge),
         Command::Enrol { server, code, name } => {
@@ -149,7 +163,8 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
         Command::Status => status(office)?,
         Command::Receipt { number, output, paper } => {
             let pdf = office.receipt_pdf(&office.by_number(&number)?, &paper)?;
-            std::fs::write(&output, pdf).map_err(|e| Problem::new("read_only").with("why", e))?;
+            std::fs::write(&output, pdf)
+                .map_err(|e| Problem::new("file_unwritable").with("file", output.display()).with("why", e))?;
             println!("{}", output.display());
         }
         Command::Correct { number, file } => correct(office, &number, &file)?,
@@ -187,7 +202,8 @@ fn status(office: &Office) -> Result<(), Problem> {
 }
 
 fn correct(office: &Office, number: &str, file: &Path) -> Result<(), Problem> {
-    let text = std::fs::read_to_string(file).map_err(|e| Problem::new("not_found").with("why", e))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| Problem::new("file_unreadable").with("file", file.display()).with("why", e))?;
     let changes: jukung_domain::application::Application =
         serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
     let id = office.by_number(number)?;
@@ -227,19 +243,29 @@ fn doctor(office: &Office) -> Result<ExitCode, Problem> {
     Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
-    let today = args.today.unwrap_or_else(|| Local::at(edge.clock.now_ms(), "WITA").day());
-    let regions = Regions::embedded();
-    let mut findings: Vec<Finding> = Vec::new();
-    let single = [
+fn single_values(args: &CheckArgs) -> [(&'static str, FieldKind, &Option<String>); 10] {
+    [
         ("nik", FieldKind::Nik, &args.nik),
         ("kk", FieldKind::Kk, &args.kk),
         ("phone", FieldKind::Phone, &args.phone),
         ("date", FieldKind::Date, &args.date),
         ("new_name", FieldKind::NewName, &args.new_name),
         ("name", FieldKind::Name, &args.name),
-    ];
-    for (field, kind, value) in single {
+        ("postcode", FieldKind::Postcode, &args.postcode),
+        ("rt", FieldKind::Rt, &args.rt),
+        ("rw", FieldKind::Rw, &args.rw),
+        ("village", FieldKind::Village, &args.village),
+    ]
+}
+
+fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
+    let today = args.today.unwrap_or_else(|| Local::at(edge.clock.now_ms(), "WITA").day());
+    let regions = Regions::current();
+    if args.file.is_none() && single_values(args).iter().all(|(_, _, value)| value.is_none()) {
+        return Err(Problem::new("nothing_to_check"));
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for (field, kind, value) in single_values(args) {
         if let Some(value) = value {
             findings.extend(check_single(field, kind, value, regions, today));
         }
