@@ -129,13 +129,9 @@ fn table(text: &str) -> Vec<Read> {
     let heads = reader.headers().cloned().unwrap_or_default();
     reader
         .records()
-        .enumerate()
-        .map(|(row, record)| {
-            let line = record
-                .as_ref()
-                .ok()
-                .and_then(|r| r.position())
-                .map_or(row + 2, |p| usize::try_from(p.line()).unwrap_or(row + 2));
+        // The row as the spreadsheet numbers it, below its heading; a cell of several lines does not shift it.
+        .zip(2..)
+        .map(|(record, line)| {
             let value = record.map_err(|e| Problem::new("bad_request").with("why", e));
             (line, value.and_then(|record| one_row(&heads, &record)))
         })
