@@ -1,9 +1,18 @@
-//! What a device does with an answer: pure decisions, no clock, chance, disk or network (protocol 2.3).
+//! What a device does with a status, how long it waits, and when it gives a call up (protocol 2.3).
 
 /// First wait after a failure, in ms.
 const FIRST_WAIT_MS: u64 = 30_000;
 /// Longest wait while there is a link, in ms: a clerk who looks up after tea finds it tried again (issue 3, 3).
 pub const WAIT_MAX_MS: u64 = 5 * 60_000;
+
+/// How long a call may stand still before it is given up, in ms (protocol 2.3).
+pub const IDLE_MAX_MS: u64 = 45_000;
+
+/// R12: whether a call has stalled. Only progress counts: 1 MB over 50 kbit/s needs three minutes and must be let.
+#[must_use]
+pub fn stalled(last_progress_ms: u64, now_ms: u64) -> bool {
+    now_ms.saturating_sub(last_progress_ms) > IDLE_MAX_MS
+}
 
 /// What to do after a call. No answer ever makes a device delete or give up an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

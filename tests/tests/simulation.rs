@@ -1,0 +1,112 @@
+//! Goal: the protocol loses and doubles nothing, whatever happens; and each of its rules is needed.
+//!
+//! The product's own decisions (`domain::sync`, `fold`, `event`) run over maps in memory with seeded faults. More seeds:
+//! `./test --seeds N`, or JUKUNG_SEEDS=N cargo test --workspace --test simulation.
+
+#[path = "simulation/chance.rs"]
+mod chance;
+#[path = "simulation/check.rs"]
+mod check;
+#[path = "simulation/counter.rs"]
+mod counter;
+#[path = "simulation/district.rs"]
+mod district;
+#[path = "simulation/faults.rs"]
+mod faults;
+#[path = "simulation/paper.rs"]
+mod paper;
+#[path = "simulation/rules.rs"]
+mod rules;
+#[path = "simulation/run.rs"]
+mod run;
+#[path = "simulation/world.rs"]
+mod world;
+
+use rules::Removed;
+use world::Clocks;
+
+/// Seeds when nobody says how many.
+const SEEDS: u64 = 10_000;
+/// Seeds within which a removed rule must be caught.
+const MUTANT_SEEDS_MAX: u64 = 2_000;
+/// Seeds whose outcomes are compared under other clocks.
+const CLOCK_SEEDS: u64 = 200;
+
+#[test]
+fn no_seed_loses_or_doubles_anything() {
+    let seeds = std::env::var("JUKUNG_SEEDS").ok().map_or(SEEDS, |n| n.parse().expect("JUKUNG_SEEDS is a number"));
+    let report = run::many(0, seeds);
+    println!("{} seeds, {} events, {} virtual days", report.seeds, report.events, report.days);
+    println!("{:?}", report.count);
+    let mut kinds = std::collections::BTreeMap::new();
+    for (seed, violation) in &report.failed {
+        kinds.entry(violation).or_insert_with(Vec::new).push(seed);
+    }
+    for (violation, seeds) in &kinds {
+        println!("{violation:?}: {} seeds, first {:?}", seeds.len(), &seeds[..seeds.len().min(5)]);
+    }
+    assert_eq!(report.seeds, seeds);
+    assert!(report.failed.is_empty(), "first: {:?}", report.failed.first());
+    let faults = report.count.keys().filter(|what| !what.starts_with("virtual")).count();
+    assert!(seeds < 100 || faults >= 20, "only {faults} kinds of faults happened: {:?}", report.count.keys());
+}
+
+#[test]
+fn every_rule_removed_on_its_own_is_caught() {
+    let found: Vec<_> = rules::ALL.iter().map(|removed| (removed, run::caught(*removed, MUTANT_SEEDS_MAX))).collect();
+    for (removed, caught) in &found {
+        match caught {
+            Some((seeds, violation)) => println!("{removed:?} removed: caught after {seeds} seeds, {}", violation.0),
+            None => println!("{removed:?} removed: NOT caught in {MUTANT_SEEDS_MAX} seeds"),
+        }
+    }
+    let caught = found.iter().filter(|(_, caught)| caught.is_some()).count();
+    println!("mutants killed {caught} of {}", found.len());
+    assert_eq!(caught, found.len());
+}
+
+#[test]
+fn the_same_seed_runs_the_same_way_twice() {
+    for seed in 0..20 {
+        let hash = |_| run::seed(seed, None, Clocks::Wild).0.district.head().hash;
+        assert_eq!(hash(1), hash(2));
+    }
+}
+
+#[test]
+fn no_outcome_depends_on_a_clock() {
+    for seed in 0..CLOCK_SEEDS {
+        let outcomes = |clocks| check::outcomes(&run::seed(seed, None, clocks).0);
+        assert_eq!(outcomes(Clocks::Right), outcomes(Clocks::Wild), "seed {seed}");
+    }
+}
+
+#[test]
+fn each_of_the_twelve_rules_stands_in_the_place_its_table_names() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/src/sync");
+    let table = std::fs::read_to_string(folder.join("mod.rs")).expect("the table of rules");
+    let mut rules = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with("//! | R") && !line.starts_with("//! | Rule")) {
+        let mut cells = row.split('|').skip(1).map(str::trim);
+        let rule = cells.next().expect("a rule").to_owned();
+        let (file, function) = cells.next().and_then(|c| c.trim_matches('`').split_once("::")).expect("file::function");
+        let body = std::fs::read_to_string(folder.join(format!("{file}.rs"))).expect("the file of a rule");
+        let at = body.find(&format!("pub fn {function}(")).unwrap_or_else(|| panic!("{rule}: no {function} in {file}"));
+        let words = body[..at].rsplit("\n\n").next().unwrap_or_default();
+        assert!(words.contains(&format!("/// {rule}: ")), "{function} does not say that it is {rule}");
+        rules.push(rule);
+    }
+    assert_eq!(rules, (1..=12).map(|n| format!("R{n}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_rule_has_a_removal_that_is_tried() {
+    for rule in 1..=12 {
+        let name = format!("R{rule}");
+        let tried = |removed: &Removed| {
+            let text = format!("{removed:?}");
+            text.strip_prefix(&name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        assert!(rules::ALL.iter().any(tried), "{name} is never removed");
+    }
+}
