@@ -90,15 +90,25 @@ pub struct Mine {
     pub closed: bool,
 }
 
+/// Where the counter stands after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moves {
+    /// To here, forwards or backwards.
+    To(i64),
+    /// Nowhere: the district holds more of this log than the counter, which the fork in the same answer tells.
+    Stay,
+    /// The district holds other events there. With anchors in the answer this is a fork; without, it is an old answer.
+    Differs,
+}
+
 /// R2: where the counter stands after an answer. The district's word wins, also when it goes backwards: what a restored
-/// district lost is sent again. `None` when the word is about another history (an old answer, or a fork that the same
-/// answer tells): then nothing counts as received that may not be.
+/// district lost is sent again. A word about another history moves nothing, so nothing counts as received that is not.
 #[must_use]
-pub fn watermark(told: &Told, mine: &Mine) -> Option<i64> {
+pub fn watermark(told: &Told, mine: &Mine) -> Moves {
     if told.acked > mine.last {
-        return mine.closed.then_some(mine.last);
+        return if mine.closed { Moves::To(mine.last) } else { Moves::Stay };
     }
-    mine.chain.is_some_and(|chain| short(&chain) == told.chain).then_some(told.acked)
+    if mine.chain.is_some_and(|chain| short(&chain) == told.chain) { Moves::To(told.acked) } else { Moves::Differs }
 }
 
 /// How far a counter's log and numbers have come, as its database or the file beside it says.
@@ -237,10 +247,10 @@ mod tests {
     fn the_watermark_goes_back_with_the_district_and_never_over_another_history() {
         let told = |acked, hash: u8| Told { acked, chain: short(&[hash; 32]) };
         let mine = Mine { last: 9, chain: Some([1; 32]), closed: false };
-        assert_eq!(watermark(&told(4, 1), &mine), Some(4));
-        assert_eq!(watermark(&told(4, 2), &mine), None, "another event stands there");
-        assert_eq!(watermark(&told(12, 1), &mine), None, "this counter lost its tail");
-        assert_eq!(watermark(&told(12, 1), &Mine { closed: true, ..mine }), Some(9));
+        assert_eq!(watermark(&told(4, 1), &mine), Moves::To(4));
+        assert_eq!(watermark(&told(4, 2), &mine), Moves::Differs, "another event stands there");
+        assert_eq!(watermark(&told(12, 1), &mine), Moves::Stay, "this counter lost its tail");
+        assert_eq!(watermark(&told(12, 1), &Mine { closed: true, ..mine }), Moves::To(9));
     }
 
     #[test]

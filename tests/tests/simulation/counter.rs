@@ -6,7 +6,7 @@ use super::rules::Rules;
 use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
 use jukung_domain::fold::{State, fold};
 use jukung_domain::sync::feed::{self, Follows, Position, Stand};
-use jukung_domain::sync::log::{Life, Mine, Sign, anchors, common};
+use jukung_domain::sync::log::{Life, Mine, Moves, Sign, anchors, common};
 use jukung_domain::sync::numbers::Numbers;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -46,7 +46,7 @@ impl Log {
 }
 
 /// What is seen of an application: its state and its newest event.
-pub type Seen = BTreeMap<uuid::Uuid, (Option<Rc<State>>, String)>;
+pub type Seen = BTreeMap<uuid::Uuid, (Option<Rc<State>>, Rc<str>)>;
 
 /// What is in a counter's database.
 #[derive(Debug, Clone)]
@@ -137,7 +137,7 @@ impl Counter {
         let log = self.open();
         let waiting = &log.events[usize::try_from(log.acked).expect("not negative")..];
         let own = waiting.iter().rev().find(|(e, _)| e.app == app).map(|(e, _)| e.short.clone());
-        own.or_else(|| self.seen.get(&app).map(|(_, head)| head.clone()))
+        own.or_else(|| self.seen.get(&app).map(|(_, head)| head.to_string()))
     }
 
     fn put(&mut self, event: Rc<Event>) {
@@ -179,15 +179,17 @@ impl Counter {
         let mut took = Took::default();
         for word in &answer.words {
             let Some(at) = self.logs.iter().position(|l| l.incarnation == word.incarnation) else { continue };
-            if word.fork.is_none() {
-                self.acknowledge(at, word, answer, day, rules, &mut took);
+            let log = &self.logs[at];
+            let mine = Mine { last: log.last(), chain: log.chain(self.device, word.told.acked), closed: log.closed };
+            let moves = rules.watermark(&word.told, &mine, log.acked);
+            if let (Moves::To(to), false) = (moves, word.fork) {
+                took.rewound |= to < log.acked;
+                let safe = answer.safe.iter().find(|(i, _)| *i == word.incarnation).map(|(_, safe)| *safe);
+                took.acknowledged.extend(self.acknowledge(at, to, safe, day, rules));
             }
-        }
-        for word in &answer.words {
-            let at = self.logs.iter().position(|l| l.incarnation == word.incarnation);
-            if let (Some(at), Some(theirs)) = (at, &word.fork) {
+            if word.fork || (moves == Moves::Differs && !word.anchors.is_empty()) {
                 took.forked = true;
-                let keep = common(theirs, |n| self.logs[at].chain(self.device, n));
+                let keep = common(&word.anchors, |n| self.logs[at].chain(self.device, n));
                 let open = !self.logs[at].closed;
                 self.branch(at, keep, rules.life_after(Sign::Forked { open }), fresh, rules);
             }
@@ -207,26 +209,11 @@ impl Counter {
         took
     }
 
-    fn acknowledge(
-        &mut self,
-        at: usize,
-        word: &super::paper::Word,
-        answer: &Answer,
-        day: i64,
-        rules: Rules,
-        took: &mut Took,
-    ) {
-        let device = self.device;
+    /// Moves the mark and deletes what may go; gives the events that count as received.
+    fn acknowledge(&mut self, at: usize, to: i64, safe: Option<i64>, day: i64, rules: Rules) -> Vec<Hash> {
         let log = &mut self.logs[at];
-        let mine = Mine { last: log.last(), chain: log.chain(device, word.told.acked), closed: log.closed };
-        let Some(to) = rules.watermark(&word.told, &mine, log.acked) else { return };
-        took.rewound |= to < log.acked;
         log.acked = to;
-        took.acknowledged
-            .extend(log.events.iter().take(usize::try_from(to).expect("not negative")).map(|(e, _)| e.uid));
-        if let Some((_, safe)) = answer.safe.iter().find(|(i, _)| *i == word.incarnation) {
-            log.safe.push(((*safe).min(to), day));
-        }
+        log.safe.extend(safe.map(|safe| (safe.min(to), day)));
         let told = log.safe.clone();
         while log.gone < log.last() {
             let next = log.gone + 1;
@@ -236,6 +223,7 @@ impl Counter {
             }
             log.gone = next;
         }
+        log.events.iter().take(usize::try_from(to).expect("not negative")).map(|(e, _)| e.uid).collect()
     }
 
     /// Ends a life at `keep`; what stands after it moves, with its origin, to the life that goes on.
@@ -280,7 +268,7 @@ impl Counter {
             let head = self.position();
             if rules.checks_feed() {
                 let body = if entry.kind == "rel" { "" } else { entry.event.raw.as_str() };
-                let place = feed::next(&head, entry.kind, &hex::encode(entry.event.uid), entry.outcome, body);
+                let place = feed::next(&head, entry.kind, &entry.event.hex, entry.outcome, body);
                 match feed::follows(head.n, entry.n) {
                     Follows::Known => continue,
                     Follows::Next if place.hash == entry.hash => {}
@@ -300,9 +288,9 @@ fn see(seen: &mut Seen, entry: &Entry) {
     if !folds {
         return;
     }
-    let (state, head) = seen.entry(entry.event.app).or_default();
+    let (state, head) = seen.entry(entry.event.app).or_insert_with(|| (None, "".into()));
     let mut next = state.as_deref().cloned();
     fold(&mut next, &entry.event.body);
     *state = next.map(Rc::new);
-    head.clone_from(&entry.event.short);
+    *head = entry.event.short.as_str().into();
 }

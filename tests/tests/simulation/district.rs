@@ -71,7 +71,7 @@ impl District {
 
     fn tell(&mut self, kind: &'static str, event: &Rc<Event>, outcome: Outcome, early: Option<i64>) {
         let body = if kind == "rel" { "" } else { event.raw.as_str() };
-        let mut place = feed::next(&self.head(), kind, &hex::encode(event.uid), outcome.code(), body);
+        let mut place = feed::next(&self.head(), kind, &event.hex, outcome.code(), body);
         if self.bare_serial {
             self.serial += i64::from(early.is_none());
             place.n = early.unwrap_or(self.serial);
@@ -82,10 +82,8 @@ impl District {
     /// Decides about an event and takes it in where it fits.
     fn decide(&mut self, event: &Rc<Event>) -> Outcome {
         let Some(app) = self.apps.get_mut(&event.app) else {
-            let taken = match &event.body {
-                Body::Create(c) if self.numbers.contains_key(&c.n) => Taken::Yes,
-                _ => Taken::No,
-            };
+            let used = matches!(&event.body, Body::Create(c) if self.numbers.contains_key(&c.n));
+            let taken = if used { Taken::Yes } else { Taken::No };
             let outcome = settle(None, None, &event.body, taken);
             let mut state = None;
             if fold(&mut state, &event.body) == jukung_domain::fold::Folded::Applied
@@ -210,12 +208,12 @@ impl District {
         let overlap = (reach >= part.first).then(|| at(log, reach)).flatten();
         let held = Held { acked, before: at(log, part.first - 1), overlap };
         let offer = Offer { first: part.first, before: part.before, uids: &uids, last: part.last, closed: part.closed };
-        let mut fork = None;
-        match rules.receive(&held, &offer) {
-            Received::Need { .. } => {}
-            Received::Fork => {
+        let received = rules.receive(&held, &offer);
+        let mut compared = Vec::new();
+        match received {
+            Received::Need { .. } | Received::Fork => {
                 let places = anchors(acked.min(part.last)).into_iter();
-                fork = Some(places.filter_map(|n| at(log, n).map(|h| (n, event::short(&h)))).collect());
+                compared = places.filter_map(|n| at(log, n).map(|h| (n, event::short(&h)))).collect();
             }
             Received::Append { skip, mut chain } => {
                 for event in &part.events[skip..] {
@@ -228,7 +226,8 @@ impl District {
         let log = &self.logs[&key];
         let acked = i64::try_from(log.len()).expect("short");
         let chain = at(log, acked).map(|h| event::short(&h)).unwrap_or_default();
-        Word { incarnation: part.incarnation, told: Told { acked, chain }, fork }
+        let fork = received == Received::Fork;
+        Word { incarnation: part.incarnation, told: Told { acked, chain }, fork, anchors: compared }
     }
 }
 

@@ -51,6 +51,7 @@ impl World {
         self.standby = self.district.clone();
         self.recent.clear();
         self.pending = None;
+        self.ever_from = 0;
     }
 
     pub(super) fn counter_fault(&mut self, at: usize) {

@@ -12,6 +12,7 @@ pub struct Event {
     pub raw: String,
     pub uid: Hash,
     pub short: String,
+    pub hex: String,
     pub app: uuid::Uuid,
     pub base: Option<String>,
     pub hlc: i64,
@@ -28,7 +29,7 @@ impl Event {
         let body = Body::read(&envelope).expect("our own payload").expect("a known kind");
         let uid = event::uid(&origin, &raw);
         let (app, base, hlc) = (envelope.a, envelope.b, envelope.h.0);
-        Rc::new(Event { origin, raw, uid, short: event::short(&uid), app, base, hlc, body })
+        Rc::new(Event { origin, raw, uid, short: event::short(&uid), hex: hex::encode(uid), app, base, hlc, body })
     }
 }
 
@@ -70,8 +71,10 @@ pub struct Request {
 pub struct Word {
     pub incarnation: i64,
     pub told: Told,
-    /// Its own chain at some places, when the histories differ.
-    pub fork: Option<Vec<(i64, String)>>,
+    /// The histories differ.
+    pub fork: bool,
+    /// Its own chain at some places, with a fork and with a need.
+    pub anchors: Vec<(i64, String)>,
 }
 
 /// The answer.

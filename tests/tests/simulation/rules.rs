@@ -2,7 +2,7 @@
 
 use jukung_domain::event::{Hash, Origin};
 use jukung_domain::sync::feed::{self, Stand};
-use jukung_domain::sync::log::{self, Held, Life, Mine, Offer, Received, Sign, Told};
+use jukung_domain::sync::log::{self, Held, Life, Mine, Moves, Offer, Received, Sign, Told};
 use jukung_domain::sync::numbers::{self, Numbers};
 use jukung_domain::sync::outcome::Outcome;
 use jukung_domain::sync::{clock, patience};
@@ -71,13 +71,12 @@ impl Rules {
     }
 
     pub fn receive(self, held: &Held, offer: &Offer<'_>) -> Received {
-        match log::receive(held, offer) {
-            Received::Fork if self.lacks(Removed::R1Compare) => {
-                let skip = usize::try_from(held.acked + 1 - offer.first).expect("not negative").min(offer.uids.len());
-                Received::Append { skip, chain: held.overlap.or(held.before).unwrap_or(offer.before) }
-            }
-            decided => decided,
+        let decided = log::receive(held, offer);
+        if decided != Received::Fork || !self.lacks(Removed::R1Compare) {
+            return decided;
         }
+        let skip = usize::try_from(held.acked + 1 - offer.first).expect("not negative").min(offer.uids.len());
+        Received::Append { skip, chain: held.overlap.or(held.before).unwrap_or(offer.before) }
     }
 
     pub fn life_after(self, sign: Sign) -> Life {
@@ -87,11 +86,11 @@ impl Rules {
         }
     }
 
-    pub fn watermark(self, told: &Told, mine: &Mine, before: i64) -> Option<i64> {
-        match self.0 {
-            Some(Removed::R2) => log::watermark(told, mine).map(|at| at.max(before)),
-            Some(Removed::R1Compare) => Some(told.acked.min(mine.last)),
-            _ => log::watermark(told, mine),
+    pub fn watermark(self, told: &Told, mine: &Mine, before: i64) -> Moves {
+        match (log::watermark(told, mine), self.0) {
+            (Moves::To(at), Some(Removed::R2)) => Moves::To(at.max(before)),
+            (_, Some(Removed::R1Compare)) => Moves::To(told.acked.min(mine.last)),
+            (moves, _) => moves,
         }
     }
 

@@ -66,6 +66,8 @@ pub struct World {
     pub acknowledged: HashMap<Hash, BTreeSet<usize>>,
     /// Every event any server ever committed.
     pub ever: HashSet<Hash>,
+    /// Feed entries of the district that `ever` has.
+    pub(super) ever_from: usize,
     /// A whole computer was copied or set back: only then may one number stand on two papers.
     pub imaged: bool,
     pub(super) requests: Vec<Request>,
@@ -94,6 +96,7 @@ impl World {
             printed: Vec::new(),
             acknowledged: HashMap::new(),
             ever: HashSet::new(),
+            ever_from: 0,
             imaged: false,
             requests: Vec::new(),
             answers: Vec::new(),
@@ -192,18 +195,23 @@ impl World {
         let app = *self.chance.pick(&apps);
         let status = self.district.apps[&app].state.status;
         let returned = Returned { reason: "unreadable".into(), target: "child.name".into(), note: "Contoh".into() };
-        let body = match status {
-            Status::Submitted => Body::Taken,
-            Status::InVerification if self.chance.happens(500) => Body::Returned(returned),
-            Status::InVerification => Body::Approved,
-            _ => return,
+        let returns = status == Status::InVerification && self.chance.happens(500);
+        let next = [(Status::Submitted, Body::Taken), (Status::InVerification, Body::Approved)];
+        let body = if returns {
+            Body::Returned(returned)
+        } else if let Some((_, body)) = next.into_iter().find(|(from, _)| *from == status) {
+            body
+        } else {
+            return;
         };
         self.pending = Some(self.district.begin(app, body, self.rules));
     }
 
     /// After a commit at the district: `false` when the wait for the standby was cancelled.
     pub(super) fn district_committed(&mut self, waited: bool) {
-        self.ever.extend(self.district.events.keys());
+        let known = self.ever_from.min(self.district.feed.len());
+        self.ever.extend(self.district.feed[known..].iter().map(|e| e.event.uid));
+        self.ever_from = self.district.feed.len();
         if waited {
             self.standby = self.district.clone();
         }
