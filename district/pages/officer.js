@@ -210,16 +210,22 @@ function stepBar(detail, place) {
   return el("div", { class: "row" }, ...buttons);
 }
 
-function openCase(detail) {
-  keys = { Escape: () => { location.hash = ""; } };
-  const place = el("div");
+const toQueue = () => { location.hash = ""; };
+
+function backButton() {
   const back = el("button", { type: "button" }, t("opened.back"), el("kbd", {}, "Esc"));
-  back.addEventListener("click", () => { location.hash = ""; });
+  back.addEventListener("click", toQueue);
+  return back;
+}
+
+function openCase(detail) {
+  keys = { Escape: toQueue };
+  const place = el("div");
   const scans = scanPane(detail.scans);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
-    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), back),
+    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
     ...lookAt(detail),
     el("div", { class: "two" },
@@ -234,8 +240,15 @@ function openCase(detail) {
 async function route() {
   const id = location.hash.slice(1);
   if (!id) return queue();
-  show(el("p", {}, t("desk.loading")));
-  openCase(await api("GET", `/applications/${encodeURIComponent(id)}`));
+  show(el("h1", {}, t("desk.loading")));
+  try {
+    openCase(await api("GET", `/applications/${encodeURIComponent(id)}`));
+  } catch (problem) {
+    // Whatever kept it shut, the way back is there; attempt() says why above it.
+    keys = { Escape: toQueue };
+    show(el("h1", {}, t("opened.shut")), backButton());
+    throw problem;
+  }
 }
 
 async function start() {

@@ -300,7 +300,9 @@ fn told(envelope: &event::Envelope) -> String {
         Ok(Some(Body::Delivered(d))) => d.recipient,
         Ok(_) | Err(_) => String::new(),
     };
-    let line = format!("{} · {}", say(&format!("event.{}", envelope.k), &[]), envelope.u);
+    let what = say(&format!("event.{}", envelope.k), &[]);
+    // A counter's person is an id there; a name only of this district's officers.
+    let line = if uuid::Uuid::parse_str(&envelope.u).is_ok() { what } else { format!("{what} · {}", envelope.u) };
     if words.is_empty() { line } else { format!("{line}: {words}") }
 }
 

@@ -86,6 +86,43 @@ both_engines! {
         assert_eq!(detail.steps, ["ready", "ship", "deliver", "note"]);
     }
 
+    fn an_officer_sees_what_the_counter_explained_corrected_and_heard(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        let mut event: serde_json::Value = serde_json::from_str(&create).expect("an event");
+        event["p"]["d"]["reasons"] = serde_json::json!({ "applicant.nik": "KK lama dan baru berbeda" });
+        event["p"]["d"]["read_back"] = serde_json::json!({ "mode": "spoken", "corrected": ["applicant.name"] });
+        event["p"]["d"]["consent"] = serde_json::json!({ "text_version": "2026-11", "agreed": true, "news": false,
+            "given_by": "self", "mark": "oral", "witnesses": ["Rizal Contoh"] });
+        counter.sync(world, &[event.to_string()]);
+        world.district.decide(&id, "Sari", &returned()).expect("returned");
+        let detail = world.district.detail(&id).expect("here");
+        let answer = |path: &str| detail.answers.iter().find(|a| a.path == path).expect("shown");
+        assert_eq!(answer("applicant.nik").reason, "KK lama dan baru berbeda");
+        assert!(answer("applicant.name").corrected && !answer("applicant.nik").corrected);
+        let consent = detail.consent.as_ref().expect("a consent");
+        assert!(consent.oral && consent.witnesses == ["Rizal Contoh"] && !consent.read_back.contains("agreed."));
+        assert!(detail.history[1].ends_with("Sari: Mohon lengkapi alamat."), "{:?}", detail.history);
+    }
+
+    fn the_queue_is_narrowed_by_office_and_service(world: &World) {
+        let (mut first, mut second) = (Counter::enrol(world, OFFICE, 1), Counter::enrol(world, "63.05.04.1001", 2));
+        let (mine, theirs) = (first.create(1, "Halimah", None), second.create(1, "Zainab", None));
+        first.sync(world, &[mine.0]);
+        second.sync(world, &[theirs.0]);
+        let found = |office: &str, service: &str| {
+            let wanted = Wanted { office: office.into(), service: service.into(), ..Wanted::default() };
+            let rows = world.district.list(&wanted).expect("list").rows;
+            rows.into_iter().map(|r| r.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(OFFICE, ""), [mine.1]);
+        assert_eq!(found("63.05.04.1001", "KTP_DAMAGED"), [theirs.1]);
+        assert!(found(OFFICE, "KTP_LOST").is_empty());
+        let me = world.district.me("Sari".into()).expect("me");
+        assert_eq!(me.offices.len(), 2);
+        assert!(me.services.iter().any(|s| s.code == "KTP_DAMAGED"));
+    }
+
     fn nobody_reads_without_signing_in_and_guessing_is_slowed(world: &World) {
         world.district.set_officer("Sari", PASSPHRASE).expect("officer");
         for path in ["/officer/api/me", "/officer/api/applications", "/officer/api/devices"] {
