@@ -34,6 +34,14 @@ pub fn existing_file(path: &Path) -> io::Result<()> {
     open(path, &mut options).map(drop)
 }
 
+/// Brings a rename in this folder onto the disk. Windows offers no such call and keeps names by itself.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

@@ -3,7 +3,7 @@
 use crate::edge::Edge;
 use crate::scan::store::ScanStore;
 use crate::view::{OfficeCard, Person, Start};
-use crate::{Identity, Office, own, settings, stored, sync};
+use crate::{Identity, Office, own, printer, receipts, settings, stored, sync};
 use jukung_crypto::slot::Slot;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
@@ -64,7 +64,7 @@ pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
     let temporary = dir.join("office.json.new");
     let mut file = private::new_file(&temporary).map_err(failed)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&temporary, dir.join(CARD)).map_err(failed)
+    fs::rename(&temporary, dir.join(CARD)).and_then(|()| private::sync_folder(dir)).map_err(failed)
 }
 
 /// People who may sign in here.
@@ -170,6 +170,7 @@ impl Office {
             settings::set(tx, "open", "yes")
         })?;
         self.empty_bin()?;
+        printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e| Problem::new("read_only").with("why", e))?;
         self.sweep_scans()
     }
 

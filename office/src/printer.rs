@@ -1,6 +1,7 @@
 //! Printers of this computer: the system's own way on each platform, and a folder for PDF files everywhere.
 
 use jukung_domain::texts::say;
+use jukung_ledger::private;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -45,8 +46,7 @@ pub fn list() -> Vec<(String, String)> {
 /// The printer did not take it; the caller then writes down no print.
 pub fn print(pdf: &[u8], printer: &str, copies: u32, folder: &Path, name: &str) -> Result<(), PrintProblem> {
     if printer == PDF || printer.is_empty() {
-        fs::create_dir_all(folder).map_err(|_| PrintProblem::Folder)?;
-        return fs::write(folder.join(name), pdf).map_err(|_| PrintProblem::Folder);
+        return keep(pdf, folder, name).map_err(|_| PrintProblem::Folder);
     }
     let spool = Command::new("lp")
         .args(["-d", printer, "-n", &copies.to_string(), "-"])
@@ -59,4 +59,29 @@ pub fn print(pdf: &[u8], printer: &str, copies: u32, folder: &Path, name: &str) 
     let piped = child.stdin.take().is_some_and(|mut pipe| pipe.write_all(pdf).is_ok());
     let ended = child.wait().is_ok_and(|s| s.success());
     if piped && ended { Ok(()) } else { Err(PrintProblem::Silent) }
+}
+
+/// Ending of a PDF that is being written; the next start removes one that was cut.
+const HALF: &str = "new";
+
+/// Writes the PDF whole or not at all, and onto the disk before anybody says "printed".
+fn keep(pdf: &[u8], folder: &Path, name: &str) -> std::io::Result<()> {
+    private::folder(folder)?;
+    let (path, half) = (folder.join(name), folder.join(format!("{name}.{HALF}")));
+    let mut file = private::new_file(&half)?;
+    file.write_all(pdf).and_then(|()| file.sync_all())?;
+    fs::rename(&half, &path)?;
+    private::sync_folder(folder)
+}
+
+/// Removes what a cut print left in the folder of PDFs.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sweep(folder: &Path) -> std::io::Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == HALF)) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }

@@ -16,6 +16,8 @@ use std::path::Path;
 
 /// Most copies printed at once: a slip of the key must not empty the tray.
 const COPIES_MAX: u32 = 3;
+/// Folder of the PDFs that were "printed" into files, inside the data folder.
+pub(crate) const PRINTS: &str = "cetak";
 
 fn size(paper: &str) -> PaperSize {
     if paper == "a4" { PaperSize::A4 } else { PaperSize::A5 }
@@ -113,7 +115,7 @@ impl Office {
 
     fn to_printer(&self, bytes: &[u8], name: &str, copies: u32) -> Result<(), Problem> {
         let printer = self.setting("printer")?;
-        printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join("cetak"), name)
+        printer::print(bytes, &printer, copies.clamp(1, COPIES_MAX), &self.dir.join(PRINTS), name)
             .map_err(|e| Problem::new(e.code()))
     }
 

@@ -1,19 +1,23 @@
 //! Goal: whenever the counter's process dies, nothing it acknowledged is lost, nothing is doubled, no file is left over.
 //!
-//! The test program starts itself again as a clerk (`worker`), kills it (SIGKILL) at a random moment of each stage
-//! in turn (saving, attaching, handing in, printing, sending), and looks at what is left. `JUKUNG_KILLS=2000` for more kills, `JUKUNG_KILL_SEED=N`
-//! for other moments.
+//! The test program starts itself again as a clerk (`worker`) who works over the office's own code, kills it (SIGKILL)
+//! at a random moment of each stage in turn (saving, attaching, handing in, printing, sending to a real district) and
+//! looks at what is left. The moment is drawn from the time the stage took when it was last seen whole, and a quarter
+//! more, and waited for without sleeping. `JUKUNG_KILLS=2000` for more kills, `JUKUNG_KILL_SEED=N` for other moments.
 #![expect(clippy::print_stdout, reason = "the worker speaks over its pipe; the kills and what was lost are told")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
+#[path = "kill/look.rs"]
+mod look;
 #[path = "kill/worker.rs"]
 mod worker;
 
-use jukung_domain::application::Application;
-use jukung_office::Office;
+use jukung_ledger::{Db, tx::first};
 use jukung_office::edge::Edge;
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
+use jukung_office::{Office, home};
+use look::Acknowledged;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -25,8 +29,8 @@ const PASSPHRASE: &str = "sungai tapin perahu jukung";
 const KILLS: u64 = 200;
 /// How often the stage is let pass before it is hit: the counter is then neither always empty nor always the same.
 const PASSES_MAX: u64 = 2;
-/// Turns of an empty loop after a stage began: some fifty milliseconds at most, longer than any stage takes.
-const SPINS_MAX: u64 = 4_000_000;
+/// A stage never seen whole is hit within this many microseconds.
+const UNSEEN_US: u64 = 20_000;
 
 fn number_from(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
@@ -83,8 +87,21 @@ fn enrolled(folder: &Path) -> (Ends, PathBuf, String) {
     (server, data, url)
 }
 
-/// Starts the clerk, lets `stage` begin `passes` times and once more, and kills it `spins` turns later.
-fn work_and_kill(data: &Path, url: &str, seed: u64, stage: &str, passes: u64, spins: u64) {
+/// What was learned about the stages: how long each took when it was last seen whole, and how often it was cut.
+#[derive(Default)]
+struct Stages {
+    took_us: BTreeMap<String, u64>,
+    cut: BTreeMap<String, u64>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the moment of a kill is a real moment")]
+fn moment() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// Starts the clerk, lets `stage` begin `passes` times and once more, and kills it at a random moment after that.
+fn work_and_kill(data: &Path, url: &str, chance: &mut Seeded, stage: &str, stages: &mut Stages) {
+    let (seed, passes) = (chance.below(u64::MAX), chance.below(PASSES_MAX));
     let clerk = Command::new(std::env::current_exe().unwrap())
         .args(["worker", "--exact", "--nocapture", "--test-threads=1"])
         .env("JUKUNG_KILL_DIR", data)
@@ -94,116 +111,52 @@ fn work_and_kill(data: &Path, url: &str, seed: u64, stage: &str, passes: u64, sp
         .stderr(Stdio::null())
         .spawn();
     let mut clerk = Ends(clerk.unwrap());
-    let lines = BufReader::new(clerk.0.stdout.as_mut().unwrap()).lines();
-    let begun = lines.map_while(Result::ok).filter(|l| l.ends_with(stage)).take(usize::try_from(passes).unwrap() + 1);
-    assert!(begun.count() > 0, "the clerk (seed {seed}) ended before {stage}");
-    for _ in 0..spins {
+    let out = clerk.0.stdout.take().unwrap();
+    let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+    let (mut left, mut began) = (passes + 1, moment());
+    let mut now = String::new();
+    while left > 0 {
+        let line = lines.next().unwrap_or_else(|| panic!("the clerk (seed {seed}) ended before {stage}"));
+        if let Some(name) = line.split("stage ").nth(1) {
+            (now, began) = (name.to_owned(), moment());
+            left -= u64::from(name == stage);
+        } else if line == "done" {
+            stages.took_us.insert(now.clone(), u64::try_from(began.elapsed().as_micros()).unwrap());
+        }
+    }
+    let whole = stages.took_us.get(stage).copied().unwrap_or(UNSEEN_US);
+    let wait_us = u128::from(chance.below(whole + whole / 4 + 1));
+    while began.elapsed().as_micros() < wait_us {
         std::hint::spin_loop();
     }
     clerk.0.kill().unwrap();
     let how = clerk.0.wait().unwrap();
     assert!(how.code().is_none(), "the clerk (seed {seed}) ended by itself: {how}");
+    // What it still said: without "done" the stage was cut in the middle.
+    *stages.cut.entry(stage.to_owned()).or_default() += u64::from(!lines.any(|l| l == "done"));
 }
 
-/// What the office has said it kept, over all its lives.
-#[derive(Default)]
-struct Acknowledged {
-    fields: BTreeMap<(String, String), String>,
-    scans: BTreeSet<(String, String)>,
-    handed: BTreeMap<String, (String, String)>,
-    printed: BTreeSet<String>,
+/// Numbers as they stood when the process died: next, and how far they were reserved.
+fn numbers(data: &Path, key: &[u8; 32]) -> (i64, i64) {
+    let db = Db::open_sqlite(&data.join("office.db"), Some(key)).unwrap();
+    let row = db.read(|tx| first(tx, "SELECT next, reserved_to FROM num", &[])).unwrap().unwrap();
+    (row.int(0).unwrap(), row.int(1).unwrap())
 }
 
-fn acknowledged(file: &Path) -> Acknowledged {
-    let mut all = Acknowledged::default();
-    for line in std::fs::read_to_string(file).unwrap_or_default().lines() {
-        let parts: Vec<String> = line.split('\t').map(str::to_owned).collect();
-        match parts.as_slice() {
-            [what, draft, path, value] if what == "field" => {
-                all.fields.insert((draft.clone(), path.clone()), value.clone());
-            }
-            [what, draft, sha] if what == "scan" => {
-                all.scans.insert((draft.clone(), sha.clone()));
-            }
-            [what, draft, id, number] if what == "handed" => {
-                all.handed.insert(draft.clone(), (id.clone(), number.clone()));
-            }
-            [what, id] if what == "printed" => {
-                all.printed.insert(id.clone());
-            }
-            _ => assert_eq!(line, "synced"),
-        }
-    }
-    all
+fn count(db: &Db, sql: &str) -> i64 {
+    db.read(|tx| first(tx, sql, &[])?.unwrap().int(0)).unwrap()
 }
 
-/// Everything acknowledged is there, and nothing else lies about.
-fn look(office: &Office, data: &Path, all: &Acknowledged, context: &str) {
-    let sound =
-        office.db().read(|tx| jukung_ledger::tx::first(tx, "PRAGMA quick_check", &[])?.unwrap().text(0)).unwrap();
-    assert_eq!(sound, "ok", "{context}");
-    let mut named = BTreeSet::new();
-    for (draft, (id, number)) in &all.handed {
-        let case = office.application(id).unwrap_or_else(|p| panic!("{context}: {number} is lost: {}", p.code));
-        assert_eq!(&case.number, number, "{context}");
-        assert!(named.insert(number.clone()), "{context}: {number} was given twice");
-        for ((of, path), value) in &all.fields {
-            assert!(of != draft || case.application.fields.get(path) == Some(value), "{context}: {number} lost {path}");
-        }
-        let scans = all.scans.iter().filter(|(of, _)| of == draft);
-        for (_, sha) in scans {
-            assert!(case.application.attachments.iter().any(|a| &a.sha256 == sha), "{context}: {number} lost a scan");
-        }
-        assert!(
-            !all.printed.contains(id) || case.history.iter().any(|h| h.text.contains("cetak")),
-            "{context}: a print"
-        );
-    }
-    let drafts: BTreeSet<&String> =
-        all.fields.keys().map(|(d, _)| d).filter(|d| !all.handed.contains_key(*d)).collect();
-    for draft in drafts {
-        let kept = match office.open_draft(draft) {
-            Ok(kept) => kept.application,
-            // Handed in, and killed before the clerk heard it: then an application carries the answers.
-            Err(gone) => unheard(office, all, draft).unwrap_or_else(|| panic!("{context}: {}: {draft}", gone.code)),
-        };
-        for ((_, path), value) in all.fields.iter().filter(|((of, _), _)| of == draft) {
-            assert_eq!(kept.fields.get(path), Some(value), "{context}: {path}");
-        }
-    }
-    for (_, sha) in &all.scans {
-        assert!(office.scan_bytes(sha).unwrap().is_some(), "{context}: the scan {sha} cannot be read");
-    }
-    assert_eq!(files(&data.join("scans")), blobs(office), "{context}: files and rows differ");
-}
-
-/// The application that this draft became without the clerk hearing of it: the one with its very name.
-fn unheard(office: &Office, all: &Acknowledged, draft: &str) -> Option<Application> {
-    let name = all.fields.get(&(draft.to_owned(), "applicant.name".to_owned()));
-    let known = applications(office).into_iter().filter_map(|id| office.application(&id).ok());
-    known.map(|c| c.application).find(|a| a.fields.get("applicant.name") == name)
-}
-
-fn column(office: &Office, sql: &str) -> Vec<String> {
-    office.db().read(|tx| tx.query(sql, &[])?.iter().map(|r| r.text(0)).collect()).unwrap()
-}
-
-fn applications(office: &Office) -> Vec<String> {
-    column(office, "SELECT id FROM app")
-}
-
-fn blobs(office: &Office) -> BTreeSet<String> {
-    column(office, "SELECT sha256 FROM blob").into_iter().collect()
-}
-
-fn files(dir: &Path) -> BTreeSet<String> {
-    let Ok(folders) = std::fs::read_dir(dir) else { return BTreeSet::new() };
-    let inside = folders.flat_map(|f| std::fs::read_dir(f.unwrap().path()).unwrap());
-    inside.map(|f| f.unwrap().file_name().to_string_lossy().into_owned()).collect()
-}
-
-fn open(data: &Path, context: &str) -> Office {
-    Office::open(data, "", PASSPHRASE, Edge::system()).unwrap_or_else(|p| panic!("{context}: {}", p.code))
+/// Opens the counter after a kill and sees that the rest of the number block was skipped, with an event that says so.
+fn open_after(data: &Path, key: &[u8; 32], told: &mut i64, context: &str) -> Office {
+    let (next, reserved) = numbers(data, key);
+    let office = Office::open(data, "", PASSPHRASE, Edge::system()).unwrap_or_else(|p| panic!("{context}: {}", p.code));
+    let skipped = "SELECT count(*) FROM event WHERE kind LIKE 'num.skipped%'";
+    let (before, now) = (*told, count(office.db(), skipped));
+    *told = now;
+    let after = count(office.db(), "SELECT next FROM num");
+    assert_eq!((after, now), (next.max(reserved + 1), before + i64::from(reserved >= next)), "{context}: numbers");
+    office
 }
 
 #[test]
@@ -221,33 +174,52 @@ fn a_counter_killed_at_any_moment_loses_and_doubles_nothing() {
 fn kill_often(seed: u64, kills: u64) {
     let folder = tempfile::tempdir().unwrap();
     let (server, data, url) = enrolled(folder.path());
-    let mut chance = Seeded(seed);
+    let acks = folder.path().join("acks");
+    let key = *home::card(&data).unwrap().unwrap().slots[0].open(PASSPHRASE).unwrap().database;
+    let there = Db::open_sqlite(&folder.path().join("district/district.db"), None).unwrap();
+    let (mut chance, mut stages) = (Seeded(seed), Stages::default());
+    let (mut read, mut told) = (0, 0);
     for kill in 0..kills {
         let stage = worker::STAGES[usize::try_from(kill).unwrap() % worker::STAGES.len()];
-        let (passes, spins) = (chance.below(PASSES_MAX), chance.below(SPINS_MAX));
-        work_and_kill(&data, &url, chance.below(u64::MAX), stage, passes, spins);
-        let context =
-            format!("JUKUNG_KILL_SEED={seed}, kill {kill} in {stage} after {passes} passes and {spins} turns");
-        let office = open(&data, &context);
-        look(&office, &data, &acknowledged(&folder.path().join("acks")), &context);
+        work_and_kill(&data, &url, &mut chance, stage, &mut stages);
+        let context = format!("JUKUNG_KILL_SEED={seed}, kill {kill} in {stage}");
+        let office = open_after(&data, &key, &mut told, &context);
+        let lines = std::fs::read_to_string(&acks).unwrap_or_default();
+        look::kept(&office, &Acknowledged::read(&lines[read..]), &context);
+        read = lines.len();
+        look::sound(&office, &data, &context);
+        // The counter says "received" only of what the Dinas has.
+        let held: BTreeSet<String> = ids(&there, "SELECT id FROM app");
+        let claimed = ids(office.db(), "SELECT app FROM queue WHERE received > 0");
+        assert!(claimed.is_subset(&held), "{context}: claims to be received what is not");
         office.close().unwrap();
     }
-    let office = open(&data, "at the end");
+    let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
     runtime().block_on(office.sync(&Http::new(&url).unwrap())).unwrap();
-    let here = applications(&office);
-    let numbers: BTreeSet<String> = column(&office, "SELECT number FROM app").into_iter().collect();
-    assert_eq!((office.connection().unwrap().waiting, numbers.len()), (0, here.len()), "all sent, no number twice");
+    let whole = std::fs::read_to_string(&acks).unwrap();
+    look::kept(&office, &Acknowledged::read(&whole), "at the end");
+    look::sound(&office, &data, "at the end");
     drop(server);
-    let edge = jukung_district::edge::Edge::system();
-    let district = jukung_district::District::open(&folder.path().join("district"), None, edge).unwrap();
-    let there = district
-        .db
-        .read(|tx| tx.query("SELECT id FROM app", &[])?.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>())
-        .unwrap();
-    assert_eq!(here.into_iter().collect::<BTreeSet<_>>(), there.iter().cloned().collect(), "each one there, once");
+    let here = ids(office.db(), "SELECT id FROM app");
+    assert_eq!((office.connection().unwrap().waiting, &here), (0, &ids(&there, "SELECT id FROM app")), "each, once");
+    for (what, sql) in [
+        ("events", "SELECT uid FROM event ORDER BY 1"),
+        ("papers", "SELECT b.sha256 FROM blob b WHERE b.state IN ('held', 'received') ORDER BY 1"),
+        ("numbers", "SELECT number FROM app ORDER BY 1"),
+    ] {
+        assert_eq!(ids(office.db(), sql), ids(&there, sql), "{what} here and there");
+    }
+    let held = ids(&there, "SELECT sha256 FROM blob WHERE state = 'held'");
+    assert_eq!(look::files(&folder.path().join("district/scans")), held, "files left over at the district");
+    assert_eq!(count(office.db(), "SELECT count(*) FROM attention"), 0, "nobody has to settle anything");
     println!(
-        "{kills} kills (seed {seed}): {} applications, {} scans, lost 0, doubled 0",
-        there.len(),
-        blobs(&office).len()
+        "{kills} kills (seed {seed}), of them before the stage was acknowledged: {:?}; {} applications, {} papers; lost 0, doubled 0",
+        stages.cut,
+        here.len(),
+        held.len()
     );
+}
+
+fn ids(db: &Db, sql: &str) -> BTreeSet<String> {
+    db.read(|tx| tx.query(sql, &[])?.iter().map(|r| r.text(0)).collect::<Result<_, _>>()).unwrap()
 }

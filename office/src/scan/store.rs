@@ -55,7 +55,7 @@ impl ScanStore {
             return Err(failed(&e));
         }
         fs::rename(&temporary, &path).map_err(|e| failed(&e))?;
-        fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(|e| failed(&e))?;
+        private::sync_folder(&folder).map_err(|e| failed(&e))?;
         Ok(sha256)
     }
 

@@ -84,6 +84,7 @@ impl Clerk {
     fn acknowledged(&mut self, line: &str) {
         // One write call: a line is there whole or not at all, whenever the process dies.
         self.acks.write_all(format!("{line}\n").as_bytes()).unwrap();
+        println!("done");
     }
 
     fn serve_one(&mut self, n: u64) {

@@ -1,0 +1,112 @@
+//! What is looked at after a kill: everything the clerk was told is kept is there, once, and nothing else lies about.
+
+use jukung_domain::application::Application;
+use jukung_office::Office;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What the office has said it kept.
+#[derive(Default)]
+pub struct Acknowledged {
+    pub fields: BTreeMap<String, BTreeMap<String, String>>,
+    scans: BTreeMap<String, String>,
+    handed: BTreeMap<String, (String, String)>,
+    printed: BTreeSet<String>,
+}
+
+impl Acknowledged {
+    /// Reads the clerk's lines.
+    pub fn read(lines: &str) -> Acknowledged {
+        let mut all = Acknowledged::default();
+        for line in lines.lines() {
+            let parts: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            match parts.as_slice() {
+                [what, draft, path, value] if what == "field" => {
+                    all.fields.entry(draft.clone()).or_default().insert(path.clone(), value.clone());
+                }
+                [what, draft, sha] if what == "scan" => drop(all.scans.insert(draft.clone(), sha.clone())),
+                [what, draft, id, number] if what == "handed" => {
+                    all.handed.insert(draft.clone(), (id.clone(), number.clone()));
+                }
+                [what, id] if what == "printed" => drop(all.printed.insert(id.clone())),
+                _ => assert_eq!(line, "synced"),
+            }
+        }
+        all
+    }
+}
+
+pub fn column(office: &Office, sql: &str) -> Vec<String> {
+    office.db().read(|tx| tx.query(sql, &[])?.iter().map(|r| r.text(0)).collect()).unwrap()
+}
+
+/// Names of the files below `dir`, which may be missing.
+pub fn files(dir: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.insert(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+/// The application that this draft became without the clerk hearing of it: the one with its very name.
+fn unheard(office: &Office, fields: &BTreeMap<String, String>) -> Option<Application> {
+    let name = fields.get("applicant.name")?;
+    let ids = column(office, &format!("SELECT id FROM app WHERE applicant = '{name}'"));
+    assert!(ids.len() < 2, "{name} was handed in twice");
+    ids.first().map(|id| office.application(id).unwrap().application)
+}
+
+/// Everything in `all` is kept.
+pub fn kept(office: &Office, all: &Acknowledged, context: &str) {
+    for (draft, fields) in &all.fields {
+        let application = match (all.handed.get(draft), office.open_draft(draft)) {
+            (Some((id, number)), still) => {
+                assert!(still.is_err(), "{context}: {number} is handed in and still a draft");
+                let case = office.application(id).unwrap_or_else(|p| panic!("{context}: {number} lost: {}", p.code));
+                assert_eq!(&case.number, number, "{context}");
+                let printed = case.history.iter().any(|h| h.text.contains("cetak"));
+                assert!(printed || !all.printed.contains(id), "{context}: {number}: a print is not written down");
+                case.application
+            }
+            (None, Ok(kept)) => {
+                assert!(unheard(office, fields).is_none(), "{context}: {draft} is a draft and handed in as well");
+                kept.application
+            }
+            // Handed in, and killed before the clerk heard it: then an application carries the answers.
+            (None, Err(gone)) => unheard(office, fields).unwrap_or_else(|| panic!("{context}: {draft}: {}", gone.code)),
+        };
+        for (path, value) in fields {
+            assert_eq!(application.fields.get(path), Some(value), "{context}: {path} of {draft}");
+        }
+        if let Some(sha) = all.scans.get(draft) {
+            assert!(application.attachments.iter().any(|a| a.sha256 == *sha), "{context}: {draft} lost a paper");
+            assert!(office.scan_bytes(sha).unwrap().is_some(), "{context}: the paper {sha} cannot be read");
+        }
+    }
+}
+
+/// The database is whole, no number stands twice, and every file and every content has a name.
+pub fn sound(office: &Office, data: &Path, context: &str) {
+    assert_eq!(office.db().quick_check().unwrap(), Vec::<String>::new(), "{context}");
+    let numbers = column(office, "SELECT number FROM app");
+    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "{context}: a number was given twice");
+    let contents: BTreeSet<String> = column(office, "SELECT sha256 FROM blob").into_iter().collect();
+    assert_eq!(files(&data.join("scans")), contents, "{context}: files and contents differ");
+    let scans: BTreeSet<String> = column(office, "SELECT sha256 FROM scan").into_iter().collect();
+    assert_eq!(contents, scans, "{context}: a content that no paper names");
+    for name in files(&data.join("cetak")) {
+        let pdf = std::fs::read(data.join("cetak").join(&name)).unwrap();
+        let whole = pdf.starts_with(b"%PDF") && pdf.trim_ascii_end().ends_with(b"%%EOF");
+        assert!(whole && numbers.iter().any(|n| name.contains(n.as_str())), "{context}: {name} is half or nobody's");
+    }
+    let beside = std::fs::read_dir(data).unwrap().map(|f| f.unwrap().file_name().to_string_lossy().into_owned());
+    for name in beside {
+        let known = ["office.db", "office.db-wal", "office.db-shm", "office.json", "scans", "cetak"];
+        assert!(known.contains(&name.as_str()), "{context}: {name} was left over");
+    }
+}
