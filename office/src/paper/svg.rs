@@ -50,13 +50,14 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
     svg
 }
 
-/// The very fonts of the PDF, inside the picture: a picture may load nothing from outside.
+/// The very fonts of the PDF, inside the picture: a picture may load nothing from outside. Until they are read, the
+/// computer's own font stands in at the same widths: WebKitGTK would show a blank page instead.
 fn fonts() -> &'static str {
     static STYLE: OnceLock<String> = OnceLock::new();
     STYLE.get_or_init(|| {
         let faces = FILES.map(|(family, weight, file)| {
             let data = STANDARD.encode(file);
-            format!("@font-face{{font-family:\"{family}\";font-weight:{weight};src:url(data:font/ttf;base64,{data})}}")
+            format!("@font-face{{font-family:\"{family}\";font-weight:{weight};font-display:swap;src:url(data:font/ttf;base64,{data})}}")
         });
         format!("<style>{}</style>", faces.concat())
     })

@@ -191,6 +191,7 @@ impl Window {
         if self.js("return !window.axe").await == json!(true) {
             self.js(&self.axe).await;
         }
+        self.until("[...document.images].every(i => i.complete && i.naturalWidth)").await;
         for now in ["light", "contrast"] {
             self.js(&format!("document.documentElement.dataset.theme = '{now}'")).await;
             let found = self.post("/execute/async", json!({"script": AXE, "args": []})).await;

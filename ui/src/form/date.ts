@@ -33,7 +33,7 @@ export function echo(value: string, today: string): string {
   if (!whole) return '';
   const date = new Date(Date.UTC(Number(whole[1]), Number(whole[2]) - 1, Number(whole[3])));
   if (date.getUTCDate() !== Number(whole[3])) return '';
-  const words = new Intl.DateTimeFormat('id-ID', { dateStyle: 'full', timeZone: 'UTC' }).format(date);
+  const words = new Intl.DateTimeFormat('id-ID', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(date);
   const age = Number(today.slice(0, 4)) - Number(whole[1]) - (today.slice(5) < value.slice(5) ? 1 : 0);
   return age >= 0 ? `${words} (${age} tahun)` : words;
 }
