@@ -81,6 +81,12 @@ impl World {
         files.filter(|f| f.extension().is_some_and(|e| e == "pdf")).collect()
     }
 
+    /// What stands on them, read back by pdftotext.
+    pub fn printed_text(&self) -> Vec<String> {
+        let read = |file: &PathBuf| Command::new("pdftotext").args([file.as_path(), Path::new("-")]).output().unwrap();
+        self.printed().iter().map(|file| String::from_utf8(read(file).stdout).unwrap()).collect()
+    }
+
     pub async fn cable_in(&mut self) {
         self.server = Some(serve(self.folder.path(), &self.address).0);
         let body = json!({"name": "Verifikator", "passphrase": OFFICER});
