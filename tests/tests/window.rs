@@ -105,7 +105,7 @@ async fn a_broken_ktp_goes_from_f2_to_the_receipt_offline_and_comes_back_issued(
     w.shows(&number).await;
     w.look("pengiriman-menunggu").await;
     answer(&w, &mut world, &number, "applicant.address", "applicant-address", "Jalan Titian 7").await;
-    w.tab_to("[data-testid=queue-row]", 20).await;
+    w.tab_to("[data-testid=queue-row]", 40).await;
     w.press(ENTER).await;
     w.shows("Riwayat").await;
     w.look("berkas").await;
