@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../../ui/texts/id/finding.json"),
     include_str!("../../ui/texts/id/counter.json"),
     include_str!("../../ui/texts/id/paper.json"),
     include_str!("../../ui/texts/id/district.json"),
     include_str!("../../ui/texts/id/problem.json"),
     include_str!("../../ui/texts/id/help.json"),
+    include_str!("../../ui/texts/id/form.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

@@ -3,10 +3,11 @@ import bjn from '../../texts/bjn/resident.json';
 import en from '../../texts/en/resident.json';
 import counter from '../../texts/id/counter.json';
 import finding from '../../texts/id/finding.json';
+import form from '../../texts/id/form.json';
 import help from '../../texts/id/help.json';
 import problem from '../../texts/id/problem.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...counter };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...form, ...counter };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;
