@@ -32,10 +32,10 @@ impl Office {
                 "SELECT count(*) FROM app WHERE day < $1 AND status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED')",
                 &today,
             )?;
-            Ok::<_, Problem>((page_ids(tx, filter, offset)?, counts, earlier))
+            Ok::<_, Problem>((page_ids(tx, filter, offset, &today)?, counts, earlier))
         })?;
         let rows = ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
-        let total = counts.get(filter).copied().unwrap_or(0);
+        let total = if filter == "earlier" { earlier } else { counts.get(filter).copied().unwrap_or(0) };
         let pages = total.div_ceil(u32::try_from(PAGE).unwrap_or(50)).max(1);
         Ok(QueuePage { rows, counts, earlier, page, pages })
     }
@@ -335,6 +335,11 @@ fn kind_key(kind: &str) -> &'static str {
     }
 }
 
+/// Of days before today, and not finished yet.
+const EARLIER: &str =
+    "SELECT id, created FROM app WHERE day < $3 AND status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED')";
+const BIN: (&str, &str) = ("bin", "SELECT id FROM draft WHERE binned > 0");
+
 const FILTERS: [(&str, &str); 5] = [
     ("draft", "SELECT id, saved FROM draft WHERE binned = 0"),
     ("waiting", "SELECT app, since FROM queue WHERE received = 0"),
@@ -343,15 +348,21 @@ const FILTERS: [(&str, &str); 5] = [
     ("all", "SELECT id, saved FROM draft WHERE binned = 0 UNION ALL SELECT id, created FROM app"),
 ];
 
-fn page_ids(tx: &mut dyn Tx, filter: &str, offset: i64) -> Result<Vec<String>, Problem> {
-    let sql = FILTERS.iter().find(|(f, _)| *f == filter).map_or(FILTERS[4].1, |(_, s)| s);
-    let rows = tx.query(&format!("{sql} ORDER BY 2 DESC LIMIT $1 OFFSET $2"), params![PAGE, offset]).map_err(stored)?;
+fn page_ids(tx: &mut dyn Tx, filter: &str, offset: i64, today: &str) -> Result<Vec<String>, Problem> {
+    let order = |sql: &str| format!("{sql} ORDER BY 2 DESC LIMIT $1 OFFSET $2");
+    let rows = if filter == "earlier" {
+        tx.query(&order(EARLIER), params![PAGE, offset, today])
+    } else {
+        let sql = FILTERS.iter().find(|(f, _)| *f == filter).map_or(FILTERS[4].1, |(_, s)| s);
+        tx.query(&order(sql), params![PAGE, offset])
+    };
+    let rows = rows.map_err(stored)?;
     rows.iter().map(|r| r.text(0).map_err(stored)).collect()
 }
 
 fn counts(tx: &mut dyn Tx) -> Result<BTreeMap<String, u32>, Problem> {
     let mut out = BTreeMap::new();
-    for (name, sql) in FILTERS {
+    for (name, sql) in FILTERS.into_iter().chain([BIN]) {
         let row = first(tx, &format!("SELECT count(*) FROM ({sql}) AS rows"), &[]).map_err(stored)?;
         let n = row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
         out.insert(name.to_owned(), u32::try_from(n).unwrap_or(u32::MAX));

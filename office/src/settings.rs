@@ -30,14 +30,18 @@ pub fn set(tx: &mut dyn Tx, key: &str, value: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Minutes without a key until the screen locks: what ux.md 1.13 leaves to choose.
+const IDLE_MINUTES: [&str; 4] = ["2", "5", "10", "15"];
+
 /// What may be set at the counter, with what holds until it is.
-const OWN: [(&str, &str); 6] = [
+const OWN: [(&str, &str); 7] = [
     ("theme", "light"),
     ("text_size", "100"),
     ("resident_language", "id"),
     ("printer", "pdf"),
     ("paper", "a5"),
     ("scanner_folder", ""),
+    ("idle_minutes", "5"),
 ];
 
 impl Office {
@@ -79,6 +83,7 @@ impl Office {
             printer: self.setting("printer")?,
             paper: self.setting("paper")?,
             scanner_folder: self.setting("scanner_folder")?,
+            idle_minutes: self.setting("idle_minutes")?.parse().unwrap_or(5),
             server: self.identity.server.clone(),
             district: shown,
             district_since: district.since,
@@ -93,13 +98,15 @@ impl Office {
     /// `setting_unknown` for a value that is not offered; those of storage.
     pub fn change_settings(&self, change: &SettingsChange) -> Result<Settings, Problem> {
         let size = change.text_size.map(|s| s.to_string());
-        let offered: [(&str, &Option<String>, &[&str]); 6] = [
+        let idle = change.idle_minutes.map(|m| m.to_string());
+        let offered: [(&str, &Option<String>, &[&str]); 7] = [
             ("theme", &change.theme, &["light", "contrast"]),
             ("text_size", &size, &["100", "115", "130", "150"]),
             ("resident_language", &change.resident_language, &["id", "en", "bjn"]),
             ("printer", &change.printer, &[]),
             ("paper", &change.paper, &["a5", "a4"]),
             ("scanner_folder", &change.scanner_folder, &[]),
+            ("idle_minutes", &idle, &IDLE_MINUTES),
         ];
         self.db.write(|tx| {
             for (key, value, allowed) in offered {

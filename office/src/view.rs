@@ -281,6 +281,8 @@ view! {
         /// `a5` or `a4`.
         paper: String,
         scanner_folder: String,
+        /// Minutes without a key until the screen locks: 2, 5, 10 or 15.
+        idle_minutes: u32,
         server: String,
         /// Set by the Dinas; `district_since` says from when.
         district: BTreeMap<String, String>,
@@ -296,6 +298,7 @@ view! {
         printer: Option<String>,
         paper: Option<String>,
         scanner_folder: Option<String>,
+        idle_minutes: Option<u32>,
     }
     /// A file waiting in the scanner folder.
     ScannerFile { name: String, bytes: u32, age: String }

@@ -6,6 +6,7 @@ mod counter;
 
 use jukung_office::Office;
 use jukung_office::edge::{Clock, Edge};
+use jukung_office::view::{QueueRow, SettingsChange};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -146,4 +147,42 @@ fn a_correction_of_one_answer_keeps_the_papers_that_are_still_on_their_way() {
     assert_eq!((after.fields["applicant.rt"].as_str(), &after.attachments), ("004", &before.attachments));
     let kept: Vec<String> = office.scans_of(&id, &after).unwrap().into_iter().map(|s| s.attachment.sha256).collect();
     assert_eq!(kept, before.attachments.iter().map(|a| a.sha256.clone()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_draft_in_the_bin_is_seen_there_and_comes_back_to_the_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let draft = office.new_draft("KTP_DAMAGED", None, None).unwrap().id;
+    let ids = |rows: Vec<QueueRow>| rows.into_iter().map(|r| r.id).collect::<Vec<_>>();
+    office.discard_draft(&draft).unwrap();
+    let page = office.queue("draft", 0).unwrap();
+    assert_eq!((page.counts["bin"], ids(page.rows), ids(office.bin().unwrap())), (1, vec![], vec![draft.clone()]));
+    office.restore_draft(&draft).unwrap();
+    let page = office.queue("draft", 0).unwrap();
+    assert_eq!((page.counts["bin"], ids(page.rows), ids(office.bin().unwrap())), (0, vec![draft], vec![]));
+}
+
+#[test]
+fn what_yesterday_left_unfinished_is_listed_today_and_what_is_of_today_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, edge) = settable();
+    let office = counter::open(folder.path(), &edge);
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/01-ktp-damaged.json");
+    let id = office.submit_file(&sample).unwrap().remove(0).result.unwrap().application;
+    assert!(office.queue("earlier", 0).unwrap().rows.is_empty());
+    clock.0.fetch_add(DAY_MS, Ordering::Relaxed);
+    let page = office.queue("earlier", 0).unwrap();
+    assert_eq!((page.earlier, page.rows[0].id.as_str()), (1, id.as_str()));
+}
+
+#[test]
+fn the_screen_locks_after_the_minutes_that_were_chosen_and_after_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    assert_eq!(office.settings().unwrap().idle_minutes, 5);
+    let wish = |m: u32| serde_json::from_value::<SettingsChange>(serde_json::json!({"idle_minutes": m})).unwrap();
+    assert_eq!(office.change_settings(&wish(15)).unwrap().idle_minutes, 15);
+    assert_eq!(office.change_settings(&wish(600)).unwrap_err().code, "setting_unknown");
+    assert_eq!(office.settings().unwrap().idle_minutes, 15);
 }
