@@ -337,7 +337,7 @@ fn kind_key(kind: &str) -> &'static str {
 
 /// Of days before today, and not finished yet.
 const EARLIER: &str =
-    "SELECT id, created FROM app WHERE day < $3 AND status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED')";
+    "SELECT id, created FROM app WHERE day < $1 AND status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED')";
 const BIN: (&str, &str) = ("bin", "SELECT id FROM draft WHERE binned > 0");
 
 const FILTERS: [(&str, &str); 5] = [
@@ -349,12 +349,11 @@ const FILTERS: [(&str, &str); 5] = [
 ];
 
 fn page_ids(tx: &mut dyn Tx, filter: &str, offset: i64, today: &str) -> Result<Vec<String>, Problem> {
-    let order = |sql: &str| format!("{sql} ORDER BY 2 DESC LIMIT $1 OFFSET $2");
     let rows = if filter == "earlier" {
-        tx.query(&order(EARLIER), params![PAGE, offset, today])
+        tx.query(&format!("{EARLIER} ORDER BY 2 DESC LIMIT $2 OFFSET $3"), params![today, PAGE, offset])
     } else {
         let sql = FILTERS.iter().find(|(f, _)| *f == filter).map_or(FILTERS[4].1, |(_, s)| s);
-        tx.query(&order(sql), params![PAGE, offset])
+        tx.query(&format!("{sql} ORDER BY 2 DESC LIMIT $1 OFFSET $2"), params![PAGE, offset])
     };
     let rows = rows.map_err(stored)?;
     rows.iter().map(|r| r.text(0).map_err(stored)).collect()
