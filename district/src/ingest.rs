@@ -6,6 +6,7 @@ use jukung_domain::event::{self, Body, Hash, Origin};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
+use jukung_domain::sync::log::may_acknowledge;
 use jukung_domain::wire::{self, FeedEntry, LogPart, SyncAnswer, SyncHead};
 use jukung_ledger::log::{self, Appended, NewEvent};
 use jukung_ledger::projection::{self, Context};
@@ -74,7 +75,11 @@ impl District {
         token: &str,
     ) -> Result<(SyncAnswer, Vec<String>), Problem> {
         let device = call.head.d.to_string();
-        tx.execute("UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2", params![now, &device])?;
+        let barrier =
+            tx.execute("UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2", params![now, &device])?;
+        if !may_acknowledge(barrier) {
+            return Err(Problem::new("device_unknown"));
+        }
         let row = first(tx, "SELECT office, public_key, state FROM device WHERE id = $1", params![&device])?;
         let row = row.ok_or_else(|| Problem::new("device_unknown"))?;
         let (office, key, state) = (row.text(0)?, row.text(1)?, row.text(2)?);

@@ -3,6 +3,7 @@
 use crate::log::hash;
 use crate::tx::{DbProblem, Tx, first};
 use jukung_domain::event::{self, Hash};
+use jukung_domain::sync::feed as decide;
 
 /// Position in a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +49,8 @@ pub fn append(tx: &mut dyn Tx, office: &str, entry: &Entry<'_>) -> Result<Positi
     )?;
     tx.execute("UPDATE office_feed SET next = next + 1 WHERE office = $1", crate::params![office])?;
     let before = head(tx, office)?;
-    let n = before.n;
-    let next = event::feed_next(&before.hash, entry.kind, entry.reference, entry.outcome, entry.raw);
+    let last = decide::Position { n: before.n - 1, hash: before.hash };
+    let decide::Position { n, hash: next } = decide::next(&last, entry.kind, entry.reference, entry.outcome, entry.raw);
     tx.execute(
         "INSERT INTO feed (office, n, kind, ref, outcome, hash) VALUES ($1, $2, $3, $4, $5, $6)",
         crate::params![office, n, entry.kind, entry.reference, entry.outcome, hex::encode(next)],

@@ -4,8 +4,10 @@ use crate::Identity;
 use crate::edge::Edge;
 use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
 use jukung_domain::fold::Folded;
-use jukung_domain::number::{BLOCK, Number};
+use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::clock;
+use jukung_domain::sync::numbers::{Numbers, after_unclean_end};
 use jukung_ledger::log::{self, Appended, NewEvent, hash};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
@@ -76,7 +78,8 @@ pub fn append(
     let life = life(tx).map_err(crate::stored)?;
     let base = projection::load(tx, application).map_err(crate::stored)?.map(|c| c.head);
     // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
-    let hlc = now.max(life.hlc + 1);
+    let known = if crate::clock_is_plausible(now) { now } else { life.hlc };
+    let hlc = clock::tick(life.hlc, now, known);
     let author = Authorship {
         application: application.parse().map_err(|_| Problem::new("not_found"))?,
         base,
@@ -135,19 +138,22 @@ pub fn take_number(tx: &mut dyn Tx, code: &str) -> Result<Number, Problem> {
     let row = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])
         .map_err(crate::stored)?
         .ok_or_else(|| Problem::new("internal").with("at", "num"))?;
-    let next = row.int(0).map_err(crate::stored)?;
-    let reserved = row.int(1).map_err(crate::stored)?.max(if next > row.int(1).map_err(crate::stored)? {
-        next + BLOCK - 1
-    } else {
-        0
-    });
-    tx.execute("UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3", params![next + 1, reserved, code])
-        .map_err(crate::stored)?;
-    Number::new(code, next).ok_or_else(|| Problem::new("numbers_used_up"))
+    let had = Numbers { next: row.int(0).map_err(crate::stored)?, reserved_to: row.int(1).map_err(crate::stored)? };
+    let (number, left) = had.take();
+    keep_numbers(tx, code, left).map_err(crate::stored)?;
+    Number::new(code, number).ok_or_else(|| Problem::new("numbers_used_up"))
 }
 
-/// After an unclean end the rest of the block is skipped: a disk that lied about its last commits cannot make this
-/// computer print a number twice (R10).
+fn keep_numbers(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProblem> {
+    tx.execute(
+        "UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3",
+        params![left.next, left.reserved_to, code],
+    )?;
+    Ok(())
+}
+
+/// After an unclean end a block is skipped: a disk that lied about its last commits, the reservation among them, cannot
+/// make this computer print a number twice (R10).
 ///
 /// # Errors
 /// Those of the engine.
@@ -155,10 +161,7 @@ pub fn skip_block(tx: &mut dyn Tx, code: &str) -> Result<Option<(i64, i64)>, DbP
     let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else {
         return Ok(None);
     };
-    let (next, reserved) = (row.int(0)?, row.int(1)?);
-    if reserved < next {
-        return Ok(None);
-    }
-    tx.execute("UPDATE num SET next = $1 WHERE code = $2", params![reserved + 1, code])?;
-    Ok(Some((next, reserved)))
+    let (left, skipped) = after_unclean_end(Numbers { next: row.int(0)?, reserved_to: row.int(1)? });
+    keep_numbers(tx, code, left)?;
+    Ok(Some(skipped))
 }

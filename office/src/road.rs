@@ -2,6 +2,7 @@
 
 use crate::sync::{Call, Reply, Road};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::patience::IDLE_MAX_MS;
 use jukung_domain::wire::BODY_BYTES_MAX;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +11,7 @@ use std::time::Duration;
 /// Longest wait for a connection: three tries of a 2G handshake.
 const CONNECT: Duration = Duration::from_secs(30);
 /// Longest silence while bytes should move. There is no limit on the whole call: 1 MB takes minutes at 50 kbit/s.
-const IDLE: Duration = Duration::from_secs(45);
+const IDLE: Duration = Duration::from_millis(IDLE_MAX_MS);
 
 /// HTTP to one district.
 pub struct Http {

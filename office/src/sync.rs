@@ -4,6 +4,7 @@ use crate::own::{self, Life};
 use crate::{Office, residents, settings, stored, views};
 use jukung_domain::event::{self, Body, Hash};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::feed::{Follows, follows};
 use jukung_domain::sync::{Next, Why, after, wait_ms};
 use jukung_domain::wire::{self, FeedEntry, LogPart, SyncAnswer, SyncHead};
 use jukung_ledger::log::{self, NewEvent};
@@ -250,11 +251,10 @@ impl Office {
     fn take_entry(&self, tx: &mut dyn Tx, entry: &FeedEntry, now: i64) -> Result<(), Problem> {
         let office = &self.identity.office.code;
         let head = feed::head(tx, office).map_err(stored)?;
-        if entry.n <= head.n {
-            return Ok(());
-        }
-        if entry.n != head.n + 1 {
-            return Err(Problem::new("feed_gap").with("n", entry.n));
+        match follows(head.n, entry.n) {
+            Follows::Next => {}
+            Follows::Known => return Ok(()),
+            Follows::Gap => return Err(Problem::new("feed_gap").with("n", entry.n)),
         }
         let raw = if entry.b.is_empty() {
             first(tx, "SELECT raw FROM event WHERE uid = $1", params![&entry.r])
