@@ -132,7 +132,7 @@ pub enum Sign {
         /// What the file beside it says, which no backup holds; `None` when there is none.
         beside: Option<Head>,
     },
-    /// The district says that its history of this log differs.
+    /// The district says that its history of this log differs, or lacks what the counter has rightly deleted.
     Forked {
         /// The log is the one being written.
         open: bool,

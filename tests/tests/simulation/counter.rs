@@ -95,7 +95,7 @@ impl Counter {
 
     /// What the home screen says: "belum terkirim".
     pub fn unsent(&self) -> i64 {
-        self.logs.iter().map(|log| log.last() - log.acked).sum()
+        self.logs.iter().map(|log| log.last() - log.acked.max(log.gone)).sum()
     }
 
     pub fn position(&self) -> Position {
@@ -186,6 +186,12 @@ impl Counter {
                 took.rewound |= to < log.acked;
                 let safe = answer.safe.iter().find(|(i, _)| *i == word.incarnation).map(|(_, safe)| *safe);
                 took.acknowledged.extend(self.acknowledge(at, to, safe, day, rules));
+            }
+            let log = &self.logs[at];
+            if moves == Moves::To(log.acked) && log.acked < log.gone && log.last() > log.gone {
+                // The district lost what was rightly deleted here (others hand it back): what follows moves on.
+                let (open, keep) = (!log.closed, log.gone);
+                self.branch(at, keep, rules.life_after(Sign::Forked { open }), fresh, rules);
             }
             if word.fork || (moves == Moves::Differs && !word.anchors.is_empty()) {
                 took.forked = true;
