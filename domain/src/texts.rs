@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 const FILES: [&str; 7] = [
     include_str!("../../ui/texts/id/finding.json"),
     include_str!("../../ui/texts/id/counter.json"),
+    include_str!("../../ui/texts/id/handin.json"),
     include_str!("../../ui/texts/id/paper.json"),
     include_str!("../../ui/texts/id/district.json"),
     include_str!("../../ui/texts/id/problem.json"),

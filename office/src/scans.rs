@@ -2,7 +2,7 @@
 
 use crate::drafts::Stored;
 use crate::scan::store::ScanStore;
-use crate::scan::{self, ScanProblem, picture};
+use crate::scan::{self, ScanProblem, picture, straighten};
 use crate::view::Scan;
 use crate::{Office, stored};
 use jukung_domain::application::{Application, Attachment};
@@ -116,12 +116,12 @@ impl Office {
         self.remake(id, |bytes| picture::turn(bytes, quarters))
     }
 
-    /// Cuts a scan to a part of it, given as fractions of its sides.
+    /// Cuts a paper out of its photo by four corners, as [`straighten::straighten`] takes them, and makes it rectangular.
     ///
     /// # Errors
-    /// `not_found`, `scan_unreadable`.
-    pub fn crop_scan(&self, id: &str, part: [f64; 4]) -> Result<Scan, Problem> {
-        self.remake(id, |bytes| picture::crop(bytes, part))
+    /// `not_found`, `scan_unreadable`, `corners_crossed`; the scan stays as it was.
+    pub fn crop_scan(&self, id: &str, corners: [f64; 8]) -> Result<Scan, Problem> {
+        self.remake(id, |bytes| straighten::straighten(bytes, corners))
     }
 
     fn remake(&self, id: &str, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, ScanProblem>) -> Result<Scan, Problem> {

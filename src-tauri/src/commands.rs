@@ -94,7 +94,7 @@ pass_on! {
     detach(id: String) -> () => |o| o.detach(&id);
     restore_scan(id: String) -> Scan => |o| o.restore_scan(&id);
     turn_scan(id: String, quarters: i32) -> Scan => |o| o.turn_scan(&id, quarters);
-    crop_scan(id: String, part: [f64; 4]) -> Scan => |o| o.crop_scan(&id, part);
+    crop_scan(id: String, corners: [f64; 8]) -> Scan => |o| o.crop_scan(&id, corners);
     answer_paper(id: String, yes: bool) -> Scan => |o| o.answer_paper(&id, yes);
     confirm_legible(id: String, digits: String) -> Scan => |o| o.confirm_legible(&id, &digits);
     review(draft: String) -> Review => |o| o.review(&draft);

@@ -113,7 +113,51 @@ mod tests {
     }
 
     #[test]
-    fn a_pdf_that_runs_something_is_refused() {
+    fn a_broken_pdf_is_refused() {
         assert_eq!(take_in(b"%PDF-1.4 broken"), Err(ScanProblem::Unreadable));
+    }
+
+    #[test]
+    fn a_pdf_is_kept_as_it_is_up_to_twenty_pages_and_never_when_it_runs_something() {
+        let plain = pdf_of(20, false);
+        let kept = take_in(&plain).expect("taken");
+        assert_eq!((kept.bytes, kept.media, kept.pages), (plain, "application/pdf", 20));
+        assert_eq!(take_in(&pdf_of(21, false)), Err(ScanProblem::PdfTooLong));
+        assert_eq!(take_in(&pdf_of(0, false)), Err(ScanProblem::Unreadable));
+        assert_eq!(take_in(&pdf_of(1, true)), Err(ScanProblem::PdfActive));
+    }
+
+    /// A PDF of blank pages, with a script that starts when it `runs`.
+    fn pdf_of(pages: i64, runs: bool) -> Vec<u8> {
+        use lopdf::{Document, Object, dictionary};
+        let mut pdf = Document::with_version("1.4");
+        let tree = pdf.new_object_id();
+        let kids: Vec<Object> =
+            (0..pages).map(|_| pdf.add_object(dictionary! { "Type" => "Page", "Parent" => tree }).into()).collect();
+        pdf.objects.insert(tree, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => pages }.into());
+        let mut root = dictionary! { "Type" => "Catalog", "Pages" => tree };
+        if runs {
+            let script = dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("app.alert(1)") };
+            root.set("OpenAction", script);
+        }
+        let root = pdf.add_object(root);
+        pdf.trailer.set("Root", root);
+        let mut out = Vec::new();
+        pdf.save_to(&mut out).expect("saved");
+        out
+    }
+
+    #[test]
+    fn a_photo_held_sideways_is_kept_upright_and_without_what_the_phone_wrote_into_it() {
+        let mut photo = picture::encode(&letter(400, 300)).expect("jpeg");
+        // EXIF after the first two bytes: little-endian TIFF, one entry, orientation 6 (turn right), then a maker's note.
+        let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+        exif.extend_from_slice(b"PHONE-OF-RIZAL");
+        let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+        photo.splice(2..2, [0xFF, 0xE1].into_iter().chain(length).chain(exif));
+        let kept = take_in(&photo).expect("taken");
+        let upright = image::load_from_memory(&kept.bytes).expect("jpeg");
+        assert_eq!((upright.width(), upright.height()), (300, 400));
+        assert!(!kept.bytes.windows(14).any(|w| w == b"PHONE-OF-RIZAL"), "the phone's note is still there");
     }
 }

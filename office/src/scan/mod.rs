@@ -3,6 +3,7 @@
 pub mod intake;
 pub mod picture;
 pub mod store;
+pub mod straighten;
 
 pub use intake::{Scanned, take_in};
 
@@ -25,6 +26,8 @@ pub enum ScanProblem {
     PdfTooLong,
     /// A PDF that runs programs or carries files.
     PdfActive,
+    /// The four corners do not lie around a paper.
+    CornersCrossed,
 }
 
 impl ScanProblem {
@@ -40,6 +43,7 @@ impl ScanProblem {
             ScanProblem::PdfLocked => "pdf_locked",
             ScanProblem::PdfTooLong => "pdf_too_long",
             ScanProblem::PdfActive => "pdf_active",
+            ScanProblem::CornersCrossed => "corners_crossed",
         }
     }
 }
