@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../../ui/texts/id/finding.json"),
     include_str!("../../ui/texts/id/counter.json"),
     include_str!("../../ui/texts/id/handin.json"),
