@@ -27,7 +27,7 @@ pub fn name(n: usize) -> String {
 }
 
 pub fn nik(n: usize) -> String {
-    format!("63050441{:08}", 7_480_000 + n)
+    format!("63050441{:08}", 7_480_001 + n)
 }
 
 /// A whole application of resident `n`, of usual size, ready to be handed in.
@@ -35,7 +35,7 @@ pub fn application(office: &Office, n: usize) -> Application {
     let fields = [
         ("applicant.name", name(n)),
         ("applicant.nik", nik(n)),
-        ("applicant.kk", format!("63050412030{:05}", n % 100_000)),
+        ("applicant.kk", format!("63050412030{:05}", n % 90_000 + 1)),
         ("applicant.birthDate", "1948".into()),
         ("applicant.birthPlace", "Rantau".into()),
         ("applicant.address", format!("Jalan Contoh Titian Nomor {}", n % 90)),

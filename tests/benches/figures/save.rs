@@ -2,7 +2,7 @@
 
 use crate::counter;
 use crate::made_up;
-use crate::measure::{at, cpus, measured, target, walls};
+use crate::measure::{at, cpu_mean_us, measured, target, walls};
 use jukung_ledger::{Db, DbProblem, params, tx::first};
 use jukung_office::edge::Edge;
 
@@ -53,14 +53,14 @@ pub fn run() -> bool {
     }
     let (a, b) = (walls(&ours), walls(&floor));
     println!(
-        "save: p50 {:.0} µs, p99 {:.0} µs (CPU {:.0}); bare insert of {} bytes: p50 {:.0} µs, p99 {:.0} µs (CPU {:.0})",
+        "save: p50 {:.0} µs, p99 {:.0} µs (CPU mean {:.0} µs); bare insert of {} bytes: p50 {:.0} µs, p99 {:.0} µs (CPU mean {:.0} µs)",
         at(&a, 0.5),
         at(&a, 0.99),
-        at(&cpus(&ours), 0.5),
+        cpu_mean_us(&ours),
         raw.len(),
         at(&b, 0.5),
         at(&b, 0.99),
-        at(&cpus(&floor), 0.5)
+        cpu_mean_us(&floor)
     );
     target("save ÷ bare durable insert, p50", at(&a, 0.5) / at(&b, 0.5), "×", RATIO_MAX)
 }
