@@ -105,10 +105,6 @@ async fn a_broken_ktp_goes_from_f2_to_the_receipt_offline_and_comes_back_issued(
     w.shows(&number).await;
     w.look("pengiriman-menunggu").await;
     answer(&w, &mut world, &number, "applicant.address", "applicant-address", "Jalan Titian 7").await;
-    w.tab_to("[data-testid=queue-row]", 40).await;
-    w.press(ENTER).await;
-    w.shows("Riwayat").await;
-    w.look("berkas").await;
     w.close().await;
 }
 
@@ -194,7 +190,7 @@ async fn answer(w: &Window, world: &mut World, number: &str, path: &str, id: &st
     w.press(ENTER).await;
     w.shows("Dokumen terbit").await;
     w.look("antrean").await;
-    w.tab_to("[data-testid=queue-row]", 30).await;
+    w.down_to("[data-testid=queue-row]").await;
     w.press(ENTER).await;
     w.title("Contoh").await;
     w.look("berkas").await;
@@ -374,7 +370,7 @@ async fn what_was_typed_is_there_after_the_window_was_killed() {
     w.until("document.querySelector('footer [role=status]').textContent.startsWith('Tersimpan')").await;
     w.kill();
     let w = signed_in(&world).await;
-    w.tab_to("[data-testid=queue-row]", 30).await;
+    w.down_to("[data-testid=queue-row]").await;
     w.press(ENTER).await;
     w.at("applicant-nik").await;
     w.until("document.querySelector('#applicant-name').value === 'Halimah Contoh'").await;

@@ -166,6 +166,13 @@ impl Window {
         panic!("{selector} was not reached with {most} tabs");
     }
 
+    /// Goes to the first row of a list with the arrow key, which works from anywhere on its screen.
+    pub async fn down_to(&self, selector: &str) {
+        self.until(&format!("document.querySelector({})", json!(selector))).await;
+        self.press(DOWN).await;
+        self.until(&format!("document.activeElement.matches({})", json!(selector))).await;
+    }
+
     /// Chooses a file in the box with this id: what F9 and Enter are at a counter with a scanner, counted as two keys.
     pub async fn choose(&self, id: &str, file: &Path) {
         self.until(&format!("document.getElementById({})", json!(id))).await;
