@@ -45,7 +45,9 @@ dbus-x11|a session bus for the window under xvfb
 poppler-utils|reads the receipts back (pdftotext, pdftoppm)
 qpdf|checks that the receipts are sound PDF
 zbar-tools|reads the receipts' QR from a picture
-procps|the install test looks at processes
+procps|the install test looks at processes; the window test kills one
+python3-venv|other people's libraries read what we sign (pycose, cbor2, from PyPI)
+imagemagick|makes the pictures of docs/screens small
 LIST
 }
 

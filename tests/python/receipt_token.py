@@ -9,16 +9,19 @@ from pycose.algorithms import EdDSA
 from pycose.headers import Algorithm
 from pycose.keys import OKPKey
 from pycose.keys.curves import Ed25519
-from pycose.messages import CoseMessage
+from pycose.messages import Sign1Message
 
 CERTIFICATE, NUMBER = -70100, -70001
-# Ours are written without COSE_Sign1's CBOR tag (RFC 9052, 4.2 allows it): one byte less in the QR. pycose wants it.
-TAG = b"\xd2"
 
 
-def checked(encoded: bytes, public: bytes) -> tuple[CoseMessage, dict]:
+def read(encoded: bytes) -> Sign1Message:
+    """Ours are written without COSE_Sign1's CBOR tag (RFC 9052, 4.2 allows it): one byte less in the QR."""
+    return Sign1Message.from_cose_obj(list(cbor2.loads(encoded)), True)
+
+
+def checked(encoded: bytes, public: bytes) -> tuple[Sign1Message, dict]:
     """The message and its claims; ends the program when the signature does not hold."""
-    message = CoseMessage.decode(TAG + encoded)
+    message = read(encoded)
     message.key = OKPKey(crv=Ed25519, x=public)
     if message.phdr.get(Algorithm) is not EdDSA or not message.verify_signature():
         sys.exit("the signature does not hold")
@@ -28,14 +31,14 @@ def checked(encoded: bytes, public: bytes) -> tuple[CoseMessage, dict]:
 def main() -> None:
     district, text = open(sys.argv[1], encoding="ascii").read().split()
     token = base64.b32decode(text + "=" * (-len(text) % 8))
-    certificate = CoseMessage.decode(TAG + token).uhdr[CERTIFICATE]
+    certificate = read(token).uhdr[CERTIFICATE]
     _, device = checked(certificate, bytes.fromhex(district))
     _, receipt = checked(token, device[8][1][-2])
     if receipt[NUMBER] != "K7F-0417-N" or not device[5] <= receipt[6] <= device[4]:
         sys.exit("the claims are not those of the vector")
     changed = bytearray(token)
     changed[-1] ^= 1
-    message = CoseMessage.decode(TAG + bytes(changed))
+    message = read(bytes(changed))
     message.key = OKPKey(crv=Ed25519, x=device[8][1][-2])
     if message.verify_signature():
         sys.exit("a changed token was believed")
