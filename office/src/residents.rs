@@ -260,23 +260,30 @@ fn by_digits(tx: &mut dyn Tx, digits: &str) -> Result<Vec<(String, String)>, Pro
 }
 
 fn by_name(tx: &mut dyn Tx, text: &str) -> Result<Vec<(String, String)>, Problem> {
-    let words: Vec<String> =
-        search_key::fold(text).split_whitespace().map(|w| format!("\"{}\"*", w.replace('"', ""))).collect();
+    let folded = search_key::fold(text);
+    let words: Vec<String> = folded.split_whitespace().map(|w| format!("\"{}\"", w.replace('"', ""))).collect();
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    // Not ORDER BY rank: it reads every match of a short prefix (132 ms at 1 million, targets.md 4). Newest first.
-    let rows = tx
-        .query(
-            "SELECT o.kind, o.ref FROM name_fts f JOIN name_of o ON o.id = f.rowid WHERE name_fts MATCH $1 ORDER BY f.rowid DESC LIMIT $2",
-            params![words.join(" "), HITS_MAX * 2],
-        )
-        .map_err(stored)?;
-    let mut found = Vec::new();
-    for row in rows {
-        found.push((row.text(0).map_err(stored)?, row.text(1).map_err(stored)?));
+    // Whole words first: they stream from one list each. Beginnings of words longer than the prefix index knows are merged
+    // from every match, which a name that half the village carries makes slow.
+    let mut found = matching(tx, &words.join(" "))?;
+    if i64::try_from(found.len()).unwrap_or(0) < HITS_MAX * 2 {
+        found = matching(tx, &words.iter().map(|w| format!("{w}*")).collect::<Vec<_>>().join(" "))?;
     }
     found.sort_by_key(|(kind, _)| kind != "resident");
     found.truncate(usize::try_from(HITS_MAX).unwrap_or(8));
     Ok(found)
+}
+
+/// Names that match an FTS5 expression, newest first. Not ORDER BY rank: it reads every match (132 ms at 1 million,
+/// targets.md 4).
+fn matching(tx: &mut dyn Tx, expression: &str) -> Result<Vec<(String, String)>, Problem> {
+    let rows = tx
+        .query(
+            "SELECT o.kind, o.ref FROM name_fts f JOIN name_of o ON o.id = f.rowid WHERE name_fts MATCH $1 ORDER BY f.rowid DESC LIMIT $2",
+            params![expression, HITS_MAX * 2],
+        )
+        .map_err(stored)?;
+    rows.iter().map(|row| Ok((row.text(0).map_err(stored)?, row.text(1).map_err(stored)?))).collect()
 }
