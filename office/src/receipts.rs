@@ -49,9 +49,12 @@ impl Office {
             papers: doc
                 .attachments
                 .iter()
-                // The signed sheet is the office's own paper: nothing of it goes back.
+                // "Asli" is said once, where it goes back. The signed sheet is the office's own paper: nothing of it goes back.
                 .filter(|a| a.requirement != "consent")
-                .map(|a| PaperKept { name: self.paper_name(service, a), done: say("receipt.original_returned", &[]) })
+                .map(|a| PaperKept {
+                    name: self.paper_name(service, a).trim_end_matches(" (asli)").to_owned(),
+                    done: say("receipt.original_returned", &[]),
+                })
                 .collect(),
             promised: self.promised(doc).map(long_day),
             hotline: settings.hotline,
