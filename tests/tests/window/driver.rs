@@ -218,8 +218,9 @@ impl Window {
 
     /// Ends the program as a power cut would: no warning, no time to save.
     pub fn kill(self) {
-        let name = format!("^{}$", program("jukung").display());
-        let ended = Command::new("pkill").args(["-KILL", "-f", &name]).status().unwrap();
+        // The child of this very driver, not another window from the same build.
+        let driver = self._driver.0.id().to_string();
+        let ended = Command::new("pkill").args(["-KILL", "-x", "jukung", "-P", &driver]).status().unwrap();
         assert!(ended.success(), "no window was there to kill");
     }
 
