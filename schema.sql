@@ -125,3 +125,8 @@ CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT 
 CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);
 -- Folded names for the officers' search, one row per word.
 CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app));
+-- Answers an officer compared with the scans, in the words that stood there: a corrected answer is compared again.
+CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (app, path));
+-- Who opened which application or scan; scan is empty for the application itself.
+CREATE TABLE opened (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, scan TEXT NOT NULL);
+CREATE INDEX opened_app ON opened (app, at);

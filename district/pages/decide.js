@@ -2,7 +2,7 @@
 import { el, t } from "/officer/parts.js";
 
 /** Reasons of a return, and whether the target is a paper or an answer. */
-const WHY = { unreadable: "paper", wrong_document: "paper", missing_document: "paper", mismatch: "answer", witness: "answer", other: "any" };
+const WHY = { unreadable: "paper", wrong_document: "paper", missing_document: "paper", mismatch: "answer", incomplete: "any", witness: "answer", other: "any" };
 /** Words each step asks for: name, text key, needed or not. */
 const ASKED = {
   reject: [["reason", "ask.reject", "required"]],

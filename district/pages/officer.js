@@ -146,14 +146,30 @@ async function queue() {
 function answersTable(detail) {
   const progress = el("p", { class: "hint" });
   const ticks = [];
+  /** Ticks are kept by the server while the application is still to be decided. */
+  const comparing = detail.steps.some((step) => ["take", "approve"].includes(step));
   const count = () => { progress.textContent = t("opened.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
   const rows = detail.answers.filter((a) => a.value || a.reason).map((answer) => {
-    const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer) });
-    tick.addEventListener("change", count);
+    const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer), ...(answer.ticked ? { checked: "" } : {}), ...(comparing ? {} : { disabled: "" }) });
+    const by = el("span", { class: "hint" }, answer.ticked ? t("opened.ticked", answer) : "");
+    tick.addEventListener("change", () => attempt(async () => {
+      try {
+        const now = await api("POST", `/applications/${detail.row.id}/ticks`, { path: answer.path, value: answer.value, agrees: tick.checked });
+        const mine = now.answers.find((a) => a.path === answer.path);
+        by.textContent = mine.ticked ? t("opened.ticked", mine) : "";
+      } catch (problem) {
+        // Corrected or decided meanwhile: show what is true now. Anything else: the tick was not kept.
+        tick.checked = !tick.checked;
+        if (["not_allowed", "answer_changed"].includes(problem.code)) openCase(await api("GET", `/applications/${detail.row.id}`));
+        throw problem;
+      } finally {
+        count();
+      }
+    }));
     ticks.push(tick);
     const flags = [answer.reason && t("opened.reason", answer), answer.corrected && t("opened.corrected")].filter(Boolean);
     const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
-    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick));
+    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick, by));
   });
   count();
   return el("div", {}, progress, el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },
@@ -221,7 +237,7 @@ function backButton() {
 function openCase(detail) {
   keys = { Escape: toQueue };
   const place = el("div");
-  const scans = scanPane(detail.scans);
+  const scans = scanPane(detail.row.id, detail.scans);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(

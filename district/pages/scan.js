@@ -4,8 +4,8 @@ import { el, t } from "/officer/parts.js";
 /** Steps of the zoom: 4 makes a 150-dpi A4 scan larger than any screen. */
 const ZOOMS = [1, 1.5, 2, 3, 4];
 
-/** The pane and its keys. */
-export function scanPane(scans) {
+/** The pane and its keys, for the scans of the application `id`. */
+export function scanPane(id, scans) {
   if (scans.length === 0) return { node: el("p", {}, t("scan.none")), keys: {} };
   let at = 0, zoom = 0, turns = 0;
   const title = el("h2", { "aria-live": "polite" });
@@ -20,7 +20,7 @@ export function scanPane(scans) {
     const scan = scans[at];
     title.textContent = t("scan.title", { name: scan.name, n: at + 1, m: scans.length });
     paper.setAttribute("aria-label", t("scan.alt", scan));
-    const from = `/officer/api/scans/${scan.sha256}`;
+    const from = `/officer/api/applications/${id}/scans/${scan.sha256}`;
     if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
     else if (scan.media === "application/pdf") paper.replaceChildren(el("object", { data: from, type: scan.media, "aria-label": t("scan.alt", scan) }));
     else {

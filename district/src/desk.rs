@@ -14,6 +14,8 @@ use utoipa::ToSchema;
 
 /// Rows on one page.
 pub const PAGE: i64 = 50;
+/// Digits from which the beginning of a NIK or KK number is looked for: a district's six are still everybody.
+const DIGITS_MIN: usize = 6;
 
 /// One row of the work queue.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,6 +60,8 @@ pub struct Answer {
     pub reason: String,
     /// The resident corrected it at the read-back.
     pub corrected: bool,
+    /// Officer who compared it with the scans; empty until somebody did, and again when it was corrected since.
+    pub ticked: String,
 }
 
 /// One scan.
@@ -123,7 +127,7 @@ pub struct Wanted {
     /// Office code; empty for all.
     #[serde(default)]
     pub office: String,
-    /// Name, number or NIK.
+    /// Name, number or a part of it, NIK, KK number or its beginning.
     #[serde(default)]
     pub text: String,
     /// Page from 0.
@@ -176,17 +180,25 @@ impl District {
     pub fn list(&self, wanted: &Wanted) -> Result<Rows, Problem> {
         let text = wanted.text.trim();
         let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
-        let word = search_key::fold(text).split_whitespace().next().unwrap_or_default().to_owned();
+        // Nothing stored begins with a space or holds one inside a number, so a text that is no part of one finds nothing.
+        let part = number::part(text).map_or_else(|| " ".to_owned(), |p| format!("%{p}%"));
+        let digits = key.len() >= DIGITS_MIN && key.bytes().all(|b| b.is_ascii_digit());
+        let folded = search_key::fold(text);
+        let word = folded.split_whitespace().next().unwrap_or(" ");
+        let start = if digits { format!("{key}%") } else { " ".to_owned() };
         let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
-            OR id IN (SELECT app FROM lookup WHERE key = $5) OR id IN (SELECT app FROM name_word WHERE word >= $6 AND word < $7))";
+            OR id IN (SELECT app FROM lookup WHERE key = $5 OR key LIKE $6)
+            OR replace(number, '-', '') LIKE $7
+            OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))";
         let mut values =
-            params![&wanted.status, &wanted.service, &wanted.office, text, key, &word, format!("{word}~")].to_vec();
+            params![&wanted.status, &wanted.service, &wanted.office, text, key, start, part, word, format!("{word}~")]
+                .to_vec();
         self.db.read(|tx| {
             let total =
                 first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
             values.extend_from_slice(params![PAGE, wanted.page.max(0) * PAGE]);
             let ids = tx.query(
-                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $8 OFFSET $9"),
+                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10 OFFSET $11"),
                 &values,
             )?;
             let mut rows = Vec::new();
@@ -238,12 +250,15 @@ impl District {
                     value: why.clone(),
                     reason: String::new(),
                     corrected: false,
+                    ticked: String::new(),
                 })
                 .collect();
             let returned = case.state.returned.as_ref().map(|r| r.note.clone()).unwrap_or_default();
+            let mut answers = answers(doc);
+            crate::verify::mark(tx, id, &mut answers)?;
             Ok(Detail {
                 row: row_of(&case),
-                answers: answers(doc),
+                answers,
                 scans,
                 missing,
                 consent: agreed(doc),
@@ -271,7 +286,7 @@ fn row_of(case: &projection::Case) -> Row {
 }
 
 /// What an officer may do from `now`, asked of the rules themselves.
-fn steps(now: Status) -> Vec<String> {
+pub(crate) fn steps(now: Status) -> Vec<String> {
     let all = [
         ("take", Body::Taken),
         ("approve", Body::Approved),
@@ -332,7 +347,7 @@ fn paper_name(doc: &jukung_domain::application::Application, a: &jukung_domain::
     substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())
 }
 
-fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
+pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
     let catalogue = Catalogue::embedded();
     let Some(service) = catalogue.service(&doc.service) else { return Vec::new() };
     let today = doc.reported.as_ref().and_then(|d| d.parse().ok()).unwrap_or_default();
@@ -366,7 +381,8 @@ fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
                 | FieldKind::Tick => raw,
             };
             let reason = doc.reasons.get(&f.path).cloned().unwrap_or_default();
-            Answer { corrected: corrected.contains(&f.path), label: f.label, path: f.path, value, reason }
+            let corrected = corrected.contains(&f.path);
+            Answer { corrected, label: f.label, path: f.path, value, reason, ticked: String::new() }
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::enrol::Computer;
+use crate::verify::Tick;
 use crate::{District, ingest, pages};
 use axum::Json;
 use axum::body::{Body as HttpBody, Bytes};
@@ -35,7 +36,7 @@ impl IntoResponse for Refused {
             "not_found" | "scan_unknown" => StatusCode::NOT_FOUND,
             "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
             "device_unknown" | "code_refused" | "code_used" | "code_expired" | "other_site" => StatusCode::FORBIDDEN,
-            "not_allowed" => StatusCode::CONFLICT,
+            "not_allowed" | "answer_changed" => StatusCode::CONFLICT,
             "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
@@ -112,6 +113,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(detail))
         .routes(routes!(decide))
         .routes(routes!(get_scan))
+        .routes(routes!(tick))
         .routes(routes!(devices))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
@@ -255,8 +257,26 @@ async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<
 /// One application.
 #[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn detail(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Detail>> {
-    officer(&district, &headers).await?;
-    Ok(Json(blocking(move || district.detail(&id)).await?))
+    let name = officer(&district, &headers).await?;
+    let opened = blocking(move || {
+        let detail = district.detail(&id)?;
+        district.note_opening(&id, &name, "")?;
+        Ok(detail)
+    });
+    Ok(Json(opened.await?))
+}
+
+/// An answer was compared with the scans, or that is taken back.
+#[utoipa::path(post, path = "/officer/api/applications/{id}/ticks", params(("id" = String, Path)), request_body = Tick,
+    responses((status = 200, body = Detail), (status = 404, description = "no such answer", body = Told, content_type = PROBLEM), (status = 409, description = "the answer changed, or the application is decided", body = Told, content_type = PROBLEM)))]
+async fn tick(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Json(tick): Json<Tick>,
+) -> Answer<Json<Detail>> {
+    let name = officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.tick(&id, &name, &tick)).await?))
 }
 
 /// Words that go with a decision; which are needed depends on the step.
@@ -314,14 +334,16 @@ async fn devices(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec
     Ok(Json(blocking(move || district.devices()).await?))
 }
 
-/// The bytes of a scan, for a signed-in officer.
-#[utoipa::path(get, path = "/officer/api/scans/{sha256}", params(("sha256" = String, Path)), responses((status = 200, description = "the scan: JPEG or PDF", body = Vec<u8>, content_type = "image/jpeg"), (status = 404, description = "not here yet", body = Told, content_type = PROBLEM)))]
-async fn get_scan(State(district): Shared, headers: HeaderMap, Path(sha256): Path<String>) -> Answer<Response> {
-    officer(&district, &headers).await?;
-    if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Refused(Problem::new("not_found")));
-    }
-    let bytes = tokio::fs::read(district.scan_path(&sha256)).await.map_err(|_| Refused(Problem::new("not_found")))?;
+/// The bytes of a scan that this application names; who opened it is written down.
+#[utoipa::path(get, path = "/officer/api/applications/{id}/scans/{sha256}", params(("id" = String, Path), ("sha256" = String, Path)), responses((status = 200, description = "the scan: JPEG or PDF", body = Vec<u8>, content_type = "image/jpeg"), (status = 404, description = "not here yet, or of another application", body = Told, content_type = PROBLEM)))]
+async fn get_scan(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path((id, sha256)): Path<(String, String)>,
+) -> Answer<Response> {
+    let name = officer(&district, &headers).await?;
+    let path = blocking(move || district.open_scan(&id, &name, &sha256)).await?;
+    let bytes = tokio::fs::read(path).await.map_err(|_| Refused(Problem::new("not_found")))?;
     let media = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/jpeg" };
     Ok(([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store")], bytes).into_response())
 }

@@ -276,6 +276,8 @@ fn fold_in(
     }
     if let (Body::Attach(a), Folded::Applied) = (body, folded) {
         want_scans(tx, office, std::iter::once((&a.sha256, a.bytes, &a.media)), now)?;
+        let replaced = before.map(|c| c.state.application.attachments).unwrap_or_default();
+        crate::scans::forget_replaced(tx, office, &replaced)?;
     }
     Ok(match folded {
         Folded::Applied => "applied",

@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod officers;
 pub mod pages;
 pub mod scans;
+pub mod verify;
 
 use edge::Edge;
 use jukung_domain::problem::Problem;

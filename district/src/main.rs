@@ -1,4 +1,4 @@
-//! `jukung-district`: serve, print enrolment codes, add officers.
+//! `jukung-district`: serve, print enrolment codes, add officers, tell who opened what.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 use clap::{Parser, Subcommand};
@@ -75,6 +75,14 @@ enum Command {
         #[arg(long)]
         file: PathBuf,
     },
+    /// Prints who opened an application and its scans, one JSON line each: {at, officer, scan}.
+    Openings {
+        #[command(flatten)]
+        home: Home,
+        /// Registration number.
+        #[arg(long)]
+        number: String,
+    },
 }
 
 #[tokio::main]
@@ -145,6 +153,12 @@ async fn run(command: Command) -> Result<(), Problem> {
             off(move || open(&home)?.set_officer(&name, &passphrase)).await
         }
         Command::Revoke { home, device } => off(move || open(&home)?.revoke(&device)).await,
+        Command::Openings { home, number } => {
+            for opening in off(move || open(&home)?.openings(&number)).await? {
+                println!("{}", serde_json::to_string(&opening).map_err(|e| Problem::new("internal").with("at", e))?);
+            }
+            Ok(())
+        }
         Command::Settings { home, file } => {
             let text = std::fs::read_to_string(&file).map_err(|e| Problem::new("not_found").with("why", e))?;
             let settings: DistrictSettings =

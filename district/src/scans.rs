@@ -1,9 +1,10 @@
 //! Scans on the server: streamed to disk while they are hashed, kept under their content, never held in memory.
 
 use crate::District;
+use jukung_domain::application::Attachment;
 use jukung_domain::problem::Problem;
 use jukung_ledger::params;
-use jukung_ledger::tx::first;
+use jukung_ledger::tx::{Tx, first};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::PathBuf;
@@ -92,6 +93,21 @@ impl District {
             Ok(())
         })
     }
+}
+
+/// Forgets the papers that were replaced before they arrived: the counter sends them no more, so nobody waits for them.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn forget_replaced(tx: &mut dyn Tx, office: &str, before: &[Attachment]) -> Result<(), Problem> {
+    for paper in before {
+        tx.execute(
+            "DELETE FROM blob WHERE sha256 = $1 AND office = $2 AND state = 'wanted'
+               AND NOT EXISTS (SELECT 1 FROM app WHERE office = $2 AND state LIKE '%' || $1 || '%')",
+            params![&paper.sha256, office],
+        )?;
+    }
+    Ok(())
 }
 
 impl Arriving {

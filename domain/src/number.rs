@@ -108,6 +108,21 @@ impl fmt::Display for Number {
     }
 }
 
+/// Fewest symbols of a part that is looked for: fewer stand in half of all numbers.
+pub const PART_MIN: usize = 3;
+
+/// The symbols of a part of a number, without dashes, forgiven as in [`Number::parse`]; `None` for a text that is none: too
+/// short, without a digit (a name), or with a symbol no number has.
+#[must_use]
+pub fn part(text: &str) -> Option<String> {
+    let kept = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '.' | '/'));
+    let plain: Vec<char> = kept.collect();
+    let fits = (PART_MIN..=CODE_LEN + 6).contains(&plain.len()) && plain.iter().any(char::is_ascii_digit);
+    let symbols = plain.iter().map(|c| u8::try_from(*c).ok().map(|b| forgiven(b.to_ascii_uppercase())));
+    let symbols = symbols.map(|b| b.filter(|b| value(*b).is_some()).map(char::from)).collect::<Option<String>>()?;
+    fits.then_some(symbols)
+}
+
 fn value(symbol: u8) -> Option<u32> {
     ALPHABET.iter().position(|s| *s == symbol).and_then(|p| u32::try_from(p).ok())
 }

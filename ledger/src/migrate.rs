@@ -6,19 +6,23 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
-/// What brings version n to n + 1, from n = 1 on, in words both engines know.
-const CHANGES: [&str; 1] = [
+/// What brings version n to n + 1, from n = 1 on, in words both engines know, and whose databases it concerns.
+const CHANGES: [(&[Home], &str); 2] = [
     // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
-    "ALTER TABLE blob RENAME TO blob_1;
+    (&[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
      CREATE TABLE blob (
        sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
        state TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (sha256, office)
      );
      INSERT INTO blob (sha256, office, bytes, media, state, key, at)
        SELECT sha256, office, bytes, media, state, key, at FROM blob_1;
-     DROP TABLE blob_1;",
+     DROP TABLE blob_1;"),
+    // 3: what officers compared outlives their page, and what they opened is written down.
+    (&[Home::District], "CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (app, path));
+     CREATE TABLE opened (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, scan TEXT NOT NULL);
+     CREATE INDEX opened_app ON opened (app, at);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.
@@ -53,8 +57,10 @@ pub fn run(tx: &mut dyn Tx, home: Home) -> Result<(), DbProblem> {
         }))?;
         tx.execute("INSERT INTO schema_version (version) VALUES ($1)", crate::params![VERSION])?;
     } else if found < VERSION {
-        for change in CHANGES.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
-            tx.batch(change)?;
+        for (homes, change) in CHANGES.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
+            if homes.contains(&home) {
+                tx.batch(change)?;
+            }
         }
         tx.execute("UPDATE schema_version SET version = $1", crate::params![VERSION])?;
     }
