@@ -1,6 +1,7 @@
 //! Regions by Kemendagri code `PP.KK.CC.DDDD`, never by name (domain.md 3.3).
 
 use crate::problem::Problem;
+use crate::search_key;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -158,19 +159,69 @@ impl Regions {
         cuts.iter().filter_map(|cut| self.name(&code[..*cut])).collect::<Vec<_>>().join(", ")
     }
 
-    /// Regions whose name has a word that starts with `text`, of codes `length` symbols long (13 villages, 5 regencies).
+    /// Regions of a `level` that fit what was typed: a code or its beginning, else words of which the first begins a word
+    /// of the name and every other one begins a word of the name or of a region around it. Folded as names are, so that
+    /// `pulau kuu` finds `Pulau Ku"u`. Those around `near` (an office's code) come first, then names that begin so.
     #[must_use]
-    pub fn search(&self, text: &str, length: usize, most: usize) -> Vec<Found> {
-        let wanted = text.trim().to_lowercase();
-        let hit = |name: &str| {
-            name.to_lowercase().starts_with(&wanted) || name.to_lowercase().split(' ').any(|w| w.starts_with(&wanted))
-        };
-        let found = self.names.iter().filter(|(code, name)| code.len() == length && hit(name));
-        found
-            .take(most)
-            .map(|(code, name)| Found { code: code.clone(), name: name.clone(), within: self.around(code) })
-            .collect()
+    pub fn search(&self, text: &str, level: Level, near: &str, most: usize) -> Vec<Found> {
+        let code = text.trim();
+        if code.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            let plain = code.replace('.', "");
+            let fits = |c: &&String| !plain.is_empty() && c.replace('.', "").starts_with(&plain);
+            return self.of_level(level).filter(fits).take(most).filter_map(|c| self.found(c)).collect();
+        }
+        let words: Vec<String> = search_key::fold(text).split(' ').map(str::to_owned).collect();
+        let Some(first) = words.first().filter(|w| !w.is_empty()) else { return Vec::new() };
+        let mut hits: Vec<(bool, bool, &String)> = Vec::new();
+        for code in self.of_level(level) {
+            let own = search_key::fold(self.name(code).unwrap_or_default());
+            if !begins(&own, first) {
+                continue;
+            }
+            let all = format!("{own} {}", search_key::fold(&self.around(code)));
+            if words.iter().all(|w| begins(&all, w)) {
+                let near = near.get(..Level::District.symbols()).is_some_and(|d| code.starts_with(d));
+                hits.push((!near, !own.starts_with(&words.join(" ")), code));
+            }
+        }
+        hits.sort();
+        hits.into_iter().take(most).filter_map(|(_, _, code)| self.found(code)).collect()
     }
+
+    fn of_level(&self, level: Level) -> impl Iterator<Item = &String> {
+        self.names.keys().filter(move |code| code.len() == level.symbols())
+    }
+
+    fn found(&self, code: &str) -> Option<Found> {
+        Some(Found { code: code.to_owned(), name: self.name(code)?.to_owned(), within: self.around(code) })
+    }
+}
+
+/// How large a region is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Kabupaten or kota.
+    Regency,
+    /// Kecamatan.
+    District,
+    /// Desa or kelurahan.
+    Village,
+}
+
+impl Level {
+    /// Symbols of a dotted code of this level.
+    fn symbols(self) -> usize {
+        match self {
+            Level::Regency => 5,
+            Level::District => 8,
+            Level::Village => 13,
+        }
+    }
+}
+
+/// Whether a word of the folded `name` begins with `word`.
+fn begins(name: &str, word: &str) -> bool {
+    name.split(' ').any(|part| part.starts_with(word))
 }
 
 /// `62`, `62.01`, `62.01.02` or `62.01.02.1001`.
@@ -213,6 +264,23 @@ mod tests {
     #[test]
     fn a_name_with_a_quote_survives() {
         assert_eq!(Regions::embedded().name("63.09.03.2008"), Some("Pulau Ku\"u"));
+    }
+
+    #[test]
+    fn a_village_is_found_by_its_name_with_those_of_the_office_s_district_first() {
+        let regions = Regions::embedded();
+        let found = |text: &str| regions.search(text, Level::Village, "63.05.04.1004", 8);
+        assert_eq!(found("rantau kiwa")[0].code, "63.05.04.1004");
+        assert_eq!(found("rantau kiwa")[0].within, "Tapin Utara, Kabupaten Tapin");
+        assert_eq!(found("pulau ku\"u")[0].code, "63.09.03.2008");
+        assert_eq!(found("Pulau Kuu")[0].name, "Pulau Ku\"u");
+        assert_eq!(found("kiwa tapin").iter().filter(|f| f.code == "63.05.04.1004").count(), 1);
+        assert!(found("banua")[0].code.starts_with("63.05.04"), "{:?}", found("banua"));
+        for code in ["63.05.04.1004", "6305041004", "63.05.04.100"] {
+            assert!(found(code).iter().any(|f| f.name == "Rantau Kiwa"), "{code}");
+        }
+        assert_eq!((found("").len(), found("zzzz").len(), found("a").len()), (0, 0, 8));
+        assert_eq!(regions.search("tapin", Level::Regency, "", 8)[0].code, "63.05");
     }
 
     #[test]

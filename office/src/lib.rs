@@ -14,6 +14,7 @@ pub mod paper;
 pub mod people;
 pub mod printer;
 pub mod receipts;
+pub mod regions;
 pub mod residents;
 pub mod review;
 pub mod road;

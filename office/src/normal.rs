@@ -26,6 +26,9 @@ pub fn of_kind(kind: FieldKind, value: &str) -> String {
         {
             format!("{value:0>3}")
         }
+        FieldKind::Village if value.len() == 10 && value.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{}.{}.{}.{}", &value[..2], &value[2..4], &value[4..6], &value[6..])
+        }
         FieldKind::Time => value.replace('.', ":"),
         FieldKind::Rt
         | FieldKind::Rw

@@ -10,7 +10,7 @@ use jukung_office::Office;
 use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Resident,
+    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Region, Resident,
     Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
 };
 use jukung_office::{home, printer};
@@ -113,6 +113,7 @@ pass_on! {
     search(text: String) -> Vec<Hit> => |o| o.search(&text);
     resident(id: String, purpose: String) -> Resident => |o| o.resident(&id, &purpose);
     people(draft: String, text: String) -> Vec<KnownPerson> => |o| o.people(&draft, &text);
+    regions(kind: String, text: String) -> Vec<Region> => |o| o.regions(&kind, &text);
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
@@ -192,6 +193,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         search,
         resident,
         people,
+        regions,
         settings,
         change_settings,
         row,

@@ -27,13 +27,30 @@ export function iso(day: string, monthText: string, year: string): string {
   return day ? `${year}-${mm}-${day.padStart(2, '0')}` : `${year}-${mm}`;
 }
 
+/** What stands in for an unknown part on the forms, as domain/src/date.rs writes it: the 15th, or 1 July. */
+const DAY_FOR_UNKNOWN = 15, MONTH_FOR_UNKNOWN = 7;
+const words = (date: Date, how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('id-ID', { ...how, timeZone: 'UTC' }).format(date);
+const WHOLE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' };
+
 /** `Rabu, 29 Juli 2026 (0 tahun)`; empty while the date is not whole. */
 export function echo(value: string, today: string): string {
   const whole = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   if (!whole) return '';
   const date = new Date(Date.UTC(Number(whole[1]), Number(whole[2]) - 1, Number(whole[3])));
   if (date.getUTCDate() !== Number(whole[3])) return '';
-  const words = new Intl.DateTimeFormat('id-ID', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(date);
   const age = Number(today.slice(0, 4)) - Number(whole[1]) - (today.slice(5) < value.slice(5) ? 1 : 0);
-  return age >= 0 ? `${words} (${age} tahun)` : words;
+  const said = words(date, { weekday: 'long', ...WHOLE });
+  return age >= 0 ? `${said} (${age} tahun)` : said;
 }
+
+/** What is unknown of a kept date, and the date that stands in for it on the forms; undefined for a whole or unread one. */
+export function unknown(value: string): { part: 'day' | 'month'; written: string } | undefined {
+  const part = /^(\d{4})(?:-(0[1-9]|1[0-2]))?$/.exec(value);
+  if (!part) return undefined;
+  const month = Number(part[2] ?? MONTH_FOR_UNKNOWN), year = Number(part[1]);
+  const written = words(new Date(Date.UTC(year, month - 1, part[2] ? DAY_FOR_UNKNOWN : 1)), WHOLE);
+  return { part: part[2] ? 'day' : 'month', written };
+}
+
+/** Keys that lead from one box of a date to the next: whatever stands between day and month on paper (ux.md 1.6). */
+export const isSeparator = (key: string) => ['/', '.', '-', ',', '+', ' '].includes(key);

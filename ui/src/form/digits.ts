@@ -20,6 +20,25 @@ export function typed(text: string, caret: number): Typed {
   return { shown: grouped(kept), kept, caret: before + Math.max(0, Math.ceil(before / GROUP) - 1) };
 }
 
+/** A telephone number as it is said: `+6281234567890` and `081234567890` are `0812-3456-7890`; foreign ones stay as typed. */
+export function phone(text: string): string {
+  const local = text.replace(/^\+?62(?=\d)/, '0');
+  if (local.startsWith('+')) return local;
+  return local.replace(/\D/g, '').replace(new RegExp(`(.{${GROUP}})(?=.)`, 'g'), '$1-');
+}
+
+/** Cleans a telephone number while it is typed; the caret stays behind the same digit. */
+export function phoneTyped(text: string, caret: number): Typed {
+  const clean = (part: string) => part.replace(/[^\d+]/g, '').replace(/(?!^)\+/g, '');
+  const [whole, before] = [clean(text), clean(text.slice(0, caret))];
+  const shown = phone(whole);
+  if (shown.startsWith('+')) return { shown, kept: shown, caret: before.length };
+  const kept = shown.replace(/\D/g, '');
+  // A leading 62 or +62 became 0: the caret moves by what was lost in front of it.
+  const at = Math.max(0, before.length - (whole.length - kept.length));
+  return { shown, kept, caret: at + Math.max(0, Math.ceil(at / GROUP) - 1) };
+}
+
 /** RT and RW as the forms print them: `3` is `003`; what is no number, or longer, stays. */
 export function padded(text: string): string {
   const digits = text.trim();

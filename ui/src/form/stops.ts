@@ -1,8 +1,8 @@
 // Where Enter goes: one stop per question, in the order the eye reads (ux.md 1.6 and 4.3).
 
-/** The boxes Enter stops at inside `root`: of a radio group the chosen one or the first; hidden and closed ones are left out. */
+/** The boxes Enter stops at inside `root`: of a radio group the chosen one or the first; files and what stands aside (Tab reaches it) are left out. */
 export function stops(root: HTMLElement | undefined): HTMLElement[] {
-  const all = [...(root?.querySelectorAll<HTMLInputElement>('input, select, textarea') ?? [])].filter((x) => !x.disabled && x.type !== 'file');
+  const all = [...(root?.querySelectorAll<HTMLInputElement>('input, select, textarea') ?? [])].filter((x) => !x.disabled && x.type !== 'file' && !x.dataset.aside);
   const group = (x: HTMLInputElement) => all.filter((y) => y.type === 'radio' && y.name === x.name);
   return all.filter((x) => x.type !== 'radio' || (group(x).find((y) => y.checked) ?? group(x)[0]) === x);
 }

@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, Problem, QueuePage, QueueRow, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
 
 export type * from './types';
 
@@ -50,6 +50,7 @@ export const api = {
   printers: () => call<[string, string][]>('printers'),
   resident: (id: string, purpose: string) => call<Resident>('resident', { id, purpose }),
   people: (draft: string, text: string) => call<KnownPerson[]>('people', { draft, text }),
+  regions: (kind: string, text: string) => call<Region[]>('regions', { kind, text }),
   settings: () => call<Settings>('settings'),
   changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),
   search: (text: string) => call<Hit[]>('search', { text }),

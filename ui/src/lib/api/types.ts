@@ -30,6 +30,7 @@ export interface Case { id: string; number: string; application: Application; se
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
 export interface Resident { id: string; name: string; about: string; family: string[]; cases: QueueRow[]; known: Fields }
 export interface KnownPerson { name: string; about: string; fields: Fields }
+export interface Region { code: string; name: string; within: string }
 export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; idle_minutes: number; server: string; district: Fields; district_since: string; data_folder: string; version: string }
 export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string; idle_minutes?: number }
 export interface Message { text: string; url: string }
