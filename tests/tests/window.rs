@@ -227,7 +227,7 @@ async fn birth(w: &Window, child: &str, new: bool, pictures: bool) {
     w.press(&format!("{child}{ENTER}{SPACE}{ENTER}29072026")).await;
     // Reported after more than 60 days: lawful, and the counter says once that the date is right.
     w.until("document.querySelector('[data-testid=confirm]')").await;
-    w.tab_to("[data-testid=confirm]", 4).await;
+    w.tab_to("[data-testid=confirm]", 5).await;
     w.press(SPACE).await;
     w.at("child-birthDate-day").await;
     w.press(&format!("{ENTER}{ENTER}{ENTER}R")).await;

@@ -36,7 +36,7 @@ async fn a_village_is_chosen_by_name_and_a_date_says_what_is_not_known() {
     assert_eq!(value(&w, "applicant-phone").await, json!("0812-3456-7890"));
     w.look("tanggal-tidak-pasti").await;
     w.chord(ALT, "3").await;
-    w.title("Kedatangan").await;
+    w.at("move-letterNumber").await;
     w.until("document.getElementById('move-village').value.startsWith('Kelurahan Rantau Kiwa, Tapin Utara')").await;
     w.js("document.getElementById('move-village').select(); document.getElementById('move-village').focus()").await;
     w.press("pulau ku\"u").await;
