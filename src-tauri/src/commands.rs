@@ -10,8 +10,8 @@ use jukung_office::Office;
 use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Region, Resident,
-    Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
+    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Region,
+    Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
 };
 use jukung_office::{home, printer};
 use std::sync::{Arc, PoisonError};
