@@ -71,7 +71,7 @@ enum Command {
     Settings {
         #[command(flatten)]
         home: Home,
-        /// JSON with form_edition, promised_days, extras, hotline, hotline_hours, since, sample.
+        /// JSON with form_edition, promised_days, extras, limits, hotline, hotline_hours, since, sample.
         #[arg(long)]
         file: PathBuf,
     },

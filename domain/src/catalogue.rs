@@ -14,6 +14,23 @@ pub struct Catalogue {
     pub services: Vec<Service>,
     /// Code lists by name; each entry keeps the official number and the label shown.
     pub lists: BTreeMap<String, Vec<ListEntry>>,
+    /// Services of the Dinas that this counter does not take, each with where to go instead.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A service that residents ask for and that is not applied for here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Stable code of domain.md 1.4, e.g. `MARRIAGE_CERT`.
+    pub code: String,
+    /// Name as the resident knows it.
+    pub name: String,
+    /// Other words it is asked for with, lower case.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Where to go and what to do, one or two sentences for the officer to read out.
+    pub sentence: String,
 }
 
 /// One entry of a code list.
@@ -90,6 +107,17 @@ pub struct Form {
     pub valid_until: Option<String>,
 }
 
+impl Service {
+    /// The forms to fill on `day` in the edition the district chose; where that edition has none in force, any in force.
+    #[must_use]
+    pub fn forms_on(&self, edition: &str, day: jiff::civil::Date) -> Vec<&Form> {
+        let day = day.to_string();
+        let runs = |f: &&Form| f.valid_from <= day && f.valid_until.as_ref().is_none_or(|until| *until >= day);
+        let chosen: Vec<&Form> = self.forms.iter().filter(runs).filter(|f| f.edition == edition).collect();
+        if chosen.is_empty() { self.forms.iter().filter(runs).collect() } else { chosen }
+    }
+}
+
 /// A way of applying that shows other fields.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,12 +178,15 @@ pub struct BlockUse {
 pub struct Repeat {
     /// Path of the list, e.g. `members`.
     pub path: String,
-    /// Heading of a row; `{n}` is its number.
+    /// Heading of a row; `{n}` is its number, `{name}` the answer at `<path>.<row>.name`.
     pub title: String,
     /// Fewest rows.
     pub min: u16,
     /// Most rows (the form's own limit is in domain.md; longer families continue on a second sheet).
     pub max: u16,
+    /// More questions about the rows of an earlier section: as many rows as there, and none can be added here.
+    #[serde(default)]
+    pub follows: bool,
 }
 
 /// One question.
@@ -205,6 +236,9 @@ pub struct Field {
     /// Dates: which side of today the answer may lie. Past is the rule.
     #[serde(default)]
     pub may_be_future: bool,
+    /// Seldom needed: behind "more questions" until it is opened, filled or returned, so it costs nobody else a key.
+    #[serde(default)]
+    pub folded: bool,
 }
 
 /// What kind of answer a field takes.
@@ -361,7 +395,7 @@ pub struct Rule {
     pub strength: crate::finding::Strength,
     /// The fields looked at; the first one carries the finding. `*` stands for every row.
     pub fields: Vec<String>,
-    /// A number the check needs (days, years).
+    /// A number the check needs (days, years). Days can be set by the district, by the rule's code.
     #[serde(default)]
     pub limit: Option<i32>,
     /// Answers the check needs.
@@ -392,6 +426,8 @@ pub enum RuleKind {
     AllBelowYears,
     /// No row's answer (`members.*.shdk`) is one of `values`.
     NoRowIs,
+    /// At least one row's answer (`members.*.shdk`) is one of `values`.
+    SomeRowIs,
     /// The second field is needed once the first is filled.
     Needs,
 }

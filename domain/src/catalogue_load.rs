@@ -1,12 +1,14 @@
 //! Reads `domain/catalogue/*.toml`, expands the shared blocks, and refuses what does not fit together.
 
-use crate::catalogue::{Catalogue, Condition, Field, ListEntry, Service};
+use crate::catalogue::{Catalogue, Condition, Elsewhere, Field, ListEntry, Service};
+use crate::problem::Problem;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 const BLOCKS: &str = include_str!("../catalogue/blocks.toml");
 const LISTS: &str = include_str!("../catalogue/lists.toml");
+const ELSEWHERE: &str = include_str!("../catalogue/elsewhere.toml");
 
 macro_rules! services {
     ($($file:literal),* $(,)?) => { [$(($file, include_str!(concat!("../catalogue/", $file, ".toml")))),*] };
@@ -57,6 +59,12 @@ struct List {
     entries: Vec<ListEntry>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewheres {
+    elsewhere: Vec<Elsewhere>,
+}
+
 /// What does not fit, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {what}")]
@@ -76,8 +84,8 @@ impl Catalogue {
     #[must_use]
     pub fn embedded() -> &'static Catalogue {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-        CATALOGUE
-            .get_or_init(|| Catalogue::load().unwrap_or(Catalogue { services: Vec::new(), lists: BTreeMap::new() }))
+        let none = || Catalogue { services: Vec::new(), lists: BTreeMap::new(), elsewhere: Vec::new() };
+        CATALOGUE.get_or_init(|| Catalogue::load().unwrap_or_else(|_| none()))
     }
 
     /// Reads and checks the embedded files.
@@ -96,7 +104,24 @@ impl Catalogue {
             services.push(service);
         }
         services.sort_by_key(|s| s.order);
-        Ok(Catalogue { services, lists })
+        let elsewhere: Elsewheres = toml::from_str(ELSEWHERE).map_err(|e| problem("elsewhere", e))?;
+        let elsewhere = elsewhere.elsewhere;
+        if let Some(both) = elsewhere.iter().find(|e| services.iter().any(|s| s.code == e.code)) {
+            return Err(problem("elsewhere", format!("{} is offered here", both.code)));
+        }
+        Ok(Catalogue { services, lists, elsewhere })
+    }
+
+    /// The service with this code, or what to say to whoever asks for it.
+    ///
+    /// # Errors
+    /// `service_elsewhere` with where to go for a service that is not taken here; `service_unknown`.
+    pub fn offered(&self, code: &str) -> Result<&Service, Problem> {
+        let elsewhere = || self.elsewhere.iter().find(|e| e.code == code);
+        self.service(code).ok_or_else(|| match elsewhere() {
+            Some(e) => Problem::new("service_elsewhere").with("name", &e.name).with("sentence", &e.sentence),
+            None => Problem::new("service_unknown").with("service", code),
+        })
     }
 
     /// The service with this code.
@@ -156,6 +181,7 @@ fn fits(file: &str, service: &Service, lists: &BTreeMap<String, Vec<ListEntry>>)
             return Err(problem(file, format!("{}: no list {list}", field.path)));
         }
     }
+    repeats_fit(file, service)?;
     let conditions = service.sections.iter().filter_map(|s| s.when.as_ref());
     let conditions = conditions.chain(service.sections.iter().flat_map(|s| &s.fields).filter_map(|f| f.when.as_ref()));
     let conditions = conditions.chain(service.requirements.iter().filter_map(|r| r.when.as_ref()));
@@ -173,6 +199,17 @@ fn fits(file: &str, service: &Service, lists: &BTreeMap<String, Vec<ListEntry>>)
     for requirement in &service.requirements {
         if !ids.insert(&requirement.id) {
             return Err(problem(file, format!("requirement {} stands twice", requirement.id)));
+        }
+    }
+    Ok(())
+}
+
+/// A list has one section that adds rows, and the sections that follow it come after.
+fn repeats_fit(file: &str, service: &Service) -> Result<(), CatalogueProblem> {
+    let mut lists = BTreeSet::new();
+    for repeat in service.sections.iter().filter_map(|s| s.repeat.as_ref()) {
+        if lists.insert(&repeat.path) == repeat.follows {
+            return Err(problem(file, format!("rows of {} have not one section that adds them", repeat.path)));
         }
     }
     Ok(())

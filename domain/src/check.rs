@@ -10,6 +10,7 @@ use crate::shown::{self, holds};
 use crate::texts::say;
 use crate::{kk, name, phone, rules};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 pub use crate::shown::fields as shown_fields;
 
@@ -27,6 +28,8 @@ pub struct Ground<'a> {
     pub today: Date,
     /// Requirements of the district that are switched on.
     pub extras: &'a [String],
+    /// Deadlines and other numbers of rules that the district set, by code of the rule.
+    pub limits: &'a BTreeMap<String, i32>,
 }
 
 /// Checks a whole application.
@@ -37,6 +40,7 @@ pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -
         findings.push(finding("variant", (Strength::Error, "variant_unknown", vec![])));
     }
     let shown = shown::fields(service, application, ground.today);
+    let application = &shown::only(&shown, application);
     for (_, field) in &shown {
         let value = application.fields.get(&field.path).map_or("", String::as_str);
         if value.is_empty() {
@@ -53,22 +57,27 @@ pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -
             findings.extend(against_siblings(&field.path, value, application));
         }
     }
-    findings.extend(rules::check(service, application, &shown, ground.today));
-    for requirement in asked(service, application, ground) {
-        findings.extend(paper(requirement, application));
-    }
+    findings.extend(rules::check(service, application, &shown, (ground.today, ground.limits)));
+    findings.extend(papers(service, application, ground).filter_map(|requirement| paper(requirement, application)));
     findings
 }
 
 /// Papers asked for now: national ones, and the district's that are switched on, where their condition holds.
 #[must_use]
 pub fn asked<'a>(service: &'a Service, application: &Application, ground: Ground<'_>) -> Vec<&'a Requirement> {
+    papers(service, &shown::visible(service, application, ground.today), ground).collect()
+}
+
+fn papers<'a>(
+    service: &'a Service,
+    visible: &Application,
+    ground: Ground<'_>,
+) -> impl Iterator<Item = &'a Requirement> {
     service
         .requirements
         .iter()
-        .filter(|r| r.asked_by == AskedBy::Nation || ground.extras.contains(&r.id))
-        .filter(|r| holds(r.when.as_ref(), application, ground.today))
-        .collect()
+        .filter(move |r| r.asked_by == AskedBy::Nation || ground.extras.contains(&r.id))
+        .filter(move |r| holds(r.when.as_ref(), visible, ground.today))
 }
 
 fn paper(requirement: &Requirement, application: &Application) -> Option<Finding> {
@@ -76,8 +85,9 @@ fn paper(requirement: &Requirement, application: &Application) -> Option<Finding
     if has || application.missing.get(&requirement.id).is_some_and(|why| !why.is_empty()) {
         return None;
     }
-    // A paper that may be there is mentioned only when its own condition says that this case is one of those.
-    if requirement.need == Need::May && requirement.when.is_none() {
+    // A paper that may be there is mentioned only when its own condition says that this case is one of those, or when the
+    // district switched it on.
+    if requirement.need == Need::May && requirement.when.is_none() && requirement.asked_by == AskedBy::Nation {
         return None;
     }
     let strength = if requirement.need == Need::Must { Strength::Error } else { Strength::Suggestion };

@@ -7,26 +7,26 @@ use crate::date;
 use crate::finding::{Finding, Strength};
 use crate::shown::holds;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
-/// Findings of the service's rules and of the identity numbers.
+/// Findings of the service's rules and of the identity numbers. `application` holds only what is shown: no rule looks at
+/// the rest. `limits` are the district's own numbers, by code of the rule.
 #[must_use]
-pub fn check(service: &Service, application: &Application, shown: &[(String, Field)], today: Date) -> Vec<Finding> {
-    // What is hidden was perhaps typed before another answer hid it: no rule looks at it, and nobody could mend it.
-    let visible = Application {
-        fields: application
-            .fields
-            .iter()
-            .filter(|(path, _)| shown.iter().any(|(_, f)| f.path == **path))
-            .map(|(path, value)| (path.clone(), value.clone()))
-            .collect(),
-        reported: application.reported.clone(),
-        ..Application::default()
+pub fn check(
+    service: &Service,
+    application: &Application,
+    shown: &[(String, Field)],
+    (today, limits): (Date, &BTreeMap<String, i32>),
+) -> Vec<Finding> {
+    let found = |rule: &Rule| {
+        let limit = limits.get(&rule.code).copied().or(rule.limit).unwrap_or(0);
+        broken(rule, application, (today, limit)).map(|(path, values)| say(rule, &path, &values))
     };
     let mut findings: Vec<Finding> = service
         .rules
         .iter()
         .filter(|r| holds(r.when.as_ref(), application, today))
-        .filter_map(|rule| broken(rule, &visible, today).map(|(path, values)| say(rule, &path, &values)))
+        .filter_map(found)
         .collect();
     findings.extend(kk_is_no_nik(application, shown));
     findings
@@ -42,11 +42,10 @@ fn say(rule: &Rule, path: &str, values: &Values) -> Finding {
     found
 }
 
-fn broken(rule: &Rule, application: &Application, today: Date) -> Option<(String, Values)> {
+fn broken(rule: &Rule, application: &Application, (today, limit): (Date, i32)) -> Option<(String, Values)> {
     let value = |i: usize| rule.fields.get(i).and_then(|p| application.fields.get(p));
     let day = |i: usize| value(i).and_then(|v| date::parse(v).ok()).map(|d| d.date);
     let carrier = rule.fields.first()?.clone();
-    let limit = rule.limit.unwrap_or(0);
     let reported = application.reported.as_ref().and_then(|d| d.parse::<Date>().ok()).unwrap_or(today);
     let plain = |broken: bool| broken.then(|| (carrier.clone(), vec![("limit", limit.to_string())]));
     match rule.kind {
@@ -81,6 +80,12 @@ fn broken(rule: &Rule, application: &Application, today: Date) -> Option<(String
                 .iter()
                 .find(|(p, v)| p.starts_with(head) && p.ends_with(tail) && rule.values.contains(v))?;
             Some((path.clone(), vec![]))
+        }
+        RuleKind::SomeRowIs => {
+            let (head, tail) = rule.fields[0].split_once('*')?;
+            let mut rows = application.fields.iter().filter(|(p, _)| p.starts_with(head) && p.ends_with(tail)).peekable();
+            rows.peek()?;
+            (!rows.any(|(_, v)| rule.values.contains(v))).then(|| (rule.fields[0].replace('*', "0"), vec![]))
         }
         RuleKind::Needs => plain(value(0).is_some_and(|v| !v.is_empty()) && value(1).is_none_or(|v| v.is_empty())),
     }

@@ -4,6 +4,7 @@ use crate::application::Application;
 use crate::catalogue::{Condition, Field, Section, Service};
 use crate::date;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Whether `condition` holds for what was typed so far. No condition always holds.
 #[must_use]
@@ -37,15 +38,49 @@ pub fn rows(section: &Section, application: &Application) -> usize {
     begun.clamp(usize::from(repeat.min), usize::from(repeat.max))
 }
 
-/// Fields that are shown, in typing order, with the section they stand in; `*` replaced by row numbers.
+/// Fields that are shown, in typing order, with the section they stand in; `*` replaced by row numbers. An answer that is
+/// itself hidden counts as empty: what hangs on it is hidden too.
 #[must_use]
 pub fn fields(service: &Service, application: &Application, today: Date) -> Vec<(String, Field)> {
+    let mut shown = draw(service, application, today);
+    let mut seen = only(&shown, application);
+    for _ in 0..DEPTH_MAX {
+        let again = draw(service, &seen, today);
+        let less = only(&again, application);
+        let settled = less.fields.len() == seen.fields.len();
+        (shown, seen) = (again, less);
+        if settled {
+            break;
+        }
+    }
+    shown
+}
+
+/// The application without the answers that are not shown: perhaps typed before another answer hid them, and nobody could
+/// mend them. Checks look at this.
+#[must_use]
+pub fn visible(service: &Service, application: &Application, today: Date) -> Application {
+    only(&fields(service, application, today), application)
+}
+
+/// How deep conditions hang on each other at most; a longer chain would only show a field too many.
+const DEPTH_MAX: usize = 4;
+
+/// `application` with only the answers of these fields.
+pub(crate) fn only(shown: &[(String, Field)], application: &Application) -> Application {
+    let paths: BTreeSet<&str> = shown.iter().map(|(_, f)| f.path.as_str()).collect();
+    let mut out = application.clone();
+    out.fields.retain(|path, _| paths.contains(path.as_str()));
+    out
+}
+
+fn draw(service: &Service, application: &Application, today: Date) -> Vec<(String, Field)> {
     let mut out = Vec::new();
     for section in service.sections.iter().filter(|s| holds(s.when.as_ref(), application, today)) {
         for row in 0..rows(section, application) {
+            let number = row.to_string();
             for field in &section.fields {
                 let mut field = field.clone();
-                let number = row.to_string();
                 field.path = field.path.replace('*', &number);
                 if let Some(path) = field.when.as_mut().and_then(|w| w.field.as_mut()) {
                     *path = path.replace('*', &number);

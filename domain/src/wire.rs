@@ -186,6 +186,9 @@ pub struct DistrictSettings {
     /// Requirements of the district switched on, by id.
     #[serde(default)]
     pub extras: Vec<String>,
+    /// Deadlines in days that differ from the catalogue's, by code of the rule, e.g. `letter_old`.
+    #[serde(default)]
+    pub limits: std::collections::BTreeMap<String, i32>,
     /// Number for questions, as shown.
     #[serde(default)]
     pub hotline: String,
@@ -206,6 +209,7 @@ impl Default for DistrictSettings {
             form_edition: "2019".into(),
             promised_days: std::collections::BTreeMap::new(),
             extras: Vec::new(),
+            limits: std::collections::BTreeMap::new(),
             hotline: String::new(),
             hotline_hours: String::new(),
             since: String::new(),

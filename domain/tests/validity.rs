@@ -9,6 +9,7 @@ use jukung_domain::finding::{Finding, Strength};
 use jukung_domain::name;
 use jukung_domain::phone;
 use jukung_domain::region::Regions;
+use std::collections::BTreeMap;
 
 fn today() -> Date {
     day(2026, 11, 23)
@@ -32,7 +33,7 @@ fn whole(service: &str, fields: &[(&str, &str)]) -> Vec<Finding> {
         fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         ..Application::default()
     };
-    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: today(), extras: &[] })
+    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: today(), extras: &[], limits: &BTreeMap::new() })
 }
 
 fn has(findings: &[Finding], field: &str, code: &str, strength: Strength) -> bool {

@@ -259,6 +259,8 @@ impl Office {
 
     fn draft_view(&self, draft: &Stored, returned: Option<Returned>) -> Result<Draft, Problem> {
         let application = self.with_papers(draft)?;
+        let settings = self.district_settings()?;
+        let forms = self.service(&application.service)?.forms_on(&settings.form_edition, self.today());
         let number = self.db.read(|tx| match draft.corrects.as_str() {
             "" => Ok::<_, Problem>(String::new()),
             id => Ok(projection::load(tx, id).map_err(stored)?.map(|c| c.state.number).unwrap_or_default()),
@@ -277,6 +279,9 @@ impl Office {
             returned,
             saved_at: self.local(draft.saved).time(),
             created_by: self.person_name(&draft.author),
+            extras: settings.extras,
+            edition: forms.first().map(|f| f.edition.clone()).unwrap_or_default(),
+            forms: forms.iter().map(|f| f.code.clone()).collect(),
         })
     }
 

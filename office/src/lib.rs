@@ -108,9 +108,9 @@ impl Office {
     /// The service with this code.
     ///
     /// # Errors
-    /// `service_unknown`.
+    /// `service_unknown`; `service_elsewhere` for one that the Dinas takes itself.
     pub fn service(&self, code: &str) -> Result<&'static Service, Problem> {
-        self.catalogue.service(code).ok_or_else(|| Problem::new("service_unknown").with("service", code))
+        self.catalogue.offered(code)
     }
 
     /// Name of a service; its code when this build does not know it.
@@ -123,9 +123,14 @@ impl Office {
     #[must_use]
     pub fn findings(&self, application: &Application) -> Vec<Finding> {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
-        let extras = self.district_settings().map(|s| s.extras).unwrap_or_default();
-        let ground =
-            Ground { catalogue: self.catalogue, regions: Regions::current(), today: self.today(), extras: &extras };
+        let wire::DistrictSettings { extras, limits, .. } = self.district_settings().unwrap_or_default();
+        let ground = Ground {
+            catalogue: self.catalogue,
+            regions: Regions::current(),
+            today: self.today(),
+            extras: &extras,
+            limits: &limits,
+        };
         check::check(service, application, ground)
     }
 
@@ -135,6 +140,7 @@ impl Office {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
         let findings = self.findings(application);
         let fields = shown::fields(service, application, self.today());
+        let visible = shown::visible(service, application, self.today());
         let state = |id: &str, mine: &dyn Fn(&str) -> bool, shown: bool| {
             let own: Vec<&Finding> = findings.iter().filter(|f| mine(&f.field)).collect();
             let count =
@@ -150,7 +156,7 @@ impl Office {
             .map(|section| {
                 let paths: Vec<&str> =
                     fields.iter().filter(|(s, _)| *s == section.id).map(|(_, f)| f.path.as_str()).collect();
-                let is_shown = shown::holds(section.when.as_ref(), application, self.today());
+                let is_shown = shown::holds(section.when.as_ref(), &visible, self.today());
                 state(&section.id, &|field| paths.contains(&field), is_shown)
             })
             .collect();

@@ -5,7 +5,7 @@ use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBrin
 use crate::review::contact;
 use crate::view::{Message, Paper};
 use crate::{Office, drafts, own, printer, stored};
-use jukung_domain::catalogue::AskedBy;
+use jukung_domain::catalogue::{AskedBy, Need};
 use jukung_domain::event::{Body, Printed};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
@@ -185,7 +185,7 @@ impl Office {
             .filter(|r| r.asked_by == AskedBy::Nation || settings.extras.contains(&r.id))
             .map(|r| PaperToBring {
                 name: r.name.clone(),
-                needed: r.need == jukung_domain::catalogue::Need::Must,
+                needed: r.need == Need::Must && r.when.is_none(),
                 instead: r.substitutes.iter().map(|s| s.name.clone()).collect(),
             })
             .collect();

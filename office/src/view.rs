@@ -156,6 +156,12 @@ view! {
         /// `10.14`; empty when nothing was saved yet.
         saved_at: String,
         created_by: String,
+        /// Papers the district asks for on top of the nation's, by id.
+        extras: Vec<String>,
+        /// Forms this becomes on paper, e.g. `F-2.01`, in `edition`; empty for a service without one.
+        forms: Vec<String>,
+        /// Edition of the forms the district uses, e.g. `2019`.
+        edition: String,
     }
     /// How far a section is.
     SectionState {

@@ -10,7 +10,7 @@ use jukung_domain::nik::Nik;
 use jukung_domain::region::Regions;
 use jukung_domain::{name, phone};
 use jukung_office::edge::Local;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CASES: &str = include_str!("section8.txt");
 const TODAY: Date = day(2026, 11, 23);
@@ -29,7 +29,7 @@ fn findings(service: &str, fields: &[(&str, &str)]) -> Vec<Finding> {
         fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         ..Application::default()
     };
-    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: TODAY, extras: &[] })
+    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: TODAY, extras: &[], limits: &BTreeMap::new() })
 }
 
 fn finds(service: &str, fields: &[(&str, &str)], field: &str, code: &str, strength: Strength) -> bool {
@@ -153,7 +153,7 @@ fn what_is_hidden_breaks_no_rule() {
             ..Application::default()
         };
         let ground =
-            Ground { catalogue: Catalogue::embedded(), regions: Regions::embedded(), today: TODAY, extras: &[] };
+            Ground { catalogue: Catalogue::embedded(), regions: Regions::embedded(), today: TODAY, extras: &[], limits: &BTreeMap::new() };
         ["child", "adult"]
             .map(|v| check(service, &application(v), ground).iter().any(|f| f.code == "witness_is_subject"))
     };

@@ -13,6 +13,7 @@ use jukung_office::edge::{Edge, Local};
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::{Office, home, import, normal};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -274,10 +275,8 @@ fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
         let catalogue = Catalogue::embedded();
         for (_, value) in import::read(file)? {
             let (application, papers) = import::application(value?)?;
-            let service = catalogue
-                .service(&application.service)
-                .ok_or_else(|| Problem::new("service_unknown").with("service", &application.service))?;
-            let ground = Ground { catalogue, regions, today, extras: &[] };
+            let service = catalogue.offered(&application.service)?;
+            let ground = Ground { catalogue, regions, today, extras: &[], limits: &BTreeMap::new() };
             let named = |f: &Finding| {
                 papers
                     .iter()

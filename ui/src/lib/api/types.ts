@@ -18,7 +18,7 @@ export interface Application { service: string; variant?: string; reported?: str
 export interface SectionState { id: string; shown: boolean; complete: boolean; errors: number; missing: number }
 export interface Scan { id: string; attachment: Attachment; name: string; pages: number; note: string; warnings: string[] }
 export interface Returned { note: string; target: string; at: string; by: string }
-export interface Draft { id: string; corrects: string | null; number: string; application: Application; section: string; field: string; defaults: string[]; findings: Finding[]; sections: SectionState[]; scans: Scan[]; returned: Returned | null; saved_at: string; created_by: string }
+export interface Draft { id: string; corrects: string | null; number: string; application: Application; section: string; field: string; defaults: string[]; findings: Finding[]; sections: SectionState[]; scans: Scan[]; returned: Returned | null; saved_at: string; created_by: string; extras: string[]; forms: string[]; edition: string }
 export interface Saved { saved_at: string; findings: Finding[]; sections: SectionState[] }
 export interface ReviewRow { section: string; section_title: string; path: string; label: string; value: string }
 export interface Fact { path: string; label: string; value: string; large: boolean }
@@ -36,9 +36,10 @@ export interface SettingsChange { theme?: string; text_size?: number; resident_l
 export interface Message { text: string; url: string }
 export interface ListEntry { key: string; label: string }
 export interface Condition { variant?: string[]; field?: string | null; is?: string[]; is_not?: string[]; filled?: boolean | null; years_min?: number | null; years_below?: number | null }
-export interface Field { path: string; label: string; kind: string; hint: string | null; list: string | null; need: 'must' | 'may'; when: Condition | null; unit: string | null; default: string | null }
-export interface Section { id: string; title: string; fields: Field[]; repeat: { path: string; title: string; min: number; max: number } | null }
+export interface Field { path: string; label: string; kind: string; hint: string | null; list: string | null; need: 'must' | 'may'; when: Condition | null; unit: string | null; default: string | null; folded: boolean }
+export interface Section { id: string; title: string; fields: Field[]; repeat: { path: string; title: string; min: number; max: number; follows: boolean } | null; when: Condition | null }
 export interface Substitute { id: string; name: string; hint: string | null }
 export interface Requirement { id: string; name: string; need: 'must' | 'may'; asked_by: 'nation' | 'district'; when: Condition | null; hint: string | null; ask: string | null; legible_by: string | null; substitutes: Substitute[] }
-export interface Service { code: string; name: string; group: string; summary: string; variants: { code: string; name: string }[]; sections: Section[]; requirements: Requirement[]; notices: { text: string; section: string | null; when: Condition | null }[] }
-export interface Catalogue { services: Service[]; lists: Record<string, ListEntry[]> }
+export interface Service { code: string; name: string; group: string; summary: string; variants: { code: string; name: string }[]; sections: Section[]; requirements: Requirement[]; notices: { text: string; section: string | null; when: Condition | null }[]; together_with: string[] }
+export interface Elsewhere { code: string; name: string; words: string[]; sentence: string }
+export interface Catalogue { services: Service[]; lists: Record<string, ListEntry[]>; elsewhere: Elsewhere[] }
