@@ -22,12 +22,8 @@ pub fn check(
         let limit = limits.get(&rule.code).copied().or(rule.limit).unwrap_or(0);
         broken(rule, application, (today, limit)).map(|(path, values)| say(rule, &path, &values))
     };
-    let mut findings: Vec<Finding> = service
-        .rules
-        .iter()
-        .filter(|r| holds(r.when.as_ref(), application, today))
-        .filter_map(found)
-        .collect();
+    let mut findings: Vec<Finding> =
+        service.rules.iter().filter(|r| holds(r.when.as_ref(), application, today)).filter_map(found).collect();
     findings.extend(kk_is_no_nik(application, shown));
     findings
 }
@@ -83,7 +79,8 @@ fn broken(rule: &Rule, application: &Application, (today, limit): (Date, i32)) -
         }
         RuleKind::SomeRowIs => {
             let (head, tail) = rule.fields[0].split_once('*')?;
-            let mut rows = application.fields.iter().filter(|(p, _)| p.starts_with(head) && p.ends_with(tail)).peekable();
+            let mut rows =
+                application.fields.iter().filter(|(p, _)| p.starts_with(head) && p.ends_with(tail)).peekable();
             rows.peek()?;
             (!rows.any(|(_, v)| rule.values.contains(v))).then(|| (rule.fields[0].replace('*', "0"), vec![]))
         }

@@ -33,7 +33,11 @@ fn whole(service: &str, fields: &[(&str, &str)]) -> Vec<Finding> {
         fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         ..Application::default()
     };
-    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: today(), extras: &[], limits: &BTreeMap::new() })
+    check(
+        service,
+        &application,
+        Ground { catalogue, regions: Regions::embedded(), today: today(), extras: &[], limits: &BTreeMap::new() },
+    )
 }
 
 fn has(findings: &[Finding], field: &str, code: &str, strength: Strength) -> bool {

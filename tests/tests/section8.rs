@@ -29,7 +29,11 @@ fn findings(service: &str, fields: &[(&str, &str)]) -> Vec<Finding> {
         fields: fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         ..Application::default()
     };
-    check(service, &application, Ground { catalogue, regions: Regions::embedded(), today: TODAY, extras: &[], limits: &BTreeMap::new() })
+    check(
+        service,
+        &application,
+        Ground { catalogue, regions: Regions::embedded(), today: TODAY, extras: &[], limits: &BTreeMap::new() },
+    )
 }
 
 fn finds(service: &str, fields: &[(&str, &str)], field: &str, code: &str, strength: Strength) -> bool {
@@ -152,8 +156,13 @@ fn what_is_hidden_breaks_no_rule() {
             fields: [witness, ("child.nik", nik)].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
             ..Application::default()
         };
-        let ground =
-            Ground { catalogue: Catalogue::embedded(), regions: Regions::embedded(), today: TODAY, extras: &[], limits: &BTreeMap::new() };
+        let ground = Ground {
+            catalogue: Catalogue::embedded(),
+            regions: Regions::embedded(),
+            today: TODAY,
+            extras: &[],
+            limits: &BTreeMap::new(),
+        };
         ["child", "adult"]
             .map(|v| check(service, &application(v), ground).iter().any(|f| f.code == "witness_is_subject"))
     };
