@@ -32,7 +32,7 @@ fn found(application: &Application, extras: &[&str], limits: &[(&str, i32)]) -> 
 }
 
 /// 1.5: service, the date it counts from, the answers that ask for that date, days, the finding and its strength.
-type Deadline = (&'static str, &'static str, &'static [(&'static str, &'static str)], i32, &'static str, Strength);
+type Deadline = (&'static str, &'static str, Answers, i32, &'static str, Strength);
 const DEADLINES: [Deadline; 11] = [
     ("BIRTH_CERT", "child.birthDate", &[], 60, "late_birth", Strength::Check),
     ("DEATH_CERT", "deceased.deathDate", &[], 30, "late_death", Strength::Check),
@@ -81,8 +81,10 @@ fn no_rule_counts_days_beside_those_of_the_table() {
     assert_eq!(counted, DEADLINES.len());
 }
 
+/// Answers by path.
+type Answers = &'static [(&'static str, &'static str)];
 /// Service, paper, and the answer it hangs on.
-const HANGS_ON: [(&str, &str, &[(&str, &str)]); 17] = [
+const HANGS_ON: [(&str, &str, Answers); 17] = [
     ("BIRTH_CERT", "police_report", &[("parents.unknown", "yes")]),
     ("BIRTH_CERT", "proxy_letter", &[("appliedBy", "proxy")]),
     ("DEATH_CERT", "travel_document", &[("deceased.notResident", "yes")]),
