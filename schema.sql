@@ -10,16 +10,24 @@ CREATE TABLE meta (k TEXT PRIMARY KEY, v TEXT NOT NULL);
 
 -- Every event ever accepted, exact bytes in raw, never edited (protocol 2.1).
 CREATE TABLE event (
-  uid TEXT PRIMARY KEY,              -- SHA-256 over origin and raw; survives re-sequencing (R9)
-  device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL,
-  chain TEXT NOT NULL,               -- hash chain of that log up to here
+  uid TEXT PRIMARY KEY,              -- SHA-256 over origin and raw; survives another place in the log (R9)
+  device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL, -- where it was first written
   app TEXT NOT NULL, kind TEXT NOT NULL,
   raw TEXT NOT NULL,
-  outcome TEXT NOT NULL,             -- applied, parked:…, held:…; decided once
-  at BIGINT NOT NULL                 -- when this home stored it
+  outcome TEXT NOT NULL,             -- applied, parked:…, held:…; decided once by the district
+  at BIGINT NOT NULL,                -- when this home stored it
+  turn BIGINT NOT NULL,              -- order in its application. District: order of arrival. Office: number in the feed;
+                                     -- 0 while it waits, negative while a restored district lacks it
+  proof TEXT NOT NULL                -- office: the district's mark that it told the event; empty for own events
 );
-CREATE UNIQUE INDEX event_place ON event (device, incarnation, seq);
-CREATE INDEX event_app ON event (app, at);
+CREATE INDEX event_app ON event (app, turn);
+
+-- The logs going up: which event stands where, and the hash chain up to it. An event that moved to a new life stands at
+-- another place than where it was first written. At the office: this computer's logs only.
+CREATE TABLE log (
+  device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL, uid TEXT NOT NULL, chain TEXT NOT NULL,
+  PRIMARY KEY (device, incarnation, seq)
+);
 
 -- The feed of an office: what its devices are told, dense and chained (R4, R6).
 CREATE TABLE feed (
@@ -63,8 +71,13 @@ CREATE TABLE blob (
 -- Lives of this computer's log; a restored or copied database gets a new one (R1).
 CREATE TABLE inc (
   inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, hlc BIGINT NOT NULL,
-  acked BIGINT NOT NULL, closed BIGINT NOT NULL
+  acked BIGINT NOT NULL, closed BIGINT NOT NULL,
+  gone BIGINT NOT NULL               -- last place whose event is deleted (R3)
 );
+-- What the district told as lying in a verified backup, and when by its own clock (R3).
+CREATE TABLE safe (inc BIGINT NOT NULL, seq BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (inc, seq));
+-- What is handed back to a restored district (R5).
+CREATE INDEX event_back ON event (turn) WHERE turn < 0;
 
 -- Registration numbers reserved ahead (R10).
 CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);
@@ -90,7 +103,7 @@ CREATE INDEX scan_draft ON scan (draft);
 CREATE INDEX scan_sha256 ON scan (sha256);
 
 -- One row per application on its way: what the sending panel tells.
-CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL);
+CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL);
 CREATE INDEX queue_received ON queue (received, since);
 
 -- What a person must settle.
@@ -116,7 +129,9 @@ CREATE TABLE device (
   state TEXT NOT NULL,               -- active, retired, lost
   enrolled BIGINT NOT NULL, last_sync BIGINT NOT NULL, syncs BIGINT NOT NULL
 );
-CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, PRIMARY KEY (device, incarnation));
+CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
+-- Every code that ever started a registration number, and the life of the computer that has it; never given twice (R10).
+CREATE TABLE code (code TEXT PRIMARY KEY, device TEXT NOT NULL, incarnation BIGINT NOT NULL);
 CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT NOT NULL);
 CREATE TABLE office (code TEXT PRIMARY KEY, card TEXT NOT NULL);
 CREATE TABLE token (hash TEXT PRIMARY KEY, device TEXT NOT NULL, expires BIGINT NOT NULL);

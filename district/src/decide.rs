@@ -4,7 +4,7 @@ use crate::District;
 use jukung_domain::event::{self, Authorship, Body, Origin};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
-use jukung_ledger::log::{self, Appended, NewEvent};
+use jukung_ledger::log::{self, Appended, NewEvent, Place};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
 use jukung_ledger::{feed, params};
@@ -34,7 +34,7 @@ impl District {
             let id = device.to_string();
             // Two officers of one office's queue write one log: its row is locked before it is read.
             tx.execute(
-                "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, 1, 0, $2) ON CONFLICT DO NOTHING",
+                "INSERT INTO log_head (device, incarnation, acked, chain, safe) VALUES ($1, 1, 0, $2, 0) ON CONFLICT DO NOTHING",
                 params![&id, hex::encode(event::chain_start(device, 1))],
             )?;
             tx.execute("UPDATE log_head SET acked = acked WHERE device = $1 AND incarnation = 1", params![&id])?;
@@ -61,6 +61,7 @@ impl District {
                 return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
             }
             let kind = body.kind().to_owned();
+            let turn = log::next_turn(tx, application)?;
             let stored = log::append(
                 tx,
                 &NewEvent {
@@ -68,18 +69,19 @@ impl District {
                     raw: &raw,
                     application: application.to_owned(),
                     kind,
-                    chain,
                     outcome: "applied".into(),
                     at: now,
+                    turn,
+                    proof: String::new(),
                 },
             )?;
+            log::place(tx, Place { device, incarnation: 1, seq: last + 1 }, &uid, &chain)?;
             if !matches!(stored, Appended::New(_)) {
                 return Err(Problem::new("internal").with("at", "another event stands at the decision's place"));
             }
             tx.execute(
-                "INSERT INTO log_head (device, incarnation, acked, chain) VALUES ($1, 1, $2, $3)
-                 ON CONFLICT (device, incarnation) DO UPDATE SET acked = excluded.acked, chain = excluded.chain",
-                params![&id, last + 1, hex::encode(chain)],
+                "UPDATE log_head SET acked = $1, chain = $2 WHERE device = $3 AND incarnation = 1",
+                params![last + 1, hex::encode(chain), &id],
             )?;
             feed::append(
                 tx,

@@ -236,7 +236,7 @@ impl District {
                 });
             }
             let mut history = Vec::new();
-            for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY at, seq", params![id])? {
+            for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
                 if let Ok(e) = event::read(&row.text(0)?) {
                     history.push(told(&e));
                 }

@@ -95,6 +95,7 @@ impl District {
                  VALUES ($1, $2, $3, $4, $5, 'active', $6, 0, 0)",
                 params![device.to_string(), &office, &code, &call.public_key, &call.name, now],
             )?;
+            crate::tell::keep_code(tx, &code, &device.to_string(), 0)?;
             tx.execute("UPDATE enrolment SET used = $1 WHERE slot = $2", params![now, &call.slot])?;
             let mut answer = EnrolAnswer {
                 device,
@@ -147,10 +148,10 @@ impl District {
     }
 
     /// Three symbols that no device of this district ever had; `X` in front is kept for provisional codes.
-    fn unused_code(&self, tx: &mut dyn jukung_ledger::Tx) -> Result<String, Problem> {
+    pub(crate) fn unused_code(&self, tx: &mut dyn jukung_ledger::Tx) -> Result<String, Problem> {
         for _ in 0..DRAWS_MAX {
             let code = self.edge.symbols(CODE_LEN);
-            if !code.starts_with('X') && first(tx, "SELECT id FROM device WHERE code = $1", params![&code])?.is_none() {
+            if !code.starts_with('X') && first(tx, "SELECT code FROM code WHERE code = $1", params![&code])?.is_none() {
                 return Ok(code);
             }
         }

@@ -8,8 +8,11 @@ pub mod enrol;
 pub mod http;
 pub mod ingest;
 pub mod officers;
+pub mod outcome;
 pub mod pages;
+pub mod receive;
 pub mod scans;
+pub mod tell;
 pub mod verify;
 
 use edge::Edge;

@@ -14,6 +14,8 @@ pub const BATCH_EVENTS_MAX: usize = 256;
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most feed entries in one answer; the rest comes with the next call.
 pub const FEED_PAGE_MAX: i64 = 500;
+/// Most entries handed back in one call: 64 of 300 bytes are three seconds at 50 kbit/s.
+pub const WITNESS_MAX: i64 = 64;
 
 /// First line of a sync call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,18 @@ pub struct SyncHead {
     pub logs: Vec<LogPart>,
     /// Feed position: number and short hash.
     pub cur: (i64, String),
+    /// Feed positions further back, each with its short hash: only after the district asked for them (R4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anch: Vec<(i64, String)>,
+    /// How many feed entries stand after the events: what a restored district may have lost (R5).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wit: i64,
+    /// Tell this device's own events with their bodies too: it lacks some of them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole: bool,
+    /// Symbols that start its registration numbers now; with `X` in front they are provisional (protocol 2.9).
+    #[serde(default)]
+    pub code: String,
     /// Scans offered, as `sha256:bytes`.
     #[serde(default)]
     pub blobs: Vec<String>,
@@ -55,6 +69,22 @@ pub struct LogPart {
     pub tc: String,
     /// The device's own last sequence.
     pub n: i64,
+    /// The device has closed this life.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub c: bool,
+    /// Events of this call that were first written elsewhere: place, incarnation and sequence of their origin (R9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub o: Vec<(i64, String, i64)>,
+}
+
+/// Where two histories of one log do not meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Gap {
+    /// Incarnation.
+    pub i: String,
+    /// The district's short chain at some places: at the highest that both have alike, the histories part.
+    pub a: Vec<(i64, String)>,
 }
 
 /// First line of an answer.
@@ -63,14 +93,26 @@ pub struct LogPart {
 pub struct SyncAnswer {
     /// Wire version.
     pub v: u32,
-    /// Per incarnation: last sequence held.
-    pub ack: Vec<(String, i64)>,
-    /// Incarnation and sequence to send again from, when the district lost some.
-    #[serde(default)]
-    pub need: Option<(String, i64)>,
-    /// The histories differ: a person must look.
-    #[serde(default)]
-    pub fork: Option<String>,
+    /// Per incarnation: last sequence held, and the short chain there, which the counter compares with its own.
+    pub ack: Vec<(String, i64, String)>,
+    /// Per incarnation: last sequence that lies in a verified backup (R3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub safe: Vec<(String, i64)>,
+    /// Logs of which the district lacks what stands before the events sent: they are sent again after `ack`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub need: Vec<Gap>,
+    /// Logs of which the district holds another history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fork: Vec<Gap>,
+    /// The feeds differ: the counter calls again with anchors.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ask: bool,
+    /// The feeds are the same up to this number; the counter rolls back to it, then reads the entries below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub common: Option<i64>,
+    /// New symbols for registration numbers, when those of the call are provisional or another computer's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Feed position after the entries below: number and short hash.
     pub cur: (i64, String),
     /// Feed position the district has in all.
@@ -98,7 +140,7 @@ pub struct SyncAnswer {
 pub struct FeedEntry {
     /// Number, dense from 1 in the office.
     pub n: i64,
-    /// `ok` for the office's own event, `st` for an event of the district.
+    /// `ok` for the office's own event, `st` for an event of the district, `rel` for one that was held until now.
     pub t: String,
     /// uid of the event in hex.
     pub r: String,
@@ -114,6 +156,19 @@ pub struct FeedEntry {
     /// Incarnation (hex) and sequence in that device's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s: Option<(String, i64)>,
+    /// The district's mark that it told this event, in hex: a restored district takes back only what carries it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub g: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+fn is_false(b: &bool) -> bool {
+    !*b
 }
 
 /// Call to enrol a device. The code never travels: only its slot and a proof (security.md 3.1).

@@ -14,16 +14,16 @@ pub struct Position {
     pub hash: Hash,
 }
 
-/// One entry about to be appended: kind (`ok` or `st`), uid in hex, outcome and the raw event.
+/// One entry about to be appended: kind (`ok`, `st` or `rel`), uid in hex, outcome and the raw event.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
-    /// `ok` for a device's event, `st` for the district's.
+    /// `ok` for a device's event, `st` for the district's, `rel` for one that was held until now.
     pub kind: &'a str,
     /// uid in hex.
     pub reference: &'a str,
     /// Outcome.
     pub outcome: &'a str,
-    /// Raw event: hashed, not stored again (it stands in `event`).
+    /// Raw event: hashed, not stored again (it stands in `event`). Empty for `rel`, whose event was told before.
     pub raw: &'a str,
 }
 
@@ -69,4 +69,17 @@ pub fn hash_at(tx: &mut dyn Tx, office: &str, n: i64) -> Result<Option<Hash>, Db
     }
     let row = first(tx, "SELECT hash FROM feed WHERE office = $1 AND n = $2", crate::params![office, n])?;
     row.map(|r| hash(&r.text(0)?)).transpose()
+}
+
+/// Takes back every entry after `n`, whose chain is `hash`: the histories part there (R4).
+///
+/// # Errors
+/// Those of the engine.
+pub fn roll_back(tx: &mut dyn Tx, office: &str, n: i64, hash: &Hash) -> Result<(), DbProblem> {
+    tx.execute("DELETE FROM feed WHERE office = $1 AND n > $2", crate::params![office, n])?;
+    tx.execute(
+        "UPDATE office_feed SET next = $1, hash = $2 WHERE office = $3",
+        crate::params![n + 1, hex::encode(hash), office],
+    )?;
+    Ok(())
 }

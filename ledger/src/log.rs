@@ -1,9 +1,9 @@
-//! Appending events: the same function at the office, at the district and when the feed comes down.
+//! Appending events and placing them in logs: the same functions at the office, at the district and when the feed comes down.
 
 use crate::tx::{DbProblem, Tx, first};
 use jukung_domain::event::{self, Hash, Origin};
 
-/// An event about to be stored, with the place it has in its log.
+/// An event about to be stored.
 #[derive(Debug, Clone)]
 pub struct NewEvent<'a> {
     /// Where it was first written.
@@ -14,12 +14,14 @@ pub struct NewEvent<'a> {
     pub application: String,
     /// Kind with version.
     pub kind: String,
-    /// Chain of the log up to and with this event.
-    pub chain: Hash,
     /// Decided outcome.
     pub outcome: String,
     /// When this home stores it, in ms.
     pub at: i64,
+    /// Order in its application: [`next_turn`] at the district, the number in the feed at the office, 0 while it waits.
+    pub turn: i64,
+    /// The district's mark that it told the event; empty for this home's own.
+    pub proof: String,
 }
 
 /// What appending did.
@@ -29,75 +31,125 @@ pub enum Appended {
     New(Hash),
     /// The same event is here already: success.
     Already(Hash),
-    /// Another event stands at this place: stop, keep both, call a person.
-    Fork,
 }
 
 /// Stores an event once.
 ///
 /// # Errors
-/// Only those of the engine; duplicates and forks are answers.
+/// Only those of the engine; a duplicate is an answer.
 pub fn append(tx: &mut dyn Tx, new: &NewEvent<'_>) -> Result<Appended, DbProblem> {
     let uid = event::uid(&new.origin, new.raw);
-    let hex_uid = hex::encode(uid);
-    let device = new.origin.device.to_string();
     let written = tx.execute(
-        "INSERT INTO event (uid, device, incarnation, seq, chain, app, kind, raw, outcome, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        "INSERT INTO event (uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         crate::params![
-            hex_uid.clone(),
-            device.clone(),
+            hex::encode(uid),
+            new.origin.device.to_string(),
             new.origin.incarnation,
             new.origin.seq,
-            hex::encode(new.chain),
             new.application.clone(),
             new.kind.clone(),
             new.raw,
             new.outcome.clone(),
-            new.at
+            new.at,
+            new.turn,
+            new.proof.clone()
         ],
     )?;
-    if written == 1 {
-        return Ok(Appended::New(uid));
-    }
-    let here = first(tx, "SELECT seq FROM event WHERE uid = $1", crate::params![hex_uid])?;
-    Ok(if here.is_some() { Appended::Already(uid) } else { Appended::Fork })
+    Ok(if written == 1 { Appended::New(uid) } else { Appended::Already(uid) })
 }
 
-/// The raw events of a log from `from` on, oldest first, at most `most`.
+/// The turn after the last one of an application.
+///
+/// # Errors
+/// Those of the engine.
+pub fn next_turn(tx: &mut dyn Tx, application: &str) -> Result<i64, DbProblem> {
+    let row = first(tx, "SELECT coalesce(max(turn), 0) FROM event WHERE app = $1", crate::params![application])?;
+    Ok(row.map_or(Ok(0), |r| r.int(0))? + 1)
+}
+
+/// A place in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Device id.
+    pub device: uuid::Uuid,
+    /// Incarnation.
+    pub incarnation: i64,
+    /// Sequence, dense from 1.
+    pub seq: i64,
+}
+
+/// Puts an event at its place, with the chain of the log up to and with it.
+///
+/// # Errors
+/// Those of the engine, also when something stands there already: the caller has compared before.
+pub fn place(tx: &mut dyn Tx, at: Place, uid: &Hash, chain: &Hash) -> Result<(), DbProblem> {
+    tx.execute(
+        "INSERT INTO log (device, incarnation, seq, uid, chain) VALUES ($1, $2, $3, $4, $5)",
+        crate::params![at.device.to_string(), at.incarnation, at.seq, hex::encode(uid), hex::encode(chain)],
+    )?;
+    Ok(())
+}
+
+/// An event at its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Its place.
+    pub seq: i64,
+    /// Where it was first written.
+    pub origin: Origin,
+    /// Exact bytes.
+    pub raw: String,
+    /// Application.
+    pub application: String,
+}
+
+/// The events of a log from `from` on, oldest first, at most `most`. Deleted ones are left out.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn read_from(
     tx: &mut dyn Tx,
-    device: &str,
+    device: uuid::Uuid,
     incarnation: i64,
     from: i64,
     most: i64,
-) -> Result<Vec<(i64, String)>, DbProblem> {
+) -> Result<Vec<Placed>, DbProblem> {
     tx.query(
-        "SELECT seq, raw FROM event WHERE device = $1 AND incarnation = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
-        crate::params![device, incarnation, from, most],
+        "SELECT l.seq, e.device, e.incarnation, e.seq, e.raw, e.app FROM log l JOIN event e ON e.uid = l.uid
+         WHERE l.device = $1 AND l.incarnation = $2 AND l.seq >= $3 ORDER BY l.seq LIMIT $4",
+        crate::params![device.to_string(), incarnation, from, most],
     )?
     .iter()
-    .map(|r| Ok((r.int(0)?, r.text(1)?)))
+    .map(|r| {
+        let origin = Origin { device: id(&r.text(1)?)?, incarnation: r.int(2)?, seq: r.int(3)? };
+        Ok(Placed { seq: r.int(0)?, origin, raw: r.text(4)?, application: r.text(5)? })
+    })
     .collect()
 }
 
 /// Chain of a log at `seq`; the start of the chain for 0.
 ///
 /// # Errors
-/// Those of the engine; `Ok(None)` when the event is not here.
+/// Those of the engine; `Ok(None)` when nothing stands there.
 pub fn chain_at(tx: &mut dyn Tx, device: uuid::Uuid, incarnation: i64, seq: i64) -> Result<Option<Hash>, DbProblem> {
     if seq == 0 {
         return Ok(Some(event::chain_start(device, incarnation)));
     }
     let row = first(
         tx,
-        "SELECT chain FROM event WHERE device = $1 AND incarnation = $2 AND seq = $3",
+        "SELECT chain FROM log WHERE device = $1 AND incarnation = $2 AND seq = $3",
         crate::params![device.to_string(), incarnation, seq],
     )?;
     row.map(|r| hash(&r.text(0)?)).transpose()
+}
+
+/// Reads a device id.
+///
+/// # Errors
+/// When the text is not one.
+pub fn id(text: &str) -> Result<uuid::Uuid, DbProblem> {
+    text.parse().map_err(|e| DbProblem::Shape(format!("device id: {e}")))
 }
 
 /// Reads a hash from hex.

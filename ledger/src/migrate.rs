@@ -6,12 +6,12 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
-/// What brings version n to n + 1, from n = 1 on, in words both engines know, and whose databases it concerns.
-const CHANGES: [(&[Home], &str); 2] = [
+/// The version each change leads to, whose databases it concerns, and the change in words both engines know.
+const CHANGES: [(i64, &[Home], &str); 5] = [
     // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
-    (&[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
+    (2, &[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
      CREATE TABLE blob (
        sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
        state TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (sha256, office)
@@ -20,9 +20,32 @@ const CHANGES: [(&[Home], &str); 2] = [
        SELECT sha256, office, bytes, media, state, key, at FROM blob_1;
      DROP TABLE blob_1;"),
     // 3: what officers compared outlives their page, and what they opened is written down.
-    (&[Home::District], "CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (app, path));
+    (3, &[Home::District], "CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (app, path));
      CREATE TABLE opened (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, scan TEXT NOT NULL);
      CREATE INDEX opened_app ON opened (app, at);"),
+    // 4: an event may stand at another place than where it was written, and its application's events have an order.
+    (4, &[Home::Office, Home::District], "CREATE TABLE log (
+       device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL, uid TEXT NOT NULL, chain TEXT NOT NULL,
+       PRIMARY KEY (device, incarnation, seq)
+     );
+     INSERT INTO log (device, incarnation, seq, uid, chain) SELECT device, incarnation, seq, uid, chain FROM event;
+     DROP INDEX event_place; DROP INDEX event_app;
+     ALTER TABLE event DROP COLUMN chain;
+     ALTER TABLE event ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE event ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+     CREATE INDEX feed_ref ON feed (ref);
+     UPDATE event SET turn = coalesce((SELECT f.n FROM feed f WHERE f.ref = event.uid), 0);
+     DROP INDEX feed_ref;
+     CREATE INDEX event_app ON event (app, turn);"),
+    (4, &[Home::Office], "DELETE FROM log WHERE incarnation NOT IN (SELECT inc FROM inc);
+     CREATE INDEX event_back ON event (turn) WHERE turn < 0;
+     ALTER TABLE inc ADD COLUMN gone BIGINT NOT NULL DEFAULT 0;
+     CREATE TABLE safe (inc BIGINT NOT NULL, seq BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (inc, seq));
+     ALTER TABLE queue ADD COLUMN inc BIGINT NOT NULL DEFAULT 0;
+     UPDATE queue SET inc = coalesce((SELECT inc FROM inc WHERE closed = 0), 0);"),
+    (4, &[Home::District], "ALTER TABLE log_head ADD COLUMN safe BIGINT NOT NULL DEFAULT 0;
+     CREATE TABLE code (code TEXT PRIMARY KEY, device TEXT NOT NULL, incarnation BIGINT NOT NULL);
+     INSERT INTO code (code, device, incarnation) SELECT code, id, 0 FROM device;"),
 ];
 
 /// Whose database it is: which parts of the schema it has.
@@ -57,10 +80,8 @@ pub fn run(tx: &mut dyn Tx, home: Home) -> Result<(), DbProblem> {
         }))?;
         tx.execute("INSERT INTO schema_version (version) VALUES ($1)", crate::params![VERSION])?;
     } else if found < VERSION {
-        for (homes, change) in CHANGES.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
-            if homes.contains(&home) {
-                tx.batch(change)?;
-            }
+        for (_, _, change) in CHANGES.iter().filter(|(to, homes, _)| *to > found && homes.contains(&home)) {
+            tx.batch(change)?;
         }
         tx.execute("UPDATE schema_version SET version = $1", crate::params![VERSION])?;
     }

@@ -152,7 +152,7 @@ impl Office {
             ("received", say("sending.received", &[("time", &self.when(received))]))
         } else if received > 0 {
             ("sending", say("sending.scans", &[("n", &scans_received.to_string()), ("total", &total.to_string())]))
-        } else if problem == "not_enrolled" || problem.starts_with("parked") {
+        } else if problem == "not_enrolled" {
             ("stuck", say("sending.stuck", &[]))
         } else if live.sending {
             ("sending", say("sending.sending", &[]))
@@ -210,7 +210,7 @@ impl Office {
 
     fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
         let rows =
-            tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY at, seq", params![id]).map_err(stored)?;
+            tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY CASE turn WHEN 0 THEN 1 ELSE 0 END, abs(turn), at, seq", params![id]).map_err(stored)?;
         let mut lines = Vec::new();
         for row in rows {
             let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };

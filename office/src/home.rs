@@ -3,14 +3,15 @@
 use crate::edge::Edge;
 use crate::scan::store::ScanStore;
 use crate::view::{OfficeCard, Person, Start};
-use crate::{Identity, Office, own, printer, receipts, settings, stored, sync};
+use crate::{Identity, Office, beside, lives, own, printer, receipts, settings, stored, sync};
 use jukung_crypto::slot::Slot;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::log::{Life, Sign, life_after};
 use jukung_domain::wire;
 use jukung_ledger::migrate::{self, Home};
-use jukung_ledger::{Db, DbProblem, private};
+use jukung_ledger::{Db, private};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -148,27 +149,27 @@ impl Office {
         Ok(office)
     }
 
-    /// Tables, the log's life, and what an unclean end left behind.
+    /// Tables, the log's life, and what an unclean end or an old copy of the database left behind.
     fn begin(&self) -> Result<(), Problem> {
-        self.db
-            .write(|tx| {
-                migrate::run(tx, Home::Office)?;
-                match own::life(tx) {
-                    Ok(_) => Ok(()),
-                    Err(DbProblem::Shape(_)) => own::open_life(tx, &self.identity, &self.edge),
-                    Err(other) => Err(other),
-                }
-            })
-            .map_err(stored)?;
-        let now = self.now();
+        self.db.write(|tx| migrate::run(tx, Home::Office)).map_err(stored)?;
+        let (now, beside) = (self.now(), beside::read(&self.dir));
         self.db.write(|tx| {
+            let Some(database) = beside::of_database(tx)? else {
+                lives::open(tx, &self.identity, &self.edge, &self.identity.code, 0)?;
+                return settings::set(tx, "open", "yes");
+            };
             let unclean = settings::get(tx, "open")? == "yes";
-            let skipped = if unclean { own::skip_block(tx, &self.identity.code).map_err(stored)? } else { None };
-            if let Some((from, to)) = skipped {
+            let life = life_after(Sign::Started { database, beside });
+            if life == Life::New
+                && let Some(log) = lives::all(tx)?.pop()
+            {
+                lives::branch(tx, &self.identity, &self.edge, &log, log.acked, life)?;
+            } else if unclean && let Some((from, to)) = own::skip_block(tx).map_err(stored)? {
                 own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
             }
             settings::set(tx, "open", "yes")
         })?;
+        beside::write(&self.dir, &self.db)?;
         self.empty_bin()?;
         printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e| Problem::new("read_only").with("why", e))?;
         self.sweep_scans()
@@ -179,7 +180,8 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn close(&self) -> Result<(), Problem> {
-        self.db.write(|tx| settings::set(tx, "open", ""))
+        self.db.write(|tx| settings::set(tx, "open", ""))?;
+        beside::write(&self.dir, &self.db)
     }
 
     /// Deletes scan files that nothing names: what a power cut left between file and commit.

@@ -1,6 +1,8 @@
 //! The village app without its window: intake, drafts, papers, receipts, search and the way to the district.
 
+mod answer;
 pub mod attention;
+pub mod beside;
 pub mod cases;
 pub mod connection;
 pub mod drafts;
@@ -8,7 +10,10 @@ pub mod edge;
 pub mod enrol;
 pub mod home;
 pub mod import;
+mod incoming;
+pub mod lives;
 pub mod normal;
+mod offer;
 pub mod own;
 pub mod paper;
 pub mod people;

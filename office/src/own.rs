@@ -8,7 +8,7 @@ use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::clock;
 use jukung_domain::sync::numbers::{Numbers, after_unclean_end};
-use jukung_ledger::log::{self, Appended, NewEvent, hash};
+use jukung_ledger::log::{self, Appended, NewEvent, Place, hash};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
 use jukung_ledger::{DbProblem, Tx, params};
@@ -18,14 +18,14 @@ use jukung_ledger::{DbProblem, Tx, params};
 pub struct Life {
     /// Incarnation.
     pub incarnation: i64,
+    /// Symbols that start its registration numbers.
+    pub code: String,
     /// Sequence the next event gets.
     pub next: i64,
     /// Chain so far.
     pub chain: Hash,
     /// Last logical clock in ms.
     pub hlc: i64,
-    /// Last sequence the district acknowledged.
-    pub acked: i64,
 }
 
 /// The open life.
@@ -33,34 +33,15 @@ pub struct Life {
 /// # Errors
 /// Those of the engine, or a database without one.
 pub fn life(tx: &mut dyn Tx) -> Result<Life, DbProblem> {
-    let row = first(tx, "SELECT inc, next, chain, hlc, acked FROM inc WHERE closed = 0", &[])?
+    let row = first(tx, "SELECT inc, next, chain, hlc, code FROM inc WHERE closed = 0", &[])?
         .ok_or_else(|| DbProblem::Shape("this database has no open log".into()))?;
     Ok(Life {
         incarnation: row.int(0)?,
         next: row.int(1)?,
         chain: hash(&row.text(2)?)?,
         hlc: row.int(3)?,
-        acked: row.int(4)?,
+        code: row.text(4)?,
     })
-}
-
-/// Opens a new life with a random incarnation (R1).
-///
-/// # Errors
-/// Those of the engine.
-pub fn open_life(tx: &mut dyn Tx, identity: &Identity, edge: &Edge) -> Result<(), DbProblem> {
-    let incarnation = i64::from_be_bytes(edge.random::<8>()) & i64::MAX;
-    let chain = hex::encode(event::chain_start(identity.device, incarnation));
-    tx.execute("UPDATE inc SET closed = 1 WHERE closed = 0", &[])?;
-    tx.execute(
-        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed) VALUES ($1, $2, 1, $3, 0, 0, 0)",
-        params![incarnation, &identity.code, chain],
-    )?;
-    tx.execute(
-        "INSERT INTO num (code, next, reserved_to) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING",
-        params![&identity.code],
-    )?;
-    Ok(())
 }
 
 /// Appends one event of this computer and folds it. The transaction is the caller's: nothing is handed in before it
@@ -99,13 +80,16 @@ pub fn append(
         raw: &raw,
         application: application.to_owned(),
         kind: body.kind().to_owned(),
-        chain,
         outcome: "applied".into(),
         at: now,
+        turn: 0,
+        proof: String::new(),
     };
     if !matches!(log::append(tx, &new).map_err(crate::stored)?, Appended::New(_)) {
         return Err(Problem::new("internal").with("at", "log fork"));
     }
+    let place = Place { device: identity.device, incarnation: life.incarnation, seq: life.next };
+    log::place(tx, place, &uid, &chain).map_err(crate::stored)?;
     tx.execute(
         "UPDATE inc SET next = $1, chain = $2, hlc = $3 WHERE inc = $4",
         params![life.next + 1, hex::encode(chain), hlc, life.incarnation],
@@ -134,7 +118,8 @@ pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edg
 ///
 /// # Errors
 /// `numbers_used_up` after the largest counter; those of the engine.
-pub fn take_number(tx: &mut dyn Tx, code: &str) -> Result<Number, Problem> {
+pub fn take_number(tx: &mut dyn Tx) -> Result<Number, Problem> {
+    let code = &life(tx).map_err(crate::stored)?.code;
     let row = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])
         .map_err(crate::stored)?
         .ok_or_else(|| Problem::new("internal").with("at", "num"))?;
@@ -157,7 +142,8 @@ fn keep_numbers(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProb
 ///
 /// # Errors
 /// Those of the engine.
-pub fn skip_block(tx: &mut dyn Tx, code: &str) -> Result<Option<(i64, i64)>, DbProblem> {
+pub fn skip_block(tx: &mut dyn Tx) -> Result<Option<(i64, i64)>, DbProblem> {
+    let code = &life(tx)?.code;
     let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else {
         return Ok(None);
     };

@@ -94,7 +94,7 @@ impl Office {
     }
 
     fn hand_in_new(&self, tx: &mut dyn Tx, id: &str, application: &Application, now: i64) -> Result<String, Problem> {
-        let number = own::take_number(tx, &self.identity.code)?.to_string();
+        let number = own::take_number(tx)?.to_string();
         let body = Body::Create(Created { n: number.clone(), d: application.clone() });
         let (_, seq) = own::append(tx, &self.identity, id, &body, now)?;
         queue(tx, id, seq, now)?;
@@ -206,8 +206,10 @@ fn changed(
 /// Those of storage.
 pub fn queue(tx: &mut dyn Tx, application: &str, seq: i64, now: i64) -> Result<(), Problem> {
     tx.execute(
-        "INSERT INTO queue (app, since, last_seq, tries, problem, received) VALUES ($1, $2, $3, 0, '', 0)
-         ON CONFLICT (app) DO UPDATE SET since = excluded.since, last_seq = excluded.last_seq, tries = 0, problem = '', received = 0",
+        "INSERT INTO queue (app, since, last_seq, tries, problem, received, inc)
+         SELECT $1, $2, $3, 0, '', 0, inc FROM inc WHERE closed = 0
+         ON CONFLICT (app) DO UPDATE SET since = excluded.since, last_seq = excluded.last_seq, tries = 0, problem = '', received = 0,
+           inc = excluded.inc",
         params![application, now, seq],
     )
     .map_err(stored)?;

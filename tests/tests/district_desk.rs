@@ -56,7 +56,7 @@ both_engines! {
         let (answer, feed) = counter.sync(world, &[]);
         assert_eq!(feed.iter().map(|e| e.n).collect::<Vec<_>>(), (13..=24).collect::<Vec<_>>(), "dense");
         assert!(feed.iter().all(|e| e.t == "st" && !e.b.is_empty()));
-        assert_eq!(answer.fork, None);
+        assert_eq!(answer.fork, []);
     }
 
     fn a_return_reaches_the_feed_with_its_target(world: &World) {

@@ -119,6 +119,9 @@ both_engines! {
         };
         let old = "DROP TABLE blob; CREATE TABLE blob (sha256 TEXT PRIMARY KEY, office TEXT NOT NULL, bytes BIGINT NOT NULL,
             media TEXT NOT NULL, state TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL); DROP TABLE ticked; DROP TABLE opened;
+            DROP TABLE log; DROP TABLE code; ALTER TABLE log_head DROP COLUMN safe; DROP INDEX event_app; ALTER TABLE event DROP COLUMN turn;
+            ALTER TABLE event DROP COLUMN proof; ALTER TABLE event ADD COLUMN chain TEXT NOT NULL DEFAULT '';
+            CREATE UNIQUE INDEX event_place ON event (device, incarnation, seq); CREATE INDEX event_app ON event (app, at);
             UPDATE schema_version SET version = 1";
         world.district.db.write(|tx| tx.batch(old)).expect("the first version's table");
         scan(OFFICE).expect("the first office");

@@ -44,8 +44,14 @@ impl Outcome {
     /// Whether the event changes its application.
     #[must_use]
     pub fn folds(self) -> bool {
-        matches!(self, Outcome::Applied | Outcome::Merged | Outcome::NumberConflict)
+        folds(self.code())
     }
+}
+
+/// Whether an outcome, as stored and sent, lets its event change the application.
+#[must_use]
+pub fn folds(code: &str) -> bool {
+    [Outcome::Applied, Outcome::Merged, Outcome::NumberConflict].iter().any(|o| o.code() == code)
 }
 
 /// The application as the district has it.

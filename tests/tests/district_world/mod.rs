@@ -157,12 +157,18 @@ impl Counter {
             pc: hex::encode(self.chain),
             tc: String::new(),
             n: (self.acked + count).max(self.written),
+            c: false,
+            o: Vec::new(),
         };
         let mut head = SyncHead {
             v: wire::VERSION,
             d: self.card.device,
             logs: vec![part],
             cur: self.cur.clone(),
+            anch: Vec::new(),
+            wit: 0,
+            whole: false,
+            code: self.card.code.clone(),
             blobs: scans.to_vec(),
             wall: START_MS,
             app: "test".into(),

@@ -1,0 +1,262 @@
+//! What becomes of an event: stored once, decided by the one rule (R7), folded in, and released when it was held.
+
+use crate::receive::Told;
+use jukung_domain::event::{self, Body, Envelope, Hash, Origin};
+use jukung_domain::fold::Folded;
+use jukung_domain::problem::Problem;
+use jukung_domain::search_key;
+use jukung_domain::status::{Step, step};
+use jukung_domain::sync::outcome::{Case, Outcome, Taken, folds, settle};
+use jukung_ledger::log::{self, NewEvent};
+use jukung_ledger::projection::{self, Context};
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, params};
+
+/// An event that was read, and the application it is about.
+struct Read {
+    envelope: Option<Envelope>,
+    app: String,
+    kind: String,
+}
+
+fn read(raw: &str) -> Read {
+    let envelope = event::read(raw).ok().filter(|_| raw.len() <= event::RAW_BYTES_MAX);
+    let (app, kind) = envelope.as_ref().map_or((String::new(), String::new()), |e| (e.a.to_string(), e.k.clone()));
+    Read { envelope, app, kind }
+}
+
+fn known(tx: &mut dyn Tx, uid: &Hash) -> Result<bool, Problem> {
+    Ok(first(tx, "SELECT uid FROM event WHERE uid = $1", params![hex::encode(uid)])?.is_some())
+}
+
+/// Stores one event of a counter and gives its outcome; nothing when it is here already. Whatever is wrong with it
+/// becomes the outcome, never a refusal. An application that arrives releases what waited for it.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_event(
+    tx: &mut dyn Tx,
+    office: &str,
+    origin: Origin,
+    raw: &str,
+    uid: &Hash,
+    now: i64,
+) -> Result<Vec<Told>, Problem> {
+    if known(tx, uid)? {
+        return Ok(Vec::new());
+    }
+    let event = read(raw);
+    let body = event.envelope.as_ref().map(Body::read);
+    let outcome = match &body {
+        None | Some(Err(_)) => "parked:unreadable".to_owned(),
+        Some(Ok(None)) => "held:newer-app".to_owned(),
+        Some(Ok(Some(body))) if event.kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
+        Some(Ok(Some(body))) => fold_or_hold(tx, office, &event, body, uid, now)?,
+    };
+    store(tx, &event, origin, raw, &outcome, now)?;
+    let mut told = vec![Told { kind: "ok", uid: hex::encode(uid), outcome, raw: raw.to_owned() }];
+    if let Some(Ok(Some(Body::Create(_)))) = &body
+        && folds(&told[0].outcome)
+    {
+        told.extend(release(tx, office, &event.app, now)?);
+    }
+    Ok(told)
+}
+
+/// Takes back a decision of this district that a counter kept. It is folded in where it still fits; where officers have
+/// decided otherwise meanwhile, it waits for an officer.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_decision(
+    tx: &mut dyn Tx,
+    office: &str,
+    origin: Origin,
+    raw: &str,
+    uid: &Hash,
+    now: i64,
+) -> Result<Vec<Told>, Problem> {
+    if known(tx, uid)? {
+        return Ok(Vec::new());
+    }
+    let event = read(raw);
+    let mut outcome = Outcome::DistrictReview;
+    if let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read)
+        && let Some(case) = locked(tx, &event.app)?
+        && case.office == office
+        && step(case.state.status, &body) != Step::NotAllowed
+    {
+        projection::apply(tx, &event.app, &body, uid, Context { office, at: now })?;
+        outcome = Outcome::Applied;
+    }
+    let outcome = outcome.code().to_owned();
+    store(tx, &event, origin, raw, &outcome, now)?;
+    Ok(vec![Told { kind: "st", uid: hex::encode(uid), outcome, raw: raw.to_owned() }])
+}
+
+fn store(tx: &mut dyn Tx, event: &Read, origin: Origin, raw: &str, outcome: &str, now: i64) -> Result<(), Problem> {
+    let new = NewEvent {
+        origin,
+        raw,
+        application: event.app.clone(),
+        kind: event.kind.clone(),
+        outcome: outcome.to_owned(),
+        at: now,
+        turn: log::next_turn(tx, &event.app)?,
+        proof: String::new(),
+    };
+    log::append(tx, &new)?;
+    Ok(())
+}
+
+/// Decides again about what was held for an application that is here now, in the order it arrived.
+fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Told>, Problem> {
+    let held = tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
+    let mut told = Vec::new();
+    for row in held {
+        let (name, event) = (row.text(0)?, read(&row.text(1)?));
+        let uid = log::hash(&name)?;
+        let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { continue };
+        let outcome = fold_or_hold(tx, office, &event, &body, &uid, now)?;
+        let turn = log::next_turn(tx, app)?;
+        tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, &name])?;
+        told.push(Told { kind: "rel", uid: name, outcome, raw: String::new() });
+    }
+    Ok(told)
+}
+
+/// Folds an event in, inside a savepoint: what the engine refuses (a NUL letter in PostgreSQL) is undone and held for a
+/// person, and the events after it go on (R7). No room on the disk is nobody's event: then the whole call waits.
+fn fold_or_hold(
+    tx: &mut dyn Tx,
+    office: &str,
+    event: &Read,
+    body: &Body,
+    uid: &Hash,
+    now: i64,
+) -> Result<String, Problem> {
+    tx.batch("SAVEPOINT one_event")?;
+    match fold_in(tx, office, event, body, uid, now) {
+        Ok(outcome) => {
+            tx.batch("RELEASE SAVEPOINT one_event")?;
+            Ok(outcome.code().to_owned())
+        }
+        Err(problem) if problem.code == "internal" => {
+            tracing::error!("an event is held, the engine refused it: {problem}");
+            tx.batch("ROLLBACK TO SAVEPOINT one_event")?;
+            tx.batch("RELEASE SAVEPOINT one_event")?;
+            Ok("held:server-fault".into())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The application, its row locked until the commit.
+fn locked(tx: &mut dyn Tx, app: &str) -> Result<Option<projection::Case>, Problem> {
+    tx.execute("UPDATE app SET id = id WHERE id = $1", params![app])?;
+    Ok(projection::load(tx, app)?)
+}
+
+fn fold_in(
+    tx: &mut dyn Tx,
+    office: &str,
+    event: &Read,
+    body: &Body,
+    uid: &Hash,
+    now: i64,
+) -> Result<Outcome, Problem> {
+    let (app, base) = (event.app.as_str(), event.envelope.as_ref().and_then(|e| e.b.as_deref()));
+    let before = locked(tx, app)?;
+    if before.as_ref().is_some_and(|c| c.office != office) {
+        return Ok(Outcome::NotOwner);
+    }
+    let edits = match (&before, base, body) {
+        (Some(case), Some(base), Body::Edit(_)) if case.head != base => since(tx, app, base)?,
+        _ => None,
+    };
+    let case = before.as_ref().map(|case| Case {
+        state: &case.state,
+        head: &case.head,
+        since: edits.as_ref().map(|edits| edits.iter().collect()),
+    });
+    let outcome = settle(case.as_ref(), base, body, number_taken(tx, app, body)?);
+    if outcome.folds() && projection::apply(tx, app, body, uid, Context { office, at: now })? == Folded::Applied {
+        remember(tx, office, app, body, before.as_ref(), now)?;
+    }
+    Ok(outcome)
+}
+
+/// The changes taken in after the event the author saw, in order of arrival (never of clocks, R11); none when this
+/// district does not know that event.
+fn since(tx: &mut dyn Tx, app: &str, base: &str) -> Result<Option<Vec<event::Edited>>, Problem> {
+    let rows = tx.query("SELECT uid, outcome, raw FROM event WHERE app = $1 ORDER BY turn, uid", params![app])?;
+    let mut edits = None;
+    for row in rows {
+        if let Some(edits) = &mut edits
+            && folds(&row.text(1)?)
+            && let Ok(Ok(Some(Body::Edit(edit)))) = event::read(&row.text(2)?).map(|e| Body::read(&e))
+        {
+            Vec::push(edits, edit);
+        }
+        if row.text(0)?.starts_with(base) {
+            edits = Some(Vec::new());
+        }
+    }
+    Ok(edits)
+}
+
+/// Whether the number of a new application stands on another one already.
+fn number_taken(tx: &mut dyn Tx, app: &str, body: &Body) -> Result<Taken, Problem> {
+    let Body::Create(created) = body else { return Ok(Taken::No) };
+    let sql = "SELECT app FROM lookup WHERE key = $1 AND kind = 'number' AND app <> $2 LIMIT 1";
+    let other = first(tx, sql, params![&created.n, app])?;
+    Ok(if other.is_some() { Taken::Yes } else { Taken::No })
+}
+
+/// What the district keeps beside the projection: words for the search, and the scans an application names.
+fn remember(
+    tx: &mut dyn Tx,
+    office: &str,
+    app: &str,
+    body: &Body,
+    before: Option<&projection::Case>,
+    now: i64,
+) -> Result<(), Problem> {
+    match body {
+        Body::Create(created) => {
+            name_words(tx, app, &created.d.fields)?;
+            want_scans(tx, office, created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)
+        }
+        Body::Edit(edit) => name_words(tx, app, &edit.f),
+        Body::Attach(a) => {
+            want_scans(tx, office, std::iter::once((&a.sha256, a.bytes, &a.media)), now)?;
+            let replaced = before.map(|c| c.state.application.attachments.clone()).unwrap_or_default();
+            crate::scans::forget_replaced(tx, office, &replaced)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn name_words(tx: &mut dyn Tx, app: &str, fields: &jukung_domain::application::Fields) -> Result<(), Problem> {
+    for (_, name) in fields.iter().filter(|(p, _)| p.ends_with(".name")) {
+        for word in search_key::fold(name).split_whitespace() {
+            tx.execute("INSERT INTO name_word (word, app) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![word, app])?;
+        }
+    }
+    Ok(())
+}
+
+fn want_scans<'a>(
+    tx: &mut dyn Tx,
+    office: &str,
+    scans: impl Iterator<Item = (&'a String, u32, &'a String)>,
+    now: i64,
+) -> Result<(), Problem> {
+    for (sha, bytes, media) in scans {
+        tx.execute(
+            "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'wanted', '', $5) ON CONFLICT DO NOTHING",
+            params![sha, office, i64::from(bytes), media, now],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What a call brings of each log, and what a counter hands back: compared, placed, and given to the outcome.
+
+use crate::{District, outcome};
+use jukung_crypto::proof;
+use jukung_domain::event::{self, Hash, Origin};
+use jukung_domain::problem::Problem;
+use jukung_domain::sync::log::{Held, Offer, Received, anchors, receive};
+use jukung_domain::wire::{self, FeedEntry, Gap, LogPart, SyncAnswer};
+use jukung_ledger::log::{self, Place, chain_at};
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, params};
+
+/// What the feed will tell about an event.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// `ok`, `st` or `rel`.
+    pub kind: &'static str,
+    /// uid in hex.
+    pub uid: String,
+    /// Outcome.
+    pub outcome: String,
+    /// Exact bytes; empty for `rel`.
+    pub raw: String,
+}
+
+/// Takes the part of one log that came with a call, and says what the feed must tell.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_log(
+    tx: &mut dyn Tx,
+    device: uuid::Uuid,
+    office: &str,
+    part: &LogPart,
+    raws: &[String],
+    now: i64,
+    answer: &mut SyncAnswer,
+) -> Result<Vec<Told>, Problem> {
+    let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { return Ok(Vec::new()) };
+    let place = |seq: i64| Place { device, incarnation, seq };
+    let events: Vec<(Origin, Hash, &String)> = (part.f..)
+        .zip(raws)
+        .map(|(seq, raw)| {
+            let origin = origin_of(part, place(seq));
+            (origin, event::uid(&origin, raw), raw)
+        })
+        .collect();
+    let (acked, safe) = head(tx, place(0))?;
+    let received = compare(tx, part, place(part.f), &events, acked)?;
+    let mut told = Vec::new();
+    let mut acked_now = acked;
+    match received {
+        Received::Need { .. } | Received::Fork => {
+            let gap = gap(tx, part, place(0), acked)?;
+            if received == Received::Fork { answer.fork.push(gap) } else { answer.need.push(gap) }
+        }
+        Received::Append { skip, mut chain } => {
+            for (origin, uid, raw) in &events[skip..] {
+                acked_now += 1;
+                chain = event::chain_next(&chain, uid);
+                told.extend(outcome::take_event(tx, office, *origin, raw, uid, now)?);
+                log::place(tx, place(acked_now), uid, &chain)?;
+            }
+            if acked_now > acked {
+                keep_head(tx, place(acked_now), &chain)?;
+            }
+        }
+    }
+    let chain = chain_at(tx, device, incarnation, acked_now)?.map(|h| event::short(&h)).unwrap_or_default();
+    answer.ack.push((part.i.clone(), acked_now, chain));
+    if safe > 0 {
+        answer.safe.push((part.i.clone(), safe));
+    }
+    Ok(told)
+}
+
+/// Where an event of this call was first written: at its place, unless the call says otherwise.
+fn origin_of(part: &LogPart, at: Place) -> Origin {
+    let moved = part.o.iter().find(|(seq, _, _)| *seq == at.seq);
+    let written = moved.and_then(|(_, i, seq)| Some((wire::incarnation_from_hex(i)?, *seq)));
+    let (incarnation, seq) = written.unwrap_or((at.incarnation, at.seq));
+    Origin { device: at.device, incarnation, seq }
+}
+
+/// Last place held and last place that is safe.
+fn head(tx: &mut dyn Tx, log: Place) -> Result<(i64, i64), Problem> {
+    let sql = "SELECT acked, safe FROM log_head WHERE device = $1 AND incarnation = $2";
+    let row = first(tx, sql, params![log.device.to_string(), log.incarnation])?;
+    Ok(row.map_or(Ok((0, 0)), |r| Ok::<_, Problem>((r.int(0)?, r.int(1)?)))?)
+}
+
+fn keep_head(tx: &mut dyn Tx, at: Place, chain: &Hash) -> Result<(), Problem> {
+    tx.execute(
+        "INSERT INTO log_head (device, incarnation, acked, chain, safe) VALUES ($1, $2, $3, $4, 0)
+         ON CONFLICT (device, incarnation) DO UPDATE SET acked = excluded.acked, chain = excluded.chain",
+        params![at.device.to_string(), at.incarnation, at.seq, hex::encode(chain)],
+    )?;
+    Ok(())
+}
+
+/// Asks the rule what to do with an offer, with the chains of this database where the offer touches it.
+fn compare(
+    tx: &mut dyn Tx,
+    part: &LogPart,
+    from: Place,
+    events: &[(Origin, Hash, &String)],
+    acked: i64,
+) -> Result<Received, Problem> {
+    let uids: Vec<Hash> = events.iter().map(|(_, uid, _)| *uid).collect();
+    let reach = acked.min(part.f - 1 + i64::try_from(uids.len()).unwrap_or(0));
+    let mut chain = |seq: i64| chain_at(tx, from.device, from.incarnation, seq);
+    let overlap = if reach >= part.f { chain(reach)? } else { None };
+    let held = Held { acked, before: chain(part.f - 1)?, overlap };
+    let mut before = [0; 32];
+    if hex::decode_to_slice(&part.pc, &mut before).is_err() {
+        return Ok(Received::Fork);
+    }
+    Ok(receive(&held, &Offer { first: part.f, before, uids: &uids, last: part.n, closed: part.c }))
+}
+
+/// This database's chain at some places of a log, so that the counter finds where the histories part.
+fn gap(tx: &mut dyn Tx, part: &LogPart, log: Place, acked: i64) -> Result<Gap, Problem> {
+    let mut places = Vec::new();
+    for n in anchors(acked.min(part.n)) {
+        places.extend(chain_at(tx, log.device, log.incarnation, n)?.map(|h| (n, event::short(&h))));
+    }
+    Ok(Gap { i: part.i.clone(), a: places })
+}
+
+/// Bytes that the mark on a told event covers: an office cannot hand back what another one was told.
+fn marked(office: &str, uid: &str) -> Vec<u8> {
+    format!("jukung-told-1\n{office}\n{uid}").into_bytes()
+}
+
+impl District {
+    /// The mark that this district told an event to an office: half an HMAC, in hex. It needs no list of what was told,
+    /// so it holds after this database is restored from an old backup.
+    #[must_use]
+    pub fn mark(&self, office: &str, uid: &str) -> String {
+        hex::encode(&proof::prove(self.seed.as_slice(), &marked(office, uid))[..16])
+    }
+
+    /// Takes back an event that this database may have lost (R5). The caller's own need no mark, its signature is on the
+    /// call; anything else must carry this district's. What does not is put aside for a person, not believed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn take_witness(
+        &self,
+        tx: &mut dyn Tx,
+        caller: uuid::Uuid,
+        office: &str,
+        entry: &FeedEntry,
+        now: i64,
+    ) -> Result<Vec<Told>, Problem> {
+        let place = entry.s.as_ref().and_then(|(i, seq)| Some((wire::incarnation_from_hex(i)?, *seq)));
+        let Some((incarnation, seq)) = place else { return Ok(Vec::new()) };
+        let origin = Origin { device: entry.d.unwrap_or(caller), incarnation, seq };
+        let uid = event::uid(&origin, &entry.b);
+        let name = hex::encode(uid);
+        if origin.device != caller && entry.g != self.mark(office, &name) {
+            tx.execute(
+                "INSERT INTO quarantine (id, device, raw, reason, at) VALUES ($1, $2, $3, 'witness', $4) ON CONFLICT DO NOTHING",
+                params![&name, caller.to_string(), &entry.b, now],
+            )?;
+            return Ok(Vec::new());
+        }
+        if entry.t == "st" {
+            return outcome::take_decision(tx, office, origin, &entry.b, &uid, now);
+        }
+        outcome::take_event(tx, office, origin, &entry.b, &uid, now)
+    }
+}

@@ -1,0 +1,160 @@
+//! What the district's answer does here: how far it has each log, whether a new life begins, and the feed.
+
+use crate::lives::{self, Log};
+use crate::offer::Prepared;
+use crate::{Office, settings, stored};
+use jukung_domain::event::{Hash, short};
+use jukung_domain::problem::Problem;
+use jukung_domain::sync::log::{Life, Mine, Moves, Sign, Told, common, life_after, watermark};
+use jukung_domain::wire::{self, FeedEntry, Gap, SyncAnswer};
+use jukung_ledger::{Tx, feed, log, params};
+use std::collections::BTreeMap;
+
+/// What taking in an answer did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Took {
+    /// Events that count as received now and did not before.
+    pub acknowledged: i64,
+    /// Feed entries taken in.
+    pub entries: usize,
+    /// An event of this computer was named that is not here: the next call asks for whole entries.
+    pub lacks: bool,
+}
+
+impl Office {
+    /// Reads an answer and refuses one that the district did not sign: only its own word counts as "received".
+    pub(crate) fn read_answer(&self, body: &[u8]) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
+        let half = || Problem::new("half");
+        let body = zstd::bulk::decompress(body, wire::BODY_BYTES_MAX).unwrap_or_else(|_| body.to_vec());
+        let text = String::from_utf8(body).map_err(|_| half())?;
+        let mut lines = text.split('\n');
+        let mut answer: SyncAnswer = serde_json::from_str(lines.next().unwrap_or_default()).map_err(|_| half())?;
+        let rest: Vec<String> = lines.filter(|l| !l.is_empty()).map(str::to_owned).collect();
+        let signature = std::mem::take(&mut answer.sig);
+        let unsigned = wire::body(&answer, &rest).map_err(|_| half())?;
+        let signature = hex::decode(signature).map_err(|_| half())?;
+        if !jukung_crypto::sign::verify(
+            &self.identity.district_key,
+            &wire::signed_bytes("answer", &unsigned),
+            &signature,
+        ) {
+            return Err(half());
+        }
+        let entries =
+            rest.iter().map(|l| serde_json::from_str(l)).collect::<Result<Vec<_>, _>>().map_err(|_| half())?;
+        Ok((answer, entries))
+    }
+
+    /// Takes an answer in, in one transaction.
+    pub(crate) fn take_in(
+        &self,
+        prepared: &Prepared,
+        answer: &SyncAnswer,
+        entries: &[FeedEntry],
+    ) -> Result<Took, Problem> {
+        let now = self.now();
+        self.db.write(|tx| {
+            let mut took = Took::default();
+            for (i, acked, chain) in &answer.ack {
+                let Some(incarnation) = wire::incarnation_from_hex(i) else { continue };
+                let told = Told { acked: *acked, chain: chain.clone() };
+                took.acknowledged += self.take_word(tx, incarnation, &told, answer, now)?;
+            }
+            if let Some(n) = answer.common {
+                self.roll_back(tx, n)?;
+            }
+            if !answer.ask {
+                self.read_feed(tx, answer, entries, now, &mut took)?;
+            }
+            for sha in &answer.have {
+                tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]).map_err(stored)?;
+            }
+            if let Some(text) = &answer.settings {
+                settings::set(tx, "district_settings", text)?;
+            }
+            if let Some(code) = &answer.code {
+                lives::take_code(tx, &prepared.head.code, code)?;
+            }
+            settings::set(tx, "last_sync", &now.to_string())?;
+            Ok(took)
+        })
+    }
+
+    /// The district's word on one life: its mark, and whether the histories part (R1, R2, R3).
+    fn take_word(
+        &self,
+        tx: &mut dyn Tx,
+        incarnation: i64,
+        told: &Told,
+        answer: &SyncAnswer,
+        now: i64,
+    ) -> Result<i64, Problem> {
+        let device = self.identity.device;
+        let Some(log) = life_of(tx, incarnation)? else { return Ok(0) };
+        let chain = log::chain_at(tx, device, incarnation, told.acked).map_err(stored)?;
+        let name = wire::incarnation_hex(incarnation);
+        let forked = answer.fork.iter().find(|g| g.i == name);
+        let apart = forked.or_else(|| answer.need.iter().find(|g| g.i == name));
+        let moves = watermark(told, &Mine { last: log.last, chain, closed: log.closed });
+        let (was, mut acked) = (log.acked, log.acked);
+        if let (Moves::To(to), None) = (moves, forked) {
+            lives::acknowledge(tx, &log, to, now)?;
+            acked = to;
+            if let Some((_, safe)) = answer.safe.iter().find(|(i, _)| *i == name) {
+                lives::forget(tx, device, &Log { acked, ..log.clone() }, *safe, answer.time)?;
+            }
+        }
+        let Some(log) = life_of(tx, incarnation)? else { return Ok(0) };
+        let sign = life_after(Sign::Forked { open: !log.closed });
+        let parted = match apart {
+            Some(gap) if forked.is_some() || (moves == Moves::Differs && !gap.a.is_empty()) => {
+                Some(self.parting(tx, &log, gap)?)
+            }
+            // The district lost what was rightly deleted here (others hand it back): what follows moves on.
+            _ if moves == Moves::To(log.acked) && log.acked < log.gone && log.last > log.gone => Some(log.gone),
+            _ => None,
+        };
+        if let Some(keep) = parted {
+            self.part_from(tx, &log, keep, sign)?;
+        }
+        Ok((acked - was).max(0))
+    }
+
+    /// The last place at which both histories of a life are the same.
+    fn parting(&self, tx: &mut dyn Tx, log: &Log, gap: &Gap) -> Result<i64, Problem> {
+        let mut mine: BTreeMap<i64, Hash> = BTreeMap::new();
+        for (n, _) in gap.a.iter().filter(|(n, _)| *n <= log.last) {
+            mine.extend(
+                log::chain_at(tx, self.identity.device, log.incarnation, *n).map_err(stored)?.map(|h| (*n, h)),
+            );
+        }
+        Ok(common(&gap.a, |n| mine.get(&n).copied()))
+    }
+
+    fn part_from(&self, tx: &mut dyn Tx, log: &Log, keep: i64, life: Life) -> Result<(), Problem> {
+        tracing::warn!("the district knows another history of this log after {keep}: {life:?}");
+        lives::branch(tx, &self.identity, &self.edge, log, keep, life)
+    }
+
+    /// Reads a page. It must end at the chain the district named, or nothing of it is kept.
+    fn read_feed(
+        &self,
+        tx: &mut dyn Tx,
+        answer: &SyncAnswer,
+        entries: &[FeedEntry],
+        now: i64,
+        took: &mut Took,
+    ) -> Result<(), Problem> {
+        let (entries, lacks) = self.take_entries(tx, entries, now)?;
+        (took.entries, took.lacks) = (entries, lacks);
+        let head = feed::head(tx, &self.identity.office.code).map_err(stored)?;
+        if !lacks && head.n == answer.cur.0 && short(&head.hash) != answer.cur.1 {
+            return Err(Problem::new("feed_gap").with("n", head.n));
+        }
+        Ok(())
+    }
+}
+
+fn life_of(tx: &mut dyn Tx, incarnation: i64) -> Result<Option<Log>, Problem> {
+    Ok(lives::all(tx)?.into_iter().find(|l| l.incarnation == incarnation))
+}

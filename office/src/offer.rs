@@ -1,0 +1,146 @@
+//! What goes up in one call: of each life of this computer's log what waits, what is handed back, and which scans are here.
+
+use crate::lives::{self, Log};
+use crate::sync::{Call, Manner};
+use crate::{Office, stored};
+use jukung_domain::event::{self, Origin};
+use jukung_domain::problem::Problem;
+use jukung_domain::sync::log::anchors;
+use jukung_domain::wire::{self, FeedEntry, LogPart, SyncHead};
+use jukung_ledger::{Tx, feed, log, params};
+
+/// Scans offered in one call: their names cost 75 bytes each.
+const OFFER_MAX: i64 = 64;
+/// Most bytes of events in one call before they are packed; packed they are a sixth to a tenth (targets.md 1).
+const RAW_BYTES_MAX: usize = 512 * 1024;
+/// Compression level: fast links do not feel it, and at 50 kbit/s level 19 saves 11 ms an application (targets.md 1).
+const ZSTD_LEVEL: i32 = 9;
+
+/// A call about to be signed.
+pub(crate) struct Prepared {
+    pub head: SyncHead,
+    /// Events, then what is handed back.
+    pub lines: Vec<String>,
+    /// How many of the lines are events.
+    pub events: usize,
+}
+
+impl Office {
+    pub(crate) fn prepare(&self, manner: Manner) -> Result<Prepared, Problem> {
+        let office = &self.identity.office.code;
+        self.db.read(|tx| {
+            let (mut logs, mut lines, mut bytes) = (Vec::new(), Vec::new(), 0);
+            let mut code = String::new();
+            for log in lives::all(tx)? {
+                let room = if bytes > RAW_BYTES_MAX { 0 } else { manner.most.saturating_sub(lines.len()) };
+                logs.push(self.part(tx, &log, room, &mut lines, &mut bytes)?);
+                if !log.closed {
+                    code = log.code;
+                }
+            }
+            let events = lines.len();
+            let back = handed_back(tx)?;
+            for entry in &back {
+                lines.push(serde_json::to_string(entry).map_err(|e| Problem::new("internal").with("at", e))?);
+            }
+            let here = feed::head(tx, office).map_err(stored)?;
+            let mut anch = Vec::new();
+            for n in if manner.anchors { anchors(here.n) } else { Vec::new() } {
+                anch.extend(feed::hash_at(tx, office, n).map_err(stored)?.map(|h| (n, event::short(&h))));
+            }
+            let head = SyncHead {
+                v: wire::VERSION,
+                d: self.identity.device,
+                logs,
+                cur: (here.n, event::short(&here.hash)),
+                anch,
+                wit: i64::try_from(back.len()).unwrap_or(0),
+                whole: manner.whole,
+                code,
+                blobs: offered(tx)?,
+                wall: self.now(),
+                app: env!("CARGO_PKG_VERSION").into(),
+                sig: String::new(),
+            };
+            Ok(Prepared { head, lines, events })
+        })
+    }
+
+    /// What waits of one life: at most `room` events, and no more bytes than a call may carry.
+    fn part(
+        &self,
+        tx: &mut dyn Tx,
+        log: &Log,
+        room: usize,
+        lines: &mut Vec<String>,
+        bytes: &mut usize,
+    ) -> Result<LogPart, Problem> {
+        let device = self.identity.device;
+        let first = log.acked.max(log.gone) + 1;
+        let most = i64::try_from(room).unwrap_or(1);
+        let waiting = log::read_from(tx, device, log.incarnation, first, most).map_err(stored)?;
+        let (mut moved, mut last) = (Vec::new(), first - 1);
+        for event in waiting {
+            if *bytes > RAW_BYTES_MAX {
+                break;
+            }
+            *bytes += event.raw.len();
+            if event.origin != (Origin { device, incarnation: log.incarnation, seq: event.seq }) {
+                moved.push((event.seq, wire::incarnation_hex(event.origin.incarnation), event.origin.seq));
+            }
+            last = event.seq;
+            lines.push(event.raw);
+        }
+        let mut chain = |seq| log::chain_at(tx, device, log.incarnation, seq).map_err(stored);
+        Ok(LogPart {
+            i: wire::incarnation_hex(log.incarnation),
+            f: first,
+            m: last + 1 - first,
+            pc: chain(first - 1)?.map(hex::encode).unwrap_or_default(),
+            tc: if last < first { String::new() } else { chain(last)?.map(hex::encode).unwrap_or_default() },
+            n: log.last,
+            c: log.closed,
+            o: moved,
+        })
+    }
+
+    pub(crate) fn sign(&self, prepared: &Prepared) -> Result<Call, Problem> {
+        let json = |e: serde_json::Error| stored(e.into());
+        let mut head = prepared.head.clone();
+        let unsigned = wire::body(&head, &prepared.lines).map_err(json)?;
+        head.sig =
+            hex::encode(jukung_crypto::sign::sign(&self.identity.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
+        let body = wire::body(&head, &prepared.lines).map_err(json)?;
+        let body = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(|e| Problem::new("internal").with("at", e))?;
+        let headers = vec![("content-type", wire::SYNC_MEDIA.to_owned()), ("content-encoding", "zstd".to_owned())];
+        Ok(Call { method: "POST", path: "/v1/sync".into(), headers, body })
+    }
+}
+
+/// What a restored district lacks and this counter holds, oldest first (R5).
+fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
+    let sql = "SELECT uid, kind, outcome, raw, device, incarnation, seq, turn, proof FROM event WHERE turn < 0
+               ORDER BY turn DESC LIMIT $1";
+    let rows = tx.query(sql, params![wire::WITNESS_MAX]).map_err(stored)?;
+    let entry = |r: &jukung_ledger::Row| {
+        Ok(FeedEntry {
+            n: -r.int(7)?,
+            t: if r.text(1)?.starts_with("st.") { "st" } else { "ok" }.into(),
+            r: r.text(0)?,
+            o: r.text(2)?,
+            b: r.text(3)?,
+            d: Some(log::id(&r.text(4)?)?),
+            s: Some((wire::incarnation_hex(r.int(5)?), r.int(6)?)),
+            g: r.text(8)?,
+        })
+    };
+    rows.iter().map(|r| entry(r).map_err(stored)).collect()
+}
+
+/// Scans of applications that were handed in, smallest first.
+fn offered(tx: &mut dyn Tx) -> Result<Vec<String>, Problem> {
+    let sql = "SELECT DISTINCT b.sha256, b.bytes FROM blob b JOIN scan s ON s.sha256 = b.sha256 JOIN app a ON a.id = s.draft
+               WHERE b.state <> 'received' AND s.binned = 0 ORDER BY b.bytes LIMIT $1";
+    let rows = tx.query(sql, params![OFFER_MAX]).map_err(stored)?;
+    rows.iter().map(|r| Ok(format!("{}:{}", r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect()
+}

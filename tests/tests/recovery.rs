@@ -1,0 +1,183 @@
+//! Goal: whatever comes back from an old copy, nothing is lost, nothing is doubled, and a doubled number is told.
+
+mod office_world;
+
+use jukung_domain::event::Body;
+use jukung_office::Office;
+use office_world::{World, copy, counter_shows, counter_told, open, postgres, world};
+use std::path::PathBuf;
+
+/// Runs each claim on both engines.
+macro_rules! both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+            #[allow(unused_mut, reason = "not every claim restores the district")]
+            async fn claim(mut $world: World) $body
+            #[tokio::test]
+            async fn sqlite() {
+                claim(world(None).await).await;
+            }
+            #[tokio::test]
+            async fn postgresql() {
+                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
+                    Some(url) => claim(world(Some(url)).await).await,
+                    None => eprintln!("PostgreSQL is not here"),
+                }
+            }
+        }
+    )*};
+}
+
+fn dir(w: &World, name: &str) -> PathBuf {
+    w.folder.path().join(name)
+}
+
+/// Lets every counter sync until nothing changes, and checks that all show what the district has.
+async fn settled(w: &World, counters: &[&Office]) {
+    for _ in 0..4 {
+        for office in counters {
+            office.sync(&w.road).await.expect("the district answers");
+        }
+    }
+    for office in counters {
+        assert_eq!(counter_told(office), w.told().await, "one feed everywhere");
+        assert_eq!(counter_shows(office), w.district_shows().await, "one state everywhere");
+        assert_eq!(office.connection().expect("connection").waiting, 0, "nothing waits");
+    }
+}
+
+async fn numbers(w: &World) -> Vec<String> {
+    let mut numbers: Vec<String> = w.district_shows().await.into_iter().map(|(_, number, _)| number).collect();
+    numbers.sort();
+    numbers
+}
+
+both_engines! {
+    async fn a_district_restored_from_an_old_backup_is_healed_by_its_counters(w: World) {
+        let second = w.another("second").await;
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        let backup = w.backup().await;
+        let (mine, _) = w.hand_in("Galuh Contoh");
+        w.hand_in_at(&second, "Rusmini Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        w.decide(&mine, Body::Taken).await.expect("taken");
+        w.decide(&mine, Body::Approved).await.expect("approved");
+        settled(&w, &[&w.office, &second]).await;
+        let (before, told) = (w.district_shows().await, w.told().await.len());
+        w.restore(&backup).await;
+        assert_eq!(w.stored_at_district().await, 1, "the backup knows one");
+        // The second counter comes first: it hands back what the first one wrote and the decisions, too.
+        settled(&w, &[&second, &w.office]).await;
+        assert_eq!((w.district_shows().await, w.told().await.len()), (before, told), "nothing lost, nothing doubled");
+    }
+
+    async fn a_restored_district_that_went_on_keeps_both_histories(w: World) {
+        let second = w.another("second").await;
+        let (shared, _) = w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        let backup = w.backup().await;
+        w.hand_in("Galuh Contoh");
+        w.decide(&shared, Body::Taken).await.expect("taken");
+        settled(&w, &[&w.office, &second]).await;
+        w.restore(&backup).await;
+        // Officers and the second counter work on the old state before the first counter is heard.
+        let third = w.another("third").await;
+        w.hand_in_at(&third, "Zainab Contoh");
+        third.sync(&w.road).await.expect("third");
+        w.decide(&shared, Body::Taken).await.expect("taken again, by somebody who could not know");
+        settled(&w, &[&w.office, &second, &third]).await;
+        assert_eq!(w.stored_at_district().await, 3);
+        let reviewed = w.told().await.iter().filter(|(_, _, o)| o == "parked:district-review").count();
+        assert_eq!(reviewed, 1, "the first decision is kept and waits for an officer");
+    }
+
+    async fn a_counters_database_from_an_old_copy_begins_a_new_life(w: World) {
+        let (old, here) = (dir(&w, "old"), dir(&w, "office"));
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        copy(&here, &old);
+        w.hand_in("Galuh Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        let World { district, road, office, folder, .. } = &w;
+        let _ = (district, road, folder);
+        office.close().expect("closed");
+        let head = std::fs::read(here.join("head")).expect("the file beside the database");
+        let put_back = dir(&w, "put-back");
+        copy(&old, &put_back);
+        std::fs::write(put_back.join("head"), head).expect("it lies outside every backup");
+        let again = open(&put_back);
+        let (_, number) = w.hand_in_at(&again, "Rusmini Contoh");
+        assert!(number.starts_with('X'), "a provisional code until the district gives one: {number}");
+        settled(&w, &[&again]).await;
+        assert_eq!(w.stored_at_district().await, 3);
+        let (_, number) = w.hand_in_at(&again, "Zainab Contoh");
+        assert!(!number.starts_with('X'), "the district gave a code: {number}");
+        settled(&w, &[&again]).await;
+        let mut all = numbers(&w).await;
+        all.dedup();
+        assert_eq!(all.len(), 4, "no number twice: {all:?}");
+    }
+
+    async fn two_computers_with_one_image_lose_nothing_and_a_doubled_number_is_told(w: World) {
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        w.office.close().expect("closed");
+        copy(&dir(&w, "office"), &dir(&w, "twin"));
+        let twin = open(&dir(&w, "twin"));
+        let (_, one) = w.hand_in("Galuh Contoh");
+        let (_, two) = w.hand_in_at(&twin, "Rusmini Contoh");
+        assert_eq!(one, two, "both took the next number of one code");
+        settled(&w, &[&w.office, &twin]).await;
+        assert_eq!(w.stored_at_district().await, 3);
+        let told = w.told().await.iter().filter(|(_, _, o)| o == "applied+number-conflict").count();
+        assert_eq!(told, 1, "the pair is flagged");
+        for office in [&w.office, &twin] {
+            let rows = office.attention().expect("attention");
+            assert!(rows.iter().any(|r| r.number == one), "both computers are told");
+        }
+        let (_, next) = w.hand_in("Zainab Contoh");
+        let (_, other) = w.hand_in_at(&twin, "Kenari Contoh");
+        assert_ne!(next[..3], other[..3], "from now on each numbers with a code of its own");
+        settled(&w, &[&w.office, &twin]).await;
+        assert_eq!(w.stored_at_district().await, 5);
+    }
+
+    async fn a_computer_set_back_whole_is_noticed_by_the_district(w: World) {
+        let (image, here) = (dir(&w, "image"), dir(&w, "office"));
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        w.office.close().expect("closed");
+        copy(&here, &image);
+        w.hand_in("Galuh Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        let again = open(&image);
+        settled(&w, &[&again]).await;
+        assert_eq!(w.stored_at_district().await, 2);
+        assert_eq!(counter_shows(&again).len(), 2, "what it had forgotten came back");
+        w.hand_in_at(&again, "Rusmini Contoh");
+        settled(&w, &[&again]).await;
+        assert_eq!(w.stored_at_district().await, 3);
+    }
+
+    async fn an_old_twin_of_the_district_that_answers_does_no_harm(w: World) {
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        let twin = w.restored(&w.backup().await).await;
+        let (taken, _) = w.hand_in("Galuh Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        w.decide(&taken, Body::Taken).await.expect("taken");
+        w.office.sync(&w.road).await.expect("sync");
+        let before = w.district_shows().await;
+        w.answers(&twin);
+        w.office.sync(&w.road).await.expect("the twin answers");
+        w.hand_in("Rusmini Contoh");
+        w.office.sync(&w.road).await.expect("the twin answers again");
+        w.answers(&w.district);
+        settled(&w, &[&w.office]).await;
+        let after = w.district_shows().await;
+        assert_eq!(after.len(), 3);
+        assert!(before.iter().all(|row| after.contains(row)), "nothing changed");
+    }
+}
