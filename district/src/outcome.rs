@@ -111,7 +111,8 @@ fn store(tx: &mut dyn Tx, event: &Read, origin: Origin, raw: &str, outcome: &str
 
 /// Decides again about what was held for an application that is here now, in the order it arrived.
 fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Told>, Problem> {
-    let held = tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
+    let held =
+        tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
     let mut told = Vec::new();
     for row in held {
         let (name, event) = (row.text(0)?, read(&row.text(1)?));
@@ -157,14 +158,7 @@ fn locked(tx: &mut dyn Tx, app: &str) -> Result<Option<projection::Case>, Proble
     Ok(projection::load(tx, app)?)
 }
 
-fn fold_in(
-    tx: &mut dyn Tx,
-    office: &str,
-    event: &Read,
-    body: &Body,
-    uid: &Hash,
-    now: i64,
-) -> Result<Outcome, Problem> {
+fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
     let (app, base) = (event.app.as_str(), event.envelope.as_ref().and_then(|e| e.b.as_deref()));
     let before = locked(tx, app)?;
     if before.as_ref().is_some_and(|c| c.office != office) {
@@ -233,7 +227,20 @@ fn remember(
             let replaced = before.map(|c| c.state.application.attachments.clone()).unwrap_or_default();
             crate::scans::forget_replaced(tx, office, &replaced)
         }
-        _ => Ok(()),
+        Body::Resubmit
+        | Body::Withdraw(_)
+        | Body::Note(_)
+        | Body::Printed(_)
+        | Body::NumbersSkipped(_)
+        | Body::Taken
+        | Body::Returned(_)
+        | Body::Approved
+        | Body::Refused(_)
+        | Body::Issued(_)
+        | Body::Ready(_)
+        | Body::Shipped(_)
+        | Body::Delivered(_)
+        | Body::DistrictNote(_) => Ok(()),
     }
 }
 

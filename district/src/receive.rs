@@ -4,7 +4,7 @@ use crate::{District, outcome};
 use jukung_crypto::proof;
 use jukung_domain::event::{self, Hash, Origin};
 use jukung_domain::problem::Problem;
-use jukung_domain::sync::log::{Held, Offer, Received, anchors, receive};
+use jukung_domain::sync::log::{Held, Offer, Received, anchors, origin, receive};
 use jukung_domain::wire::{self, FeedEntry, Gap, LogPart, SyncAnswer};
 use jukung_ledger::log::{self, Place, chain_at};
 use jukung_ledger::tx::first;
@@ -77,16 +77,17 @@ pub fn take_log(
 /// Where an event of this call was first written: at its place, unless the call says otherwise.
 fn origin_of(part: &LogPart, at: Place) -> Origin {
     let moved = part.o.iter().find(|(seq, _, _)| *seq == at.seq);
-    let written = moved.and_then(|(_, i, seq)| Some((wire::incarnation_from_hex(i)?, *seq)));
-    let (incarnation, seq) = written.unwrap_or((at.incarnation, at.seq));
-    Origin { device: at.device, incarnation, seq }
+    let written = moved.and_then(|(_, i, seq)| {
+        Some(Origin { device: at.device, incarnation: wire::incarnation_from_hex(i)?, seq: *seq })
+    });
+    origin(written, Origin { device: at.device, incarnation: at.incarnation, seq: at.seq })
 }
 
 /// Last place held and last place that is safe.
 fn head(tx: &mut dyn Tx, log: Place) -> Result<(i64, i64), Problem> {
     let sql = "SELECT acked, safe FROM log_head WHERE device = $1 AND incarnation = $2";
     let row = first(tx, sql, params![log.device.to_string(), log.incarnation])?;
-    Ok(row.map_or(Ok((0, 0)), |r| Ok::<_, Problem>((r.int(0)?, r.int(1)?)))?)
+    row.map_or(Ok((0, 0)), |r| Ok((r.int(0)?, r.int(1)?)))
 }
 
 fn keep_head(tx: &mut dyn Tx, at: Place, chain: &Hash) -> Result<(), Problem> {

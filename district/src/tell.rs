@@ -14,12 +14,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// Those of the database.
-pub fn scans_wanted(
-    tx: &mut dyn Tx,
-    office: &str,
-    offered: &[String],
-    answer: &mut SyncAnswer,
-) -> Result<(), Problem> {
+pub fn scans_wanted(tx: &mut dyn Tx, office: &str, offered: &[String], answer: &mut SyncAnswer) -> Result<(), Problem> {
     for offer in offered {
         let sha = offer.split(':').next().unwrap_or_default();
         let row = first(tx, "SELECT state FROM blob WHERE sha256 = $1 AND office = $2", params![sha, office])?;

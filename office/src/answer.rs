@@ -124,9 +124,7 @@ impl Office {
     fn parting(&self, tx: &mut dyn Tx, log: &Log, gap: &Gap) -> Result<i64, Problem> {
         let mut mine: BTreeMap<i64, Hash> = BTreeMap::new();
         for (n, _) in gap.a.iter().filter(|(n, _)| *n <= log.last) {
-            mine.extend(
-                log::chain_at(tx, self.identity.device, log.incarnation, *n).map_err(stored)?.map(|h| (*n, h)),
-            );
+            mine.extend(log::chain_at(tx, self.identity.device, log.incarnation, *n).map_err(stored)?.map(|h| (*n, h)));
         }
         Ok(common(&gap.a, |n| mine.get(&n).copied()))
     }

@@ -13,14 +13,8 @@ pub(crate) const DRAFT_OLD_MS: i64 = 3 * 86_400_000;
 const WAIT_OLD_MS: i64 = 86_400_000;
 
 /// Outcomes that have a sentence of their own, longest first.
-const REASONS: [&str; 6] = [
-    "parked:not-owner",
-    "parked:conflict",
-    "parked:unknown-base",
-    "held:newer-app",
-    "held",
-    "applied+number-conflict",
-];
+const REASONS: [&str; 6] =
+    ["parked:not-owner", "parked:conflict", "parked:unknown-base", "held:newer-app", "held", "applied+number-conflict"];
 
 impl Office {
     /// What asks for somebody's help, oldest first.
@@ -38,7 +32,9 @@ impl Office {
                     params![now - WAIT_OLD_MS, now - DRAFT_OLD_MS],
                 )
                 .map_err(stored)?;
-            rows.iter().map(|r| Ok::<_, Problem>((r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect::<Result<Vec<_>, _>>()
+            rows.iter()
+                .map(|r| Ok::<_, Problem>((r.text(0).map_err(stored)?, r.int(1).map_err(stored)?)))
+                .collect::<Result<Vec<_>, _>>()
         })?;
         let mut out = self.unsettled(now)?;
         for (id, since) in ids {

@@ -166,7 +166,8 @@ impl Office {
         let sql = "SELECT f.n, f.kind, f.ref, e.app FROM feed f JOIN event e ON e.uid = f.ref WHERE f.office = $1 AND f.n > $2 ORDER BY f.n DESC";
         let mut again = BTreeSet::new();
         for row in tx.query(sql, params![office, n]).map_err(stored)? {
-            let (at, kind, uid) = (row.int(0).map_err(stored)?, row.text(1).map_err(stored)?, row.text(2).map_err(stored)?);
+            let (at, kind, uid) =
+                (row.int(0).map_err(stored)?, row.text(1).map_err(stored)?, row.text(2).map_err(stored)?);
             if witness(at, &kind, n) {
                 tx.execute("UPDATE event SET turn = $1 WHERE uid = $2", params![-at, &uid]).map_err(stored)?;
             } else {

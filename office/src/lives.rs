@@ -132,8 +132,11 @@ pub fn branch(
         return Err(Problem::new("internal").with("at", "a log without its chain"));
     };
     let moved = log::read_from(tx, device, log.incarnation, keep + 1, i64::MAX).map_err(stored)?;
-    tx.execute("DELETE FROM log WHERE device = $1 AND incarnation = $2 AND seq > $3", params![&id, log.incarnation, keep])
-        .map_err(stored)?;
+    tx.execute(
+        "DELETE FROM log WHERE device = $1 AND incarnation = $2 AND seq > $3",
+        params![&id, log.incarnation, keep],
+    )
+    .map_err(stored)?;
     tx.execute(
         "UPDATE inc SET closed = 1, next = $1, chain = $2, acked = $3, gone = $4 WHERE inc = $5",
         params![keep + 1, hex::encode(chain), log.acked.min(keep), log.gone.min(keep), log.incarnation],

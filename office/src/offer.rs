@@ -139,7 +139,8 @@ fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
 
 /// Scans of applications that were handed in, smallest first.
 fn offered(tx: &mut dyn Tx) -> Result<Vec<String>, Problem> {
-    let sql = "SELECT DISTINCT b.sha256, b.bytes FROM blob b JOIN scan s ON s.sha256 = b.sha256 JOIN app a ON a.id = s.draft
+    let sql =
+        "SELECT DISTINCT b.sha256, b.bytes FROM blob b JOIN scan s ON s.sha256 = b.sha256 JOIN app a ON a.id = s.draft
                WHERE b.state <> 'received' AND s.binned = 0 ORDER BY b.bytes LIMIT $1";
     let rows = tx.query(sql, params![OFFER_MAX]).map_err(stored)?;
     rows.iter().map(|r| Ok(format!("{}:{}", r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect()

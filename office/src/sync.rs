@@ -180,11 +180,8 @@ impl Office {
     fn note_result(&self, problem: Option<&Problem>) -> Result<(), Problem> {
         let (code, add) = problem.map_or(("", 0_i64), |p| (p.code.as_str(), 1));
         self.db.write(|tx| {
-            tx.execute(
-                "UPDATE queue SET problem = $1, tries = tries + $2 WHERE received = 0",
-                params![code, add],
-            )
-            .map_err(stored)?;
+            tx.execute("UPDATE queue SET problem = $1, tries = tries + $2 WHERE received = 0", params![code, add])
+                .map_err(stored)?;
             Ok(())
         })
     }
