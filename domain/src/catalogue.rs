@@ -418,6 +418,8 @@ pub enum RuleKind {
     Differs,
     /// The person born on the first date must have `limit` full years today.
     AtLeastYears,
+    /// The person with this NIK may be younger than `limit` years, by the later of the two dates it could mean.
+    NikAtLeastYears,
     /// The person born on the first date must have fewer than `limit` full years today.
     BelowYears,
     /// At least one of the fields must be filled.

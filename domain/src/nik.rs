@@ -65,6 +65,15 @@ impl Nik {
         }
     }
 
+    /// The later of the two birth dates it could mean, if that is not ahead of `today`: for asking again, never for a
+    /// decision, for the century is not in it.
+    #[must_use]
+    pub fn youngest_birth(&self, today: Date) -> Option<Date> {
+        let n = |a: usize| self.0[a..a + 2].parse::<i8>().unwrap_or(0);
+        let day = if n(6) > 40 { n(6) - 40 } else { n(6) };
+        Date::new(2000 + i16::from(n(10)), n(8), day).ok().filter(|birth| *birth <= today)
+    }
+
     /// Whether the day says woman (41–71).
     #[must_use]
     pub fn says_woman(&self) -> bool {

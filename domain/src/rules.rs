@@ -5,6 +5,7 @@ use crate::catalogue::{Field, FieldKind, Rule, RuleKind, Service};
 use crate::check::finding;
 use crate::date;
 use crate::finding::{Finding, Strength};
+use crate::nik::Nik;
 use crate::shown::holds;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -55,6 +56,10 @@ fn broken(rule: &Rule, application: &Application, (today, limit): (Date, i32)) -
             plain(rule.fields[1..].iter().any(|p| application.fields.get(p) == Some(first)))
         }
         RuleKind::AtLeastYears => plain(i32::from(date::years(day(0)?, today)) < limit),
+        RuleKind::NikAtLeastYears => {
+            let birth = Nik::parse(value(0)?).ok()?.youngest_birth(today)?;
+            plain(i32::from(date::years(birth, today)) < limit)
+        }
         RuleKind::BelowYears => plain(i32::from(date::years(day(0)?, today)) >= limit),
         RuleKind::OneOf => plain(rule.fields.iter().all(|p| application.fields.get(p).is_none_or(String::is_empty))),
         RuleKind::AllBelowYears => {

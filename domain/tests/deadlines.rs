@@ -221,3 +221,18 @@ fn a_form_is_used_in_the_edition_the_district_chose_and_only_while_it_runs() {
         |edition: &str| -> Vec<&str> { ended.forms_on(edition, TODAY).iter().map(|f| f.code.as_str()).collect() };
     assert_eq!(codes("2019"), ["F-2.01A"], "an edition that has ended gives way to the one in force");
 }
+
+#[test]
+fn a_witness_who_may_be_under_21_is_checked_again_and_the_district_may_say_18() {
+    let young = |nik: &str, limits: &[(&str, i32)]| {
+        let fields = [("witness2.nik", nik)];
+        let all = found(&filled("DEATH_CERT", &fields), &[], limits);
+        all.into_iter().find(|f| f.code == "witness_young").map(|f| (f.field, f.strength))
+    };
+    assert_eq!(young("6305042311059901", &[]), None, "21 today");
+    let checked = Some(("witness2.nik".to_owned(), Strength::Check));
+    assert_eq!(young("6305042411059901", &[]), checked, "21 tomorrow");
+    assert_eq!(young("6305046411059901", &[("witness_young", 18)]), None, "a woman of 20 where 18 is enough");
+    // 27 can only be 1927: 2027 is ahead.
+    assert_eq!(young("6305040107279901", &[]), None);
+}

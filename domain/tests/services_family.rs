@@ -12,6 +12,11 @@ fn a_birth_is_asked_for_as_f_2_01_does() {
     compare(
         "BIRTH_CERT",
         "
+        gives Kutipan Akta Kelahiran in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in child: Lewat 60 hari tetap dapat diajukan. Prosesnya menunggu keputusan Kepala Dinas, bukan pengadilan.
+        says in parents if variant adult: NIK dan tanggal lahir orang tua yang sudah meninggal boleh dikosongkan.
+        says in parents if variant child: Anak seorang ibu: kosongkan isian ayah.
         form F-2.01 of 2019 from 2020-07-01
         form F-2.01A of 2026 from 2026-01-01
         ask may child.attendant of attendant if variant child
@@ -67,6 +72,8 @@ fn a_birth_is_asked_for_as_f_2_01_does() {
         error witnesses_same differs: witness2.nik witness1.nik
         check late_birth later_than_days 60: child.birthDate
         check parents_unnamed one_of: mother.name father.name if parents.unknown empty
+        check witness_young nik_at_least_years 21: witness1.nik
+        check witness_young nik_at_least_years 21: witness2.nik
         check witness_is_reporter differs: applicant.nik witness1.nik witness2.nik
         ",
     );
@@ -77,6 +84,13 @@ fn a_death_is_asked_for_as_f_2_01_does() {
     compare(
         "DEATH_CERT",
         "
+        gives Kutipan Akta Kematian in 3 days
+        together with KK_NEW_HEAD
+        together with KTP_CHANGE
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in deceased: Lewat 30 hari tetap dapat diajukan.
+        says in evidence if deceased.wasHead filled: Tawarkan sekaligus KK baru dan KTP-el pasangan dengan status Cerai Mati (3 dalam 1).
+        says in parents: NIK dan tanggal lahir orang tua yang sudah meninggal boleh dikosongkan.
         form F-2.01 of 2019 from 2020-07-01
         form F-2.01A of 2026 from 2026-01-01
         ask may deceased.birthDate
@@ -128,6 +142,8 @@ fn a_death_is_asked_for_as_f_2_01_does() {
         error witnesses_same differs: witness2.nik witness1.nik
         check late_death later_than_days 30: deceased.deathDate
         check parents_unnamed one_of: mother.name father.name
+        check witness_young nik_at_least_years 21: witness1.nik
+        check witness_young nik_at_least_years 21: witness2.nik
         check witness_is_reporter differs: applicant.nik witness1.nik witness2.nik
         ",
     );
@@ -138,6 +154,9 @@ fn a_new_family_is_asked_for_as_f_1_01_does() {
     compare(
         "KK_NEW_FAMILY",
         "
+        gives Kartu Keluarga in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in family if family.basis is unrecorded: Kawin Belum Tercatat hanya status administrasi; bukan pengesahan perkawinan.
         form F-1.01 of 2019 from 2020-07-01
         form F-1.01 of 2026 from 2026-01-01
         form F-1.02 of 2019 from 2020-07-01
@@ -170,6 +189,9 @@ fn a_new_head_needs_the_death_certificate_and_the_old_card() {
     compare(
         "KK_NEW_HEAD",
         "
+        gives Kartu Keluarga in 3 days
+        together with DEATH_CERT
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may family.deathDate
@@ -191,6 +213,9 @@ fn a_split_shows_its_cause_and_the_age() {
     compare(
         "KK_SPLIT",
         "
+        gives Kartu Keluarga in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in cause: Pisah KK hanya dalam alamat yang sama. Bila alamatnya lain, gunakan layanan pindah.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may split.divorceDate if split.cause is divorce
@@ -212,6 +237,11 @@ fn a_changed_card_is_asked_for_as_f_1_06_does() {
     compare(
         "KK_CHANGE",
         "
+        gives Kartu Keluarga in 3 days
+        together with KTP_CHANGE
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in changes: NIK tidak berubah walaupun tanggal lahir dibetulkan.
+        says in members: Tulis anggota yang bergabung atau keluar dari KK. NIK bayi yang belum ada boleh kosong.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         form F-1.06 of 2019 from 2020-07-01
@@ -242,6 +272,8 @@ fn a_lost_card_needs_a_report_and_a_damaged_one_itself() {
     compare(
         "KK_LOST_DAMAGED",
         "
+        gives Kartu Keluarga in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask must card.state of kk_state

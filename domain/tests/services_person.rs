@@ -12,6 +12,8 @@ fn a_first_ktp_needs_age_and_family_card() {
     compare(
         "KTP_NEW",
         "
+        gives KTP-el in 3 days
+        says in card: Perekaman KTP-el harus dihadiri langsung oleh pemohon. Ajukan layanan jemput bola bila pemohon sakit atau berusia lanjut.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may card.recorded
@@ -26,6 +28,10 @@ fn a_changed_ktp_shows_the_old_one_and_what_changed() {
     compare(
         "KTP_CHANGE",
         "
+        gives KTP-el in 3 days
+        together with KK_CHANGE
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in changes: KK harus sudah diubah sebelum KTP-el.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         form F-1.06 of 2019 from 2020-07-01
@@ -46,6 +52,8 @@ fn a_damaged_ktp_needs_itself() {
     compare(
         "KTP_DAMAGED",
         "
+        gives KTP-el in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may card.since
@@ -61,6 +69,9 @@ fn a_lost_ktp_needs_the_police_report_and_no_letter_of_the_rt() {
     compare(
         "KTP_LOST",
         "
+        gives KTP-el in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in applicant: Surat pengantar RT/RW tidak diperlukan.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may card.reportNumber
@@ -77,6 +88,9 @@ fn a_child_card_needs_a_photo_from_five_years() {
     compare(
         "KIA_NEW",
         "
+        gives Kartu Identitas Anak in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in child: Di bawah 5 tahun KIA terbit tanpa foto. Kakek atau nenek dapat menjadi wali.
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may child.birthCertNo
@@ -99,6 +113,13 @@ fn moving_out_is_asked_for_as_f_1_03_does() {
     compare(
         "MOVE_OUT",
         "
+        gives Surat Keterangan Pindah (SKPWNI) in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in members if move.kind is head_all: Cantumkan semua anggota KK, termasuk kepala keluarga.
+        says in members: KTP-el dan KIA lama tidak ditarik di tempat asal.
+        says in move if move.classification is same_village|between_villages|between_districts: Pindah dalam satu kabupaten tidak memerlukan SKPWNI: KK beralamat baru diurus langsung di Dinas.
+        says in move: Bila kepala keluarga tidak ikut pindah, nomor KK yang tinggal tetap sama. Bila ikut pindah, yang tinggal mendapat KK bernomor baru.
+        says in move: SKPWNI berlaku sesuai ketentuan Dinas; segera lapor di tempat tujuan.
         form F-1.03 of 2019 from 2020-07-01
         form F-1.03 of 2026 from 2026-01-01
         ask may move.destinationPostcode
@@ -124,6 +145,9 @@ fn moving_in_shows_the_letter_or_has_it_requested() {
     compare(
         "MOVE_IN",
         "
+        gives KK, KTP-el, dan KIA baru in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+        says in move: KTP-el dan KIA lama ditarik dan diganti dengan yang baru.
         ask may move.letterRequested
         ask may move.lodging
         ask must move.address
@@ -145,6 +169,8 @@ fn a_consolidation_needs_ktp_and_kk() {
     compare(
         "DATA_CONSOLIDATION",
         "
+        gives Data terbarui di pusat in 3 days
+        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
         ask may problem.hasLetter
         ask must problem.institution of institution
         ask must problem.story
@@ -161,6 +187,8 @@ fn a_home_visit_needs_address_phone_and_reason() {
     compare(
         "HOME_VISIT_REQUEST",
         "
+        gives Kunjungan petugas in 5 days
+        together with KTP_NEW
         ask may visit.directions
         ask may visit.photoAllowed
         ask must visit.purpose of visit_for

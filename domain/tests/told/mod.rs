@@ -38,6 +38,12 @@ fn condition(when: Option<&Condition>) -> String {
 /// What the catalogue says of a service, one line a claim.
 pub fn lines(service: &Service) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
+    out.insert(format!("gives {} in {} days", service.output, service.promised_days));
+    out.extend(service.together_with.iter().map(|code| format!("together with {code}")));
+    for n in &service.notices {
+        let at = n.section.as_deref().unwrap_or("all");
+        out.insert(format!("says in {at}{}: {}", condition(n.when.as_ref()), n.text));
+    }
     for f in &service.forms {
         out.insert(format!("form {} of {} from {}", f.code, f.edition, f.valid_from));
     }
