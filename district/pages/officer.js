@@ -48,9 +48,21 @@ function badge(row) {
   return el("span", { class: `badge ${TONE[row.status] ?? "wait"}` }, row.status_text);
 }
 
+/** Two themes, as at the counter; this browser remembers the one that was chosen. */
+function themeButton() {
+  const high = () => document.documentElement.dataset.theme === "contrast";
+  const button = el("button", { type: "button", id: "contrast", "aria-pressed": String(high()) }, t("desk.contrast"));
+  button.addEventListener("click", () => {
+    document.documentElement.dataset.theme = high() ? "light" : "contrast";
+    localStorage.setItem("theme", document.documentElement.dataset.theme);
+    button.setAttribute("aria-pressed", String(high()));
+  });
+  return button;
+}
+
 function signIn(problem) {
   keys = {};
-  top.replaceChildren();
+  top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }), themeButton());
   const name = el("input", { name: "name", autocomplete: "username", required: "" });
   const passphrase = el("input", { name: "passphrase", type: "password", autocomplete: "current-password", required: "" });
   const form = el("form", { class: "card stack sign-in" }, el("h1", {}, t("desk.title")),
@@ -74,7 +86,7 @@ function head(name) {
     location.hash = "";
     signIn();
   }));
-  top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }, name), out);
+  top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }, name), themeButton(), out);
 }
 
 async function takeNext() {
@@ -219,7 +231,7 @@ function stepBar(detail, place) {
       place.scrollIntoView({ block: "end" });
     };
     if (KEYS[step]) keys[KEYS[step]] = act;
-    const button = el("button", { type: "button", class: step === "reject" ? "warn" : AT_ONCE.includes(step) ? "first" : "" }, t(`step.${step}`), ...(KEYS[step] ? [el("kbd", {}, KEYS[step])] : []));
+    const button = el("button", { type: "button", "data-step": step, class: step === "reject" ? "warn" : AT_ONCE.includes(step) ? "first" : "" }, t(`step.${step}`), ...(KEYS[step] ? [el("kbd", {}, KEYS[step])] : []));
     button.addEventListener("click", act);
     return button;
   });
@@ -285,6 +297,7 @@ addEventListener("hashchange", () => {
   const kept = said.textContent;
   attempt(route).then(() => { said.textContent ||= kept; });
 });
+document.documentElement.dataset.theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-contrast: more)").matches ? "contrast" : "light");
 await loadTexts();
 document.title = t("desk.title");
 attempt(async () => {

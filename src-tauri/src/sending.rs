@@ -10,13 +10,17 @@ use tauri::{AppHandle, Emitter};
 /// How often the district is asked for news while all is sent.
 const ASK: Duration = Duration::from_secs(60);
 
+/// A run that takes longer than this is told as "sending": a shorter one would only flicker.
+const FIRST_TOLD: Duration = Duration::from_millis(300);
+/// How often its progress is told: often enough to see scans leave, seldom enough for an old computer.
+const TOLD: Duration = Duration::from_secs(2);
+
 /// Runs until the office is closed.
 pub async fn run(office: Weak<Office>, handle: AppHandle) {
     loop {
         let Some(open) = office.upgrade() else { return };
         if let Ok(road) = Http::new(&open.identity().server) {
-            // What went wrong is written beside each waiting row; the loop only goes on.
-            let _ = open.sync(&road).await;
+            send(&open, &road, &handle).await;
         }
         let _ = handle.emit("changed", "queue");
         let live = open.live();
@@ -26,6 +30,21 @@ pub async fn run(office: Weak<Office>, handle: AppHandle) {
             .map_or(ASK, Duration::from_millis);
         let wake = wait_for(&open, wait.max(Duration::from_secs(1)));
         wake.await;
+    }
+}
+
+/// One run, told while it goes on: on 2G it takes minutes, and a panel that says nothing looks broken.
+async fn send(office: &Office, road: &Http, handle: &AppHandle) {
+    let sync = office.sync(road);
+    tokio::pin!(sync);
+    let mut pause = FIRST_TOLD;
+    loop {
+        tokio::select! {
+            // What went wrong is written beside each waiting row; the loop only goes on.
+            _ = &mut sync => return,
+            () = tokio::time::sleep(pause) => { let _ = handle.emit("changed", "queue"); }
+        }
+        pause = TOLD;
     }
 }
 

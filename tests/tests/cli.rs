@@ -2,16 +2,11 @@
 
 use jukung_office::Office;
 use jukung_office::edge::Edge;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use jukung_tests::served::{self, Ends, program};
+use std::path::Path;
+use std::process::Command;
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
-
-fn program(name: &str) -> PathBuf {
-    let here = std::env::current_exe().expect("a test has a path");
-    here.ancestors().nth(2).expect("target folder").join(name)
-}
 
 fn sample(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name).display().to_string()
@@ -114,30 +109,12 @@ fn another_province_is_a_folder_beside_the_data() {
     assert_eq!(office(folder.path(), &check), (String::new(), true));
 }
 
-struct Ends(Child);
-impl Drop for Ends {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A real district on a port the system chose, and a one-time code for the office.
 fn district(folder: &Path) -> (Ends, String, String) {
-    let data = folder.join("district").display().to_string();
-    let made = Command::new(program("jukung-district"))
-        .args(["enrol", "--data", &data, "--office", "63.05.04.1004"])
-        .output()
-        .expect("jukung-district is built");
-    let code = String::from_utf8_lossy(&made.stdout).trim().to_owned();
-    let serve = ["serve", "--data", &data, "--listen", "127.0.0.1:0"];
-    let started = Command::new(program("jukung-district")).args(serve).stdout(Stdio::piped()).spawn();
-    let mut server = Ends(started.expect("started"));
-    let mut line = String::new();
-    let pipe = server.0.stdout.as_mut().expect("a pipe");
-    BufReader::new(pipe).read_line(&mut line).expect("a line");
-    let url = line.split_whitespace().find(|w| w.starts_with("http")).unwrap_or_else(|| panic!("{line}")).to_owned();
-    (server, url, code)
+    let data = folder.join("district");
+    let code = served::code(&data);
+    let (server, address) = served::serve(&data, "127.0.0.1:0");
+    (server, format!("http://{address}"), code)
 }
 
 /// A table as Indonesian Excel saves it: semicolons, a mark in front, and numbers guarded as text.

@@ -18,12 +18,13 @@ use jukung_office::edge::Edge;
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::{Office, home};
+use jukung_tests::chance::Chance;
+use jukung_tests::served::{self, Ends};
 use look::Acknowledged;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use worker::Seeded;
+use std::process::{Command, Stdio};
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
 /// Kills in one run of `./test` (issue 2, section 6).
@@ -37,20 +38,8 @@ fn number_from(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
-fn program(name: &str) -> PathBuf {
-    std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(name)
-}
-
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-struct Ends(Child);
-impl Drop for Ends {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Not a claim of its own: the clerk that the test below starts in a process of its own.
@@ -63,24 +52,10 @@ fn worker() {
 
 /// A real district on a port the system chose, and an office enrolled with it.
 fn enrolled(folder: &Path) -> (Ends, PathBuf, String) {
-    let district = folder.join("district").display().to_string();
-    let made = Command::new(program("jukung-district"))
-        .args(["enrol", "--data", &district, "--office", "63.05.04.1004"])
-        .output()
-        .expect("jukung-district is built: cargo build --workspace --bins");
-    let code = String::from_utf8(made.stdout).unwrap().trim().to_owned();
-    let server = Command::new(program("jukung-district"))
-        .args(["serve", "--data", &district, "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut server = Ends(server.unwrap());
-    let mut line = String::new();
-    BufReader::new(server.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let at = line
-        .split_whitespace()
-        .find_map(|w| w.find("127.0.0.1:").map(|i| w[i..].trim_end_matches(['/', '.', ',']).to_owned()));
-    let url = format!("http://{}", at.unwrap_or_else(|| panic!("no address in {line:?}")));
+    let district = folder.join("district");
+    let code = served::code(&district);
+    let (server, address) = served::serve(&district, "127.0.0.1:0");
+    let url = format!("http://{address}");
     let data = folder.join("office");
     let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
     who.memory_kib = 8 * 1024;
@@ -101,8 +76,8 @@ fn moment() -> std::time::Instant {
 }
 
 /// Starts the clerk, lets `stage` begin `passes` times and once more, and kills it at a random moment after that.
-fn work_and_kill(data: &Path, url: &str, chance: &mut Seeded, stage: &str, stages: &mut Stages) {
-    let (seed, passes) = (chance.below(u64::MAX), chance.below(PASSES_MAX));
+fn work_and_kill(data: &Path, url: &str, chance: &mut Chance, stage: &str, stages: &mut Stages) {
+    let (seed, passes) = (chance.under(u64::MAX), chance.under(PASSES_MAX));
     let clerk = Command::new(std::env::current_exe().unwrap())
         .args(["worker", "--exact", "--nocapture", "--test-threads=1"])
         .env("JUKUNG_KILL_DIR", data)
@@ -126,7 +101,7 @@ fn work_and_kill(data: &Path, url: &str, chance: &mut Seeded, stage: &str, stage
         }
     }
     let whole = stages.took_us.get(stage).copied().unwrap_or(UNSEEN_US);
-    let wait_us = u128::from(chance.below(whole + whole / 4 + 1));
+    let wait_us = u128::from(chance.under(whole + whole / 4 + 1));
     while began.elapsed().as_micros() < wait_us {
         std::hint::spin_loop();
     }
@@ -180,7 +155,7 @@ fn kill_often(seed: u64, kills: u64) {
     let acks = folder.path().join("acks");
     let key = *home::card(&data).unwrap().unwrap().slots[0].open(PASSPHRASE).unwrap().database;
     let there = Db::open_sqlite(&folder.path().join("district/district.db"), None).unwrap();
-    let (mut chance, mut stages) = (Seeded(seed), Stages::default());
+    let (mut chance, mut stages) = (Chance::new(seed), Stages::default());
     let (mut read, mut told) = (0, 0);
     for kill in 0..kills {
         let stage = worker::STAGES[usize::try_from(kill).unwrap() % worker::STAGES.len()];

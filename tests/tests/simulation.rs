@@ -3,8 +3,6 @@
 //! The product's own decisions (`domain::sync`, `fold`, `event`) run over maps in memory with seeded faults. More seeds:
 //! `./test --seeds N`, or JUKUNG_SEEDS=N cargo test --workspace --test simulation.
 
-#[path = "simulation/chance.rs"]
-mod chance;
 #[path = "simulation/check.rs"]
 mod check;
 #[path = "simulation/counter.rs"]

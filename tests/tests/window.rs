@@ -10,6 +10,12 @@ mod driver;
 mod folded;
 #[path = "window/form.rs"]
 mod form;
+#[path = "window/officers.rs"]
+mod officers;
+#[path = "window/sizes.rs"]
+mod sizes;
+#[path = "window/states.rs"]
+mod states;
 #[path = "window/world.rs"]
 mod world;
 
@@ -323,19 +329,18 @@ async fn every_section_of_every_service_fits_the_window_and_every_other_screen_i
         ("search", "cari-kosong"),
         ("help", "bantuan"),
     ] {
-        w.js(&format!("document.querySelector('[data-testid=menu-{name}]').focus()")).await;
-        w.press(ENTER).await;
-        w.until(&format!("document.querySelector('[data-testid=menu-{name}][aria-current=page]')")).await;
+        states::menu(&w, name).await;
         w.look(title).await;
     }
     w.press(&format!("{}zzzz", f(3))).await;
     w.shows("Tidak ada").await;
     w.look("cari-tidak-ada").await;
     let (mut seen, mut long) = (0, Vec::new());
-    for service in jukung_domain::catalogue::Catalogue::embedded().services.iter() {
+    for (place, service) in jukung_domain::catalogue::Catalogue::embedded().services.iter().enumerate() {
         w.press(&f(2)).await;
-        w.until("document.querySelector('#service')").await;
-        w.js(&format!("document.querySelector('[data-testid={}]').focus()", service.code)).await;
+        w.at("service").await;
+        w.press(&DOWN.repeat(place + 1)).await;
+        w.until(&format!("document.activeElement.dataset.testid === '{}'", service.code)).await;
         w.press(ENTER).await;
         w.until("document.querySelector('.strip') && document.activeElement.matches('main input, main select')").await;
         // What is missing is said on the way out of a section.

@@ -11,6 +11,7 @@ use jukung_domain::event::{self, Authorship, Body, Created, Hash};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{self, EnrolAnswer, EnrolCall, FeedEntry, LogPart, SyncAnswer, SyncHead};
+use jukung_tests::chance;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -27,21 +28,11 @@ static SEED: AtomicU64 = AtomicU64::new(1);
 static DATABASES: AtomicU64 = AtomicU64::new(0);
 thread_local! { static OWN_SEED: Cell<u64> = const { Cell::new(1) }; }
 
-/// SplitMix64: enough chance for ids.
-fn mix(bytes: &mut [u8], mut next: impl FnMut() -> u64) {
-    for chunk in bytes.chunks_mut(8) {
-        let mut z = next();
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
-    }
-}
-
 /// Chance shared by all threads of the test program.
 pub fn shared() -> Edge {
     Edge {
         now_ms: || NOW.fetch_add(1_000, Ordering::Relaxed),
-        fill: |bytes| mix(bytes, || SEED.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)),
+        fill: |bytes| chance::fill(bytes, || SEED.fetch_add(chance::STEP, Ordering::Relaxed)),
     }
 }
 
@@ -51,8 +42,8 @@ pub fn repeated() -> Edge {
     Edge {
         now_ms: || START_MS,
         fill: |bytes| {
-            mix(bytes, || {
-                OWN_SEED.set(OWN_SEED.get().wrapping_add(0x9E37_79B9_7F4A_7C15));
+            chance::fill(bytes, || {
+                OWN_SEED.set(OWN_SEED.get().wrapping_add(chance::STEP));
                 OWN_SEED.get()
             });
         },

@@ -5,24 +5,12 @@ use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_office::road::Http;
 use jukung_office::view::Change;
+use jukung_tests::chance::Chance;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-
-/// Small repeatable chance (SplitMix64).
-pub struct Seeded(pub u64);
-
-impl Seeded {
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
-    }
-}
 
 /// Answers of one made-up resident; `n` makes every resident another. No phone: reading its rules takes half a debug life.
 pub fn answers(n: u64) -> Vec<(&'static str, String)> {
@@ -61,9 +49,9 @@ fn photo(n: u64) -> Vec<u8> {
     }
     out.extend([1, 0, 24, 0]);
     out.extend([0; 24]);
-    let mut chance = Seeded(n);
+    let mut chance = Chance::new(n);
     for _ in 0..SIDE / 8 {
-        let row: Vec<u8> = (0..SIDE / 8).flat_map(|_| [(chance.below(200) + 28) as u8; 24]).collect();
+        let row: Vec<u8> = (0..SIDE / 8).flat_map(|_| [(chance.under(200) + 28) as u8; 24]).collect();
         out.extend(row.repeat(8));
     }
     out
@@ -135,12 +123,12 @@ pub fn work(dir: &Path, passphrase: &str, server: &str, seed: u64, runtime: &tok
     let acks = File::options().append(true).create(true).open(dir.join("../acks")).unwrap();
     let office = Office::open(dir, "", passphrase, Edge::system()).unwrap();
     let mut clerk = Clerk { office, road: OnceCell::new(), server: server.to_owned(), acks };
-    let mut chance = Seeded(seed);
+    let mut chance = Chance::new(seed);
     loop {
-        if chance.below(2) == 0 {
+        if chance.under(2) == 0 {
             clerk.send(runtime);
         }
-        let n = chance.below(1_000_000_000);
+        let n = chance.under(1_000_000_000);
         clerk.serve_one(n);
     }
 }

@@ -1,6 +1,5 @@
 //! The world of a run: counters, a district, a link, disks and clocks, and everything that goes wrong with them.
 
-use super::chance::Chance;
 use super::check::{self, Violation};
 use super::counter::Counter;
 use super::district::{District, Pending};
@@ -10,6 +9,7 @@ use jukung_domain::event::{Body, Created, Edited, Hash, Reason, Returned};
 use jukung_domain::number::{ALPHABET, Number};
 use jukung_domain::status::Status;
 use jukung_domain::sync::log::Head;
+use jukung_tests::chance::Chance;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 

@@ -1,22 +1,32 @@
 //! A counter enrolled with a real district that can be switched off (the cable is out) and on again, a printer that writes
 //! files, and an officer of the Dinas who decides over HTTP.
 
-use crate::driver::{Ends, program};
+use jukung_domain::problem::Problem;
+use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
+use jukung_office::sync::{Call, Reply, Road};
+use jukung_tests::disk::SmallDisk;
+use jukung_tests::served::{self, Ends, OFFICER};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::pin::Pin;
+use std::process::Command;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// Room for an enrolled office with a few papers; quick to fill.
+const SMALL_MIB: u32 = 24;
 pub const PASSPHRASE: &str = "sungai tapin perahu jukung";
-const OFFICER: &str = "rantau kiwa pasar terapung";
-const LP: &str = "#!/bin/sh\ncat > \"$(dirname \"$0\")/printed-$$.pdf\"\n";
+const LP: &str =
+    "#!/bin/sh\n[ -e \"$(dirname \"$0\")/out-of-paper\" ] && exit 1\ncat > \"$(dirname \"$0\")/printed-$$.pdf\"\n";
 const LPSTAT: &str = "#!/bin/sh\necho EPSON-L3210\n";
 
 pub struct World {
+    /// Before the folder it lies in: it has to go first.
+    pub disk: Option<SmallDisk>,
     folder: tempfile::TempDir,
     pub data: PathBuf,
     address: String,
@@ -25,49 +35,103 @@ pub struct World {
     cookie: String,
 }
 
-fn district(folder: &Path, args: &[&str]) -> String {
-    let data = folder.join("district");
-    let done = Command::new(program("jukung-district"))
-        .args([args, &["--data", &data.display().to_string()]].concat())
-        .env("JUKUNG_OFFICER_PASSPHRASE", OFFICER)
-        .output()
-        .unwrap();
-    String::from_utf8(done.stdout).unwrap().trim().to_owned()
-}
-
-fn serve(folder: &Path, listen: &str) -> (Ends, String) {
-    let data = folder.join("district").display().to_string();
-    let server = Command::new(program("jukung-district"))
-        .args(["serve", "--data", &data, "--listen", listen])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut server = Ends(server.unwrap());
-    let mut line = String::new();
-    BufReader::new(server.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().rsplit('/').next().unwrap().to_owned();
-    (server, address)
-}
-
 impl World {
     /// An enrolled office whose cable is out.
     pub async fn new() -> World {
+        World::bare(None).enrolled().await
+    }
+
+    /// An enrolled office on a disk of its own that can be full; without that disk where nobody may mount one.
+    pub async fn on_a_small_disk() -> World {
+        World::bare(Some(SMALL_MIB)).enrolled().await
+    }
+
+    /// A computer that is no counter yet, and a district that knows an officer.
+    pub fn bare(disk_mib: Option<u32>) -> World {
         let folder = tempfile::tempdir().unwrap();
         for (name, script) in [("lp", LP), ("lpstat", LPSTAT)] {
             let file = folder.path().join(name);
             std::fs::write(&file, script).unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
-        district(folder.path(), &["officer", "--name", "Verifikator"]);
-        let code = district(folder.path(), &["enrol", "--office", "63.05.04.1004"]);
-        let (server, address) = serve(folder.path(), "127.0.0.1:0");
+        let _ = served::district(&folder.path().join("district"), &["officer", "--name", "Verifikator"]);
+        let (server, address) = served::serve(&folder.path().join("district"), "127.0.0.1:0");
+        drop(server);
         let data = folder.path().join("office");
-        let url = format!("http://{address}");
+        let disk = disk_mib.and_then(|mib| SmallDisk::new(&data, mib));
+        World { disk, folder, data, address, server: None, client: reqwest::Client::new(), cookie: String::new() }
+    }
+
+    async fn enrolled(mut self) -> World {
+        let (code, url) = (self.code(), self.origin());
+        self.server = Some(self.serve());
         let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
         who.memory_kib = 8 * 1024;
-        enrol(&data, &Edge::system(), &Http::new(&url).unwrap(), &who).await.unwrap();
-        drop(server);
-        World { folder, data, address, server: None, client: reqwest::Client::new(), cookie: String::new() }
+        enrol(&self.data, &Edge::system(), &Http::new(&url).unwrap(), &who).await.unwrap();
+        self.server = None;
+        self
+    }
+
+    fn serve(&self) -> Ends {
+        served::serve(&self.folder.path().join("district"), &self.address).0
+    }
+
+    /// A one-time code for the office.
+    pub fn code(&self) -> String {
+        served::code(&self.folder.path().join("district"))
+    }
+
+    /// Hands in the sample applications with these names, before any window is open; gives their ids.
+    pub fn handed_in(&self, samples: &[&str]) -> Vec<String> {
+        let office = Office::open(&self.data, "", PASSPHRASE, Edge::system()).unwrap();
+        let file = |name: &&str| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name);
+        let ids = samples.iter().map(|n| office.submit_file(&file(n)).unwrap().remove(0).result.unwrap().application);
+        let ids = ids.collect();
+        office.close().unwrap();
+        ids
+    }
+
+    /// The same for one sample, and a whole draft with its answers and these papers beside it.
+    pub fn drafted(&self, name: &str, papers: &[(&str, &str)]) {
+        let id = self.handed_in(&[name]).remove(0);
+        let office = Office::open(&self.data, "", PASSPHRASE, Edge::system()).unwrap();
+        let from = office.application(&id).unwrap().application;
+        let draft = office.new_draft(&from.service, None, None).unwrap().id;
+        office
+            .change_draft(&draft, |a| (a.fields, a.reasons, a.missing) = (from.fields, from.reasons, from.missing))
+            .unwrap();
+        for (requirement, file) in papers {
+            let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(file)).unwrap();
+            office.attach(&draft, requirement, None, &bytes).unwrap();
+        }
+        office.close().unwrap();
+    }
+
+    /// The printer takes nothing from now on, or takes again.
+    pub fn printer_answers(&self, answers: Answers) {
+        let sign = self.folder.path().join("out-of-paper");
+        match answers {
+            Answers::Never => std::fs::write(sign, "").unwrap(),
+            Answers::Always => std::fs::remove_file(sign).unwrap(),
+        }
+    }
+
+    /// Something else than the district answers at its address: always 503, or never.
+    pub async fn stranger(&self, answers: Answers) -> Stranger {
+        let listener = tokio::net::TcpListener::bind(&self.address).await.unwrap();
+        Stranger(tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((mut caller, _)) = listener.accept().await {
+                if matches!(answers, Answers::Always) {
+                    // Read first: closing on unread bytes would look like no network.
+                    let mut asked = vec![0; 1 << 16];
+                    let _ = caller.read(&mut asked).await;
+                    let busy = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                    let _ = caller.write_all(busy).await;
+                }
+                held.push(caller);
+            }
+        }))
     }
 
     /// Where the printer's files and its programs lie.
@@ -87,8 +151,22 @@ impl World {
         self.printed().iter().map(|file| String::from_utf8(read(file).stdout).unwrap()).collect()
     }
 
+    /// What was handed in reaches the district, with its scans or, as on a slow line, before them.
+    pub async fn sent(&self, scans: Scans) {
+        let office = Office::open(&self.data, "", PASSPHRASE, Edge::system()).unwrap();
+        let road = Slow(Http::new(&self.origin()).unwrap(), scans);
+        let ran = office.sync(&road).await;
+        assert_eq!(ran.is_ok(), matches!(scans, Scans::Too), "{ran:?}");
+        office.close().unwrap();
+    }
+
+    /// The cable is out again.
+    pub fn cable_out(&mut self) {
+        self.server = None;
+    }
+
     pub async fn cable_in(&mut self) {
-        self.server = Some(serve(self.folder.path(), &self.address).0);
+        self.server = Some(self.serve());
         let body = json!({"name": "Verifikator", "passphrase": OFFICER});
         let reply =
             self.client.post(self.url("/sign-in")).json_body(&body).header("Origin", self.origin()).send().await;
@@ -98,7 +176,8 @@ impl World {
         self.cookie = cookie.split(';').next().unwrap().to_owned();
     }
 
-    fn origin(&self) -> String {
+    /// Address of the district with `http://`.
+    pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -115,6 +194,42 @@ impl World {
         let reply = call.header("Cookie", &self.cookie).header("Origin", self.origin()).send().await.unwrap();
         let status = reply.status();
         assert!(status.is_success(), "{step} {number}: {status} {}", reply.text().await.unwrap());
+    }
+}
+
+/// Whether scans go with their applications.
+#[derive(Debug, Clone, Copy)]
+pub enum Scans {
+    Too,
+    Later,
+}
+
+/// A road that is too slow for scans when it is told so.
+struct Slow(Http, Scans);
+impl Road for Slow {
+    fn carry(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + '_>> {
+        match (self.1, call.method) {
+            (Scans::Later, "PUT") => Box::pin(async { Err(Problem::new("offline")) }),
+            _ => self.0.carry(call),
+        }
+    }
+}
+
+/// Whether something answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Answers {
+    Always,
+    Never,
+}
+
+/// What stands at the district's address until it is sent away.
+pub struct Stranger(tokio::task::JoinHandle<()>);
+
+impl Stranger {
+    /// Leaves the address to the next, and its callers without an answer.
+    pub async fn leaves(self) {
+        self.0.abort();
+        let _ = self.0.await;
     }
 }
 
