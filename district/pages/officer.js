@@ -181,7 +181,7 @@ function answersTable(detail) {
     ticks.push(tick);
     const flags = [answer.reason && t("opened.reason", answer), answer.corrected && t("opened.corrected")].filter(Boolean);
     const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
-    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f))), el("td", {}, tick, by));
+    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f)), by), el("td", {}, tick));
   });
   count();
   return el("div", {}, progress, el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },

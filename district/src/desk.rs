@@ -371,14 +371,15 @@ pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answ
                 | FieldKind::Nik
                 | FieldKind::Kk
                 | FieldKind::Time
-                | FieldKind::Phone
                 | FieldKind::Integer
                 | FieldKind::Village
                 | FieldKind::Regency
                 | FieldKind::Rt
                 | FieldKind::Rw
-                | FieldKind::Postcode
-                | FieldKind::Tick => raw,
+                | FieldKind::Postcode => raw,
+                FieldKind::Phone => words::local_phone(&raw),
+                FieldKind::Tick if raw.is_empty() => raw,
+                FieldKind::Tick => say(if raw == "yes" { "opened.yes" } else { "opened.no" }, &[]),
             };
             let reason = doc.reasons.get(&f.path).cloned().unwrap_or_default();
             let corrected = corrected.contains(&f.path);

@@ -40,3 +40,12 @@ pub fn long_day(date: Date) -> String {
     let weekday = DAYS.get(usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())).copied().unwrap_or("");
     format!("{weekday}, {}", day(date))
 }
+
+/// `0812-3456-7890` from `+6281234567890`.
+#[must_use]
+pub fn local_phone(value: &str) -> String {
+    let Some(rest) = value.strip_prefix("+62") else { return value.to_owned() };
+    let digits = format!("0{rest}");
+    let groups: Vec<String> = digits.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+    groups.join("-")
+}

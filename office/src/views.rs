@@ -2,6 +2,7 @@
 
 use crate::edge::{long_day, short_day};
 use jiff::civil::Date;
+pub use jukung_domain::words::local_phone;
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::date;
@@ -87,15 +88,6 @@ pub fn date_words(value: &str) -> String {
 
 fn grouped(value: &str) -> String {
     value.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join(" ")
-}
-
-/// `0812-3456-7890` from `+6281234567890`.
-#[must_use]
-pub fn local_phone(value: &str) -> String {
-    let Some(rest) = value.strip_prefix("+62") else { return value.to_owned() };
-    let digits = format!("0{rest}");
-    let groups: Vec<String> = digits.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
-    groups.join("-")
 }
 
 /// First four and last four digits (domain.md 4.8).

@@ -16,9 +16,7 @@ export class Saver {
   constructor(private draft: () => Draft, private section: () => string, private field: () => string) {}
 
   /** Answers that a failed save still holds. */
-  get unsaved(): number {
-    return Object.values(this.#pending).reduce((n, f) => n + Object.keys(f).length, 0);
-  }
+  unsaved = $state(0);
 
   put(kind: Kind, path: string, value: string) {
     this.#pending[kind][path] = value;
@@ -46,6 +44,7 @@ export class Saver {
       this.waiting = Object.values(this.#pending).some((f) => Object.keys(f).length > 0);
     } catch (e) {
       for (const kind of ['fields', 'reasons', 'missing'] as const) this.#pending[kind] = { ...sent[kind], ...this.#pending[kind] };
+      this.unsaved = Object.values(this.#pending).reduce((n, f) => n + Object.keys(f).length, 0);
       this.problem = sentence(e);
     }
   }
