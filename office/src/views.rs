@@ -2,10 +2,10 @@
 
 use crate::edge::{long_day, short_day};
 use jiff::civil::Date;
-pub use jukung_domain::words::local_phone;
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::date;
+pub use jukung_domain::words::local_phone;
 
 /// Name of the person a document is about, or of the applicant; empty when nothing was typed.
 #[must_use]

@@ -248,7 +248,6 @@ impl Window {
             let known =
                 |told: &str| REVIEWED.iter().any(|(rule, part, _)| told.starts_with(rule) && told.contains(part));
             let open: Vec<&str> = open.into_iter().filter(|told| !known(told)).collect();
-            if std::env::var("JUKUNG_OPEN").is_ok_and(|v| !v.is_empty()) {
                 for o in &open {
                     println!("OPEN {name} {now} {o}");
                 }
