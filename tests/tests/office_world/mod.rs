@@ -11,6 +11,7 @@ use jukung_office::Office;
 use jukung_office::edge::{Chance, Clock, Edge};
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::sync::{Call, Reply, Road};
+use jukung_tests::chance;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -28,14 +29,9 @@ fn now() -> i64 {
     NOW.fetch_add(1_000, Ordering::Relaxed)
 }
 
-/// SplitMix64: enough chance for ids, the same on every run.
+/// Enough chance for ids, the same on every run.
 fn fill(bytes: &mut [u8]) {
-    for chunk in bytes.chunks_mut(8) {
-        let mut z = SEED.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
-    }
+    chance::fill(bytes, || SEED.fetch_add(chance::STEP, Ordering::Relaxed));
 }
 
 struct Test;
