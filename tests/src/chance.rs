@@ -31,24 +31,24 @@ impl Chance {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         scramble(self.0)
     }
 
     /// A number below `n`, which is not 0.
     pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap()
+        usize::try_from(self.draw() % n as u64).unwrap()
     }
 
     /// The same for numbers larger than a list.
     pub fn under(&mut self, n: u64) -> u64 {
-        self.next() % n
+        self.draw() % n
     }
 
     /// From `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + i64::try_from(self.next() % (high - low + 1).unsigned_abs()).unwrap()
+        low + i64::try_from(self.draw() % (high - low + 1).unsigned_abs()).unwrap()
     }
 
     /// True `per_mille` times in a thousand.
@@ -65,13 +65,13 @@ impl Chance {
     /// An id.
     pub fn id(&mut self) -> uuid::Uuid {
         let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
-        bytes[8..].copy_from_slice(&self.next().to_be_bytes());
+        bytes[..8].copy_from_slice(&self.draw().to_be_bytes());
+        bytes[8..].copy_from_slice(&self.draw().to_be_bytes());
         uuid::Uuid::from_bytes(bytes)
     }
 
     /// A random incarnation: 63 bits.
     pub fn incarnation(&mut self) -> i64 {
-        i64::try_from(self.next() >> 1).unwrap()
+        i64::try_from(self.draw() >> 1).unwrap()
     }
 }

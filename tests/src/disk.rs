@@ -31,7 +31,7 @@ impl SmallDisk {
             return Some(SmallDisk { at: at.to_owned() });
         }
         assert!(std::env::var("CI").as_deref() != Ok("true"), "CI must be able to mount a tmpfs");
-        println!("skipped: a full disk needs root or sudo without a password, to mount a tmpfs");
+        eprintln!("skipped: a full disk needs root or sudo without a password, to mount a tmpfs");
         None
     }
 

@@ -173,7 +173,7 @@ impl World {
         let value = format!("{}", self.chance.below(3));
         let field = (*self.chance.pick(&["child.name", "child.sex", "child.weight"])).to_owned();
         let body = match self.chance.below(10) {
-            0 | 1 => Body::Note(Reason { reason: format!("Contoh {}", self.chance.next()) }),
+            0 | 1 => Body::Note(Reason { reason: format!("Contoh {}", self.chance.draw()) }),
             2 => Body::Resubmit,
             _ => Body::Edit(Edited { f: [(field, value)].into(), ..Edited::default() }),
         };
