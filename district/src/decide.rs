@@ -108,6 +108,8 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::Note(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::Renumber(_)
+        | Body::Resolve(_)
         | Body::Taken
         | Body::Approved
         | Body::Issued(_)

@@ -232,6 +232,8 @@ fn remember(
         | Body::Note(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::Renumber(_)
+        | Body::Resolve(_)
         | Body::Taken
         | Body::Returned(_)
         | Body::Approved

@@ -61,6 +61,10 @@ pub enum Body {
     Printed(Printed),
     /// `num.skipped/1`: registration numbers that will never be used.
     NumbersSkipped(Skipped),
+    /// `app.renumber/1`: a new registration number, because another application has the first one (decision 0009).
+    Renumber(Renumbered),
+    /// `conflict.resolve/1`: a person has settled what the district could not take in (decision 0009).
+    Resolve(Resolved),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -133,6 +137,10 @@ payload! {
         /// 1 for the first print, 2 for the first copy, and so on.
         copy: u32,
     }
+    /// A new registration number; the old one still finds the application.
+    Renumbered { n: String }
+    /// Which event was settled, by its uid in hex, and whether its values were used: `later` or `first`.
+    Resolved { r: String, w: String }
     /// Numbers that will never be used.
     Skipped { from: i64, to: i64 }
     /// The issued document.
@@ -162,6 +170,8 @@ impl Body {
             Body::Note(_) => "app.note/1",
             Body::Printed(_) => "doc.issued/1",
             Body::NumbersSkipped(_) => "num.skipped/1",
+            Body::Renumber(_) => "app.renumber/1",
+            Body::Resolve(_) => "conflict.resolve/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -181,6 +191,8 @@ impl Body {
             Body::Attach(p) => serde_json::to_value(p),
             Body::Printed(p) => serde_json::to_value(p),
             Body::NumbersSkipped(p) => serde_json::to_value(p),
+            Body::Renumber(p) => serde_json::to_value(p),
+            Body::Resolve(p) => serde_json::to_value(p),
             Body::Returned(p) => serde_json::to_value(p),
             Body::Issued(p) => serde_json::to_value(p),
             Body::Ready(p) => serde_json::to_value(p),
@@ -207,6 +219,8 @@ impl Body {
             "app.note/1" => Body::Note(serde_json::from_value(p)?),
             "doc.issued/1" => Body::Printed(serde_json::from_value(p)?),
             "num.skipped/1" => Body::NumbersSkipped(serde_json::from_value(p)?),
+            "app.renumber/1" => Body::Renumber(serde_json::from_value(p)?),
+            "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
             "st.taken/1" => Body::Taken,
             "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
             "st.approved/1" => Body::Approved,

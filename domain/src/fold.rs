@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct State {
     /// Registration number.
     pub number: String,
+    /// Numbers it had before: they stand on paper and still find it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Where it stands.
     pub status: Status,
     /// The answers and papers.
@@ -45,6 +48,7 @@ pub fn fold(state: &mut Option<State>, body: &Body) -> Folded {
         let Body::Create(created) = body else { return Folded::NoApplication };
         *state = Some(State {
             number: created.n.clone(),
+            former: Vec::new(),
             status: Status::Submitted,
             application: created.d.clone(),
             returned: None,
@@ -77,6 +81,9 @@ fn take_in(state: &mut State, body: &Body) {
         Body::Resubmit => state.returned = None,
         Body::Returned(returned) => state.returned = Some(returned.clone()),
         Body::Refused(r) | Body::Withdraw(r) => state.closed_reason.clone_from(&r.reason),
+        Body::Renumber(p) if p.n != state.number => {
+            state.former.push(std::mem::replace(&mut state.number, p.n.clone()))
+        }
         Body::Printed(p) => state.printed = state.printed.max(p.copy),
         Body::Ready(p) => state.delivery.clone_from(&p.place),
         Body::Shipped(s) => state.delivery = format!("{} {}", s.carrier, s.tracking).trim().to_owned(),
@@ -85,6 +92,8 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::Note(_)
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
+        | Body::Renumber(_)
+        | Body::Resolve(_)
         | Body::Taken
         | Body::Approved
         | Body::Issued(_) => {}

@@ -129,7 +129,12 @@ pub fn step(now: Status, body: &Body) -> Step {
                 Step::NotAllowed
             }
         }
-        Body::Note(_) | Body::DistrictNote(_) | Body::Printed(_) | Body::NumbersSkipped(_) => Step::Stays,
+        Body::Note(_)
+        | Body::DistrictNote(_)
+        | Body::Printed(_)
+        | Body::NumbersSkipped(_)
+        | Body::Renumber(_)
+        | Body::Resolve(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),
         Body::Returned(_) => from(&[Submitted, InVerification], NeedsCorrection),
         Body::Approved => from(&[InVerification], InProcess),

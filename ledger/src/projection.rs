@@ -98,7 +98,7 @@ fn store(
     tx.execute(
         "INSERT INTO app (id, office, number, service, status, subject, applicant, state, head, day, created, changed)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, subject = excluded.subject,
+         ON CONFLICT (id) DO UPDATE SET number = excluded.number, status = excluded.status, subject = excluded.subject,
            applicant = excluded.applicant, state = excluded.state, head = excluded.head, changed = excluded.changed",
         crate::params![
             id,
@@ -133,6 +133,7 @@ pub fn subject(state: &State) -> String {
 /// Exact keys people look up by: number, NIK, KK and phone of everyone named.
 fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> {
     let mut keys = vec![("number", state.number.clone())];
+    keys.extend(state.former.iter().map(|number| ("number", number.clone())));
     for (path, value) in &state.application.fields {
         let kind = match path.rsplit('.').next() {
             Some("nik") => "nik",

@@ -12,10 +12,6 @@ pub(crate) const DRAFT_OLD_MS: i64 = 3 * 86_400_000;
 /// Waiting this long asks for attention.
 const WAIT_OLD_MS: i64 = 86_400_000;
 
-/// Outcomes that have a sentence of their own, longest first.
-const REASONS: [&str; 6] =
-    ["parked:not-owner", "parked:conflict", "parked:unknown-base", "held:newer-app", "held", "applied+number-conflict"];
-
 impl Office {
     /// What asks for somebody's help, oldest first.
     ///
@@ -62,31 +58,8 @@ impl Office {
                 does: does.into(),
                 target,
                 age: age(since, now),
-            });
-        }
-        Ok(out)
-    }
-
-    /// What the district could not simply take in: kept, and settled by a person (protocol 2.8).
-    fn unsettled(&self, now: i64) -> Result<Vec<AttentionRow>, Problem> {
-        let sql = "SELECT app, reason, opened FROM attention WHERE closed = 0 ORDER BY opened LIMIT 200";
-        let rows = self.db.read(|tx| tx.query(sql, &[])).map_err(stored)?;
-        let mut out = Vec::new();
-        for row in rows {
-            let (id, reason) = (row.text(0).map_err(stored)?, row.text(1).map_err(stored)?);
-            let Some(case) = self.row(&id)? else { continue };
-            let known = REASONS.iter().find(|known| reason.starts_with(**known)).copied().unwrap_or("parked");
-            out.push(AttentionRow {
-                id,
-                kind: case.kind,
-                sentence: say(&format!("attention.{known}"), &[("number", &case.number)]),
-                number: case.number,
-                name: case.name,
-                service_name: case.service_name,
-                action: say("attention.do.open", &[]),
-                does: "open".into(),
-                target: String::new(),
-                age: age(row.int(2).map_err(stored)?, now),
+                event: String::new(),
+                choices: Vec::new(),
             });
         }
         Ok(out)

@@ -221,6 +221,7 @@ impl Office {
                     (kind_key(&envelope.k), r.reason)
                 }
                 Ok(Some(Body::Printed(p))) => ("printed", p.copy.to_string()),
+                Ok(Some(Body::Renumber(p))) => ("renumbered", p.n),
                 Ok(Some(_)) => (kind_key(&envelope.k), String::new()),
                 Ok(None) | Err(_) => ("unknown", String::new()),
             };
@@ -323,6 +324,7 @@ fn kind_key(kind: &str) -> &'static str {
         "app.attach/1" => "attached",
         "app.resubmit/1" => "resubmitted",
         "app.withdraw/1" => "withdrawn",
+        "conflict.resolve/1" => "settled",
         "app.note/1" | "st.note/1" => "note",
         "st.taken/1" => "taken",
         "st.approved/1" => "approved",

@@ -1,7 +1,7 @@
 //! The feed coming down: each entry exactly once and in order; where this counter saw another order, the application is
 //! read again.
 
-use crate::{Office, residents, stored, views};
+use crate::{Office, residents, settle, stored, views};
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::feed::{Follows, follows, witness};
@@ -81,7 +81,7 @@ impl Office {
             params![&entry.o, entry.n, &entry.g, &entry.r],
         )
         .map_err(stored)?;
-        note_outcome(tx, entry, &app, now)?;
+        note_outcome(tx, entry, &app, &raw, now)?;
         // The common case: an event of this computer, told in the order in which it was folded in here.
         let as_here = turn == 0 && entry.t == "ok" && folds(&entry.o) && !waits(tx, &app, "turn < 0")?;
         Ok(if as_here { Entered::Done } else { Entered::Again(app) })
@@ -110,7 +110,7 @@ impl Office {
             proof: entry.g.clone(),
         };
         log::append(tx, &new).map_err(stored)?;
-        note_outcome(tx, entry, &app, now)?;
+        note_outcome(tx, entry, &app, &entry.b, now)?;
         let Some(Ok(Some(body))) = envelope.as_ref().map(Body::read) else { return Ok(Entered::Done) };
         if !folds(&entry.o) {
             return Ok(Entered::Done);
@@ -192,11 +192,11 @@ fn waits(tx: &mut dyn Tx, app: &str, condition: &str) -> Result<bool, Problem> {
 }
 
 /// What the district decided about an event that a person must look at; closed when it was taken in after all.
-fn note_outcome(tx: &mut dyn Tx, entry: &FeedEntry, app: &str, now: i64) -> Result<(), Problem> {
+fn note_outcome(tx: &mut dyn Tx, entry: &FeedEntry, app: &str, raw: &str, now: i64) -> Result<(), Problem> {
     if entry.o == Outcome::Applied.code() || entry.o == Outcome::Merged.code() {
         let sql = "UPDATE attention SET closed = $1 WHERE uid = $2 AND closed = 0";
         tx.execute(sql, params![now, &entry.r]).map_err(stored)?;
-        return Ok(());
+        return settle::settled_elsewhere(tx, raw, now);
     }
     if entry.t == "st" {
         return Ok(());

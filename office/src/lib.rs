@@ -27,6 +27,7 @@ pub mod scan;
 pub mod scanner;
 pub mod scans;
 pub mod settings;
+pub mod settle;
 pub mod submit;
 pub mod sync;
 pub mod view;

@@ -106,11 +106,23 @@ view! {
         sentence: String,
         /// Label of the one action.
         action: String,
-        /// What the action does: `correct`, `continue`, `send_now`, `open`.
+        /// What the action does: `correct`, `continue`, `send_now`, `open`, `choose`, `seen`, `renumber`.
         does: String,
         /// Field path or `requirement.<id>` to open at.
         target: String,
         age: String,
+        /// The event to settle; empty when there is none.
+        event: String,
+        /// What differs, side by side.
+        choices: Vec<Choice>,
+    }
+    /// One answer of which two values are kept.
+    Choice {
+        label: String,
+        /// Accepted first: it holds until a person decides.
+        first: String,
+        /// Came later, and waits.
+        later: String,
     }
     /// The sending panel.
     SendingPanel {

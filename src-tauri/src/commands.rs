@@ -9,6 +9,7 @@ use jukung_domain::problem::Problem;
 use jukung_office::Office;
 use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
+use jukung_office::settle::Chosen;
 use jukung_office::view::{
     AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Region,
     Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
@@ -82,6 +83,8 @@ pass_on! {
     queue(filter: String, page: u32) -> QueuePage => |o| o.queue(&filter, page);
     bin() -> Vec<QueueRow> => |o| o.bin();
     attention() -> Vec<AttentionRow> => |o| o.attention();
+    settle(event: String, later: bool) -> Vec<AttentionRow> => |o| { o.settle(&event, if later { Chosen::Later } else { Chosen::First })?; o.attention() };
+    renumber(id: String) -> Submitted => |o| o.renumber(&id);
     sending_panel() -> SendingPanel => |o| o.sending();
     connection() -> Connection => |o| o.connection();
     send_now() -> SendingPanel => |o| { o.nudge(); o.sending() };
@@ -161,6 +164,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         queue,
         bin,
         attention,
+        settle,
+        renumber,
         sending_panel,
         connection,
         send_now,

@@ -2,8 +2,9 @@
 
 mod office_world;
 
-use jukung_domain::event::Body;
+use jukung_domain::event::{Body, Returned};
 use jukung_office::Office;
+use jukung_office::settle::Chosen;
 use office_world::{World, copy, counter_shows, counter_told, open, postgres, world};
 use std::path::PathBuf;
 
@@ -45,6 +46,19 @@ async fn settled(w: &World, counters: &[&Office]) {
         assert_eq!(counter_shows(office), w.district_shows().await, "one state everywhere");
         assert_eq!(office.connection().expect("connection").waiting, 0, "nothing waits");
     }
+}
+
+/// Corrects the address of a returned application at one counter.
+fn correct(office: &Office, id: &str, address: &str) {
+    let draft = office.correct(id).expect("a correction");
+    office
+        .change_draft(&draft.id, |a| {
+            a.fields.insert("applicant.address".into(), address.into());
+        })
+        .expect("changed");
+    office.record_read_back(&draft.id, "spoken", &[]).expect("read back");
+    let consent = office.application(id).expect("case").application.consent.expect("consent");
+    office.submit(&draft.id, &consent).expect("handed in");
 }
 
 async fn numbers(w: &World) -> Vec<String> {
@@ -135,8 +149,18 @@ both_engines! {
         assert_eq!(told, 1, "the pair is flagged");
         for office in [&w.office, &twin] {
             let rows = office.attention().expect("attention");
-            assert!(rows.iter().any(|r| r.number == one), "both computers are told");
+            assert!(rows.iter().any(|r| r.number == one && r.does == "renumber"), "both computers are told");
         }
+        let task = twin.attention().expect("attention").remove(0);
+        let new = twin.renumber(&task.id).expect("a number of its own").number;
+        assert!(twin.receipt_pdf(&task.id, "a5").is_ok(), "and its receipt is printed again");
+        settled(&w, &[&w.office, &twin]).await;
+        let mut all = numbers(&w).await;
+        all.dedup();
+        assert_eq!(all.len(), 3, "no number twice: {all:?}");
+        assert!(all.contains(&new));
+        assert!(w.office.attention().expect("attention").is_empty(), "nobody is asked again");
+        assert_eq!(w.office.search(&one).expect("search").len(), 2, "the old number still finds both");
         let (_, next) = w.hand_in("Zainab Contoh");
         let (_, other) = w.hand_in_at(&twin, "Kenari Contoh");
         assert_ne!(next[..3], other[..3], "from now on each numbers with a code of its own");
@@ -159,6 +183,32 @@ both_engines! {
         w.hand_in_at(&again, "Rusmini Contoh");
         settled(&w, &[&again]).await;
         assert_eq!(w.stored_at_district().await, 3);
+    }
+
+    async fn two_values_for_one_answer_are_kept_side_by_side_until_a_person_chooses(w: World) {
+        let second = w.another("second").await;
+        let (id, _) = w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        w.decide(&id, Body::Taken).await.expect("taken");
+        let back = Returned { reason: "mismatch".into(), target: "applicant.address".into(), note: "Periksa alamat.".into() };
+        w.decide(&id, Body::Returned(back)).await.expect("returned");
+        settled(&w, &[&w.office, &second]).await;
+        correct(&w.office, &id, "Jalan Titian 7");
+        correct(&second, &id, "Jalan Pasar 9");
+        settled(&w, &[&w.office, &second]).await;
+        for office in [&w.office, &second] {
+            let rows = office.attention().expect("attention");
+            let row = rows.iter().find(|r| r.does == "choose").expect("both computers are asked");
+            assert_eq!((row.choices[0].first.as_str(), row.choices[0].later.as_str()), ("Jalan Titian 7", "Jalan Pasar 9"));
+            assert_eq!(office.application(&id).expect("case").application.fields["applicant.address"], "Jalan Titian 7");
+        }
+        let row = w.office.attention().expect("attention").into_iter().find(|r| r.does == "choose").expect("waits");
+        w.office.settle(&row.event, Chosen::Later).expect("chosen");
+        settled(&w, &[&w.office, &second]).await;
+        for office in [&w.office, &second] {
+            assert!(!office.attention().expect("attention").iter().any(|r| r.does == "choose"), "settled everywhere");
+            assert_eq!(office.application(&id).expect("case").application.fields["applicant.address"], "Jalan Pasar 9");
+        }
     }
 
     async fn an_old_twin_of_the_district_that_answers_does_no_harm(w: World) {

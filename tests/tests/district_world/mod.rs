@@ -140,6 +140,17 @@ impl Counter {
 
     /// The signed body of a call that sends `events` after what was acknowledged.
     pub fn call(&self, events: &[String], scans: &[String]) -> Vec<u8> {
+        self.call_with(events, scans, &[], |_| {})
+    }
+
+    /// The same with entries handed back and a head that `change` makes different.
+    pub fn call_with(
+        &self,
+        events: &[String],
+        scans: &[String],
+        back: &[FeedEntry],
+        change: impl FnOnce(&mut SyncHead),
+    ) -> Vec<u8> {
         let count = i64::try_from(events.len()).expect("few");
         let part = LogPart {
             i: wire::incarnation_hex(INCARNATION),
@@ -157,7 +168,7 @@ impl Counter {
             logs: vec![part],
             cur: self.cur.clone(),
             anch: Vec::new(),
-            wit: 0,
+            wit: i64::try_from(back.len()).expect("few"),
             whole: false,
             code: self.card.code.clone(),
             blobs: scans.to_vec(),
@@ -165,9 +176,12 @@ impl Counter {
             app: "test".into(),
             sig: String::new(),
         };
-        let unsigned = wire::body(&head, events).expect("body");
+        change(&mut head);
+        let mut lines = events.to_vec();
+        lines.extend(back.iter().map(|e| serde_json::to_string(e).expect("entry")));
+        let unsigned = wire::body(&head, &lines).expect("body");
         head.sig = hex::encode(sign::sign(&self.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
-        wire::body(&head, events).expect("body")
+        wire::body(&head, &lines).expect("body")
     }
 
     /// Sends `events` and remembers neither acknowledgement nor feed: as if the reply was lost.
@@ -177,11 +191,17 @@ impl Counter {
         events: &[String],
         scans: &[String],
     ) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
-        let bytes = world.district.sync(&ingest::read(&self.call(events, scans))?)?;
-        let text = String::from_utf8(bytes).expect("text");
-        let mut lines = text.split('\n');
-        let answer = serde_json::from_str(lines.next().expect("header")).expect("header");
-        Ok((answer, lines.map(|l| serde_json::from_str(l).expect("entry")).collect()))
+        answered(world, &self.call(events, scans))
+    }
+
+    /// Sends entries back, with a head that `change` makes different, and remembers nothing of the answer.
+    pub fn hand_back(
+        &self,
+        world: &World,
+        back: &[FeedEntry],
+        change: impl FnOnce(&mut SyncHead),
+    ) -> (SyncAnswer, Vec<FeedEntry>) {
+        answered(world, &self.call_with(&[], &[], back, change)).expect("an answer")
     }
 
     /// Sends `events` and takes the answer in.
@@ -222,6 +242,20 @@ impl Counter {
         let number = Number::new(&self.card.code, counter).expect("number").to_string();
         (raw(&id, None, &Body::Create(Created { n: number, d: document })), id)
     }
+}
+
+fn answered(world: &World, body: &[u8]) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
+    let bytes = world.district.sync(&ingest::read(body)?)?;
+    let text = String::from_utf8(bytes).expect("text");
+    let mut lines = text.split('\n');
+    let answer = serde_json::from_str(lines.next().expect("header")).expect("header");
+    Ok((answer, lines.map(|l| serde_json::from_str(l).expect("entry")).collect()))
+}
+
+/// First 8 bytes of an event's identity at its place: what later events name as their base.
+pub fn head_of(counter: &Counter, seq: i64, raw: &str) -> String {
+    let origin = event::Origin { device: counter.card.device, incarnation: INCARNATION, seq };
+    event::short(&event::uid(&origin, raw))
 }
 
 /// A raw event by the clerk.
