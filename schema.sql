@@ -49,8 +49,6 @@ CREATE TABLE app (
   created BIGINT NOT NULL, changed BIGINT NOT NULL
 );
 CREATE INDEX app_office_status ON app (office, status, created);
-CREATE INDEX app_created ON app (created);
-CREATE INDEX app_changed ON app (changed);
 
 -- Exact look-ups and prefixes: number, NIK, KK, phone. Kept out of full text, where prefixes are slow.
 CREATE TABLE lookup (key TEXT NOT NULL, kind TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (key, kind, app));
@@ -72,7 +70,8 @@ CREATE TABLE blob (
 CREATE TABLE inc (
   inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, hlc BIGINT NOT NULL,
   acked BIGINT NOT NULL, closed BIGINT NOT NULL,
-  gone BIGINT NOT NULL               -- last place whose event is deleted (R3)
+  gone BIGINT NOT NULL,              -- last place whose event is deleted (R3)
+  indexed BIGINT NOT NULL            -- last place whose application can be found by name and number
 );
 -- What the district told as lying in a verified backup, and when by its own clock (R3).
 CREATE TABLE safe (inc BIGINT NOT NULL, seq BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (inc, seq));
@@ -103,7 +102,7 @@ CREATE INDEX scan_draft ON scan (draft);
 CREATE INDEX scan_sha256 ON scan (sha256);
 
 -- One row per application on its way: what the sending panel tells.
-CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL);
+CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL) WITHOUT ROWID;
 CREATE INDEX queue_received ON queue (received, since);
 
 -- What a person must settle.
@@ -124,6 +123,7 @@ CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT
 
 -- PART district
 
+CREATE INDEX app_created ON app (created);
 CREATE TABLE device (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, code TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, name TEXT NOT NULL,
   state TEXT NOT NULL,               -- active, retired, lost

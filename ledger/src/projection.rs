@@ -63,11 +63,29 @@ pub fn by_number(tx: &mut dyn Tx, number: &str) -> Result<Option<String>, DbProb
     row.map(|r| r.text(0)).transpose()
 }
 
-/// Folds one event into its application and stores the result. The row stays locked until the commit.
+/// Folds one event into its application, stores the result and indexes it. The row stays locked until the commit.
 ///
 /// # Errors
 /// Those of the engine; what folding decided is an answer.
 pub fn apply(
+    tx: &mut dyn Tx,
+    application: &str,
+    body: &Body,
+    uid: &Hash,
+    context: Context<'_>,
+) -> Result<Folded, DbProblem> {
+    let folded = save(tx, application, body, uid, context)?;
+    if let (Folded::Applied, Some(case)) = (folded, load(tx, application)?) {
+        index(tx, application, &case.state)?;
+    }
+    Ok(folded)
+}
+
+/// [`apply`] without the index, for a save that a resident waits for: whoever calls it indexes afterwards.
+///
+/// # Errors
+/// Those of the engine.
+pub fn save(
     tx: &mut dyn Tx,
     application: &str,
     body: &Body,
@@ -81,7 +99,6 @@ pub fn apply(
     let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok(folded) };
     let created = before.as_ref().map_or(context.at, |c| c.created);
     store(tx, application, &state, uid, context, created)?;
-    index(tx, application, &state)?;
     Ok(folded)
 }
 
@@ -131,7 +148,10 @@ pub fn subject(state: &State) -> String {
 }
 
 /// Exact keys people look up by: number, NIK, KK and phone of everyone named.
-fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> {
+///
+/// # Errors
+/// Those of the engine.
+pub fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> {
     let mut keys = vec![("number", state.number.clone())];
     keys.extend(state.former.iter().map(|number| ("number", number.clone())));
     for (path, value) in &state.application.fields {

@@ -1,7 +1,7 @@
 //! The feed coming down: each entry exactly once and in order; where this counter saw another order, the application is
 //! read again.
 
-use crate::{Office, residents, settle, stored, views};
+use crate::{Office, findable, settle, stored};
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::feed::{Follows, follows, witness};
@@ -120,9 +120,8 @@ impl Office {
         }
         let context = Context { office: &self.identity.office.code, at: now };
         projection::apply(tx, &app, &body, &uid, context).map_err(stored)?;
-        if let Body::Create(created) = &body {
-            residents::remember(tx, &app, &created.d, now)?;
-            residents::name(tx, "application", &app, &views::names_in(&created.d))?;
+        if matches!(body, Body::Create(_) | Body::Edit(_)) {
+            findable::index(tx, &app, now)?;
         }
         Ok(Entered::Done)
     }

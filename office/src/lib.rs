@@ -8,6 +8,7 @@ pub mod connection;
 pub mod drafts;
 pub mod edge;
 pub mod enrol;
+pub mod findable;
 pub mod home;
 pub mod import;
 mod incoming;

@@ -72,7 +72,7 @@ pub fn open(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, code: &str, hlc: 
     let chain = hex::encode(event::chain_start(identity.device, incarnation));
     tx.execute("UPDATE inc SET closed = 1 WHERE closed = 0", &[]).map_err(stored)?;
     tx.execute(
-        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed, gone) VALUES ($1, $2, 1, $3, $4, 0, 0, 0)",
+        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed, gone, indexed) VALUES ($1, $2, 1, $3, $4, 0, 0, 0, 0)",
         params![incarnation, code, chain, hlc],
     )
     .map_err(stored)?;

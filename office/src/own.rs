@@ -96,7 +96,7 @@ pub fn append(
     )
     .map_err(crate::stored)?;
     let context = Context { office: &identity.office.code, at: now };
-    match projection::apply(tx, application, body, &uid, context).map_err(crate::stored)? {
+    match projection::save(tx, application, body, &uid, context).map_err(crate::stored)? {
         Folded::Applied => Ok((uid, life.next)),
         Folded::NotAllowed => Err(Problem::new("not_allowed")),
         Folded::NoApplication => Err(Problem::new("not_found")),

@@ -242,6 +242,7 @@ impl Office {
     /// `number_unknown`.
     pub fn by_number(&self, typed: &str) -> Result<String, Problem> {
         let number = Number::parse(typed).map_err(|e| Problem::new(&e.to_string()))?.to_string();
+        self.make_findable()?;
         let found = self.db.read(|tx| projection::by_number(tx, &number)).map_err(stored)?;
         found.ok_or_else(|| Problem::new("number_unknown").with("number", number))
     }

@@ -1,8 +1,8 @@
 //! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
 
 use crate::view::{Hit, Resident};
-use crate::{Office, people, stored, views};
-use jukung_domain::application::{Application, Fields};
+use crate::{Office, stored, views};
+use jukung_domain::application::Fields;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
@@ -14,94 +14,6 @@ pub const HITS_MAX: i64 = 8;
 /// Fewest symbols that are searched for.
 const TEXT_MIN: usize = 2;
 
-/// Answers that a new application may start from.
-const KNOWN: [&str; 17] = [
-    "applicant.name",
-    "applicant.nik",
-    "applicant.kk",
-    "applicant.sex",
-    "applicant.birthPlace",
-    "applicant.birthDate",
-    "applicant.phone",
-    "applicant.phoneOwner",
-    "applicant.address",
-    "applicant.rt",
-    "applicant.rw",
-    "applicant.hamlet",
-    "applicant.village",
-    "applicant.postcode",
-    "helper.name",
-    "helper.relation",
-    "helper.phone",
-];
-
-/// Remembers the resident of an application for the next visit.
-///
-/// # Errors
-/// Those of storage.
-pub fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64) -> Result<(), Problem> {
-    let get = |p: &str| document.fields.get(p).cloned().unwrap_or_default();
-    let (nik, name, birth) = (get("applicant.nik"), get("applicant.name"), get("applicant.birthDate"));
-    // Without a NIK the folded name and birth date stand in; two people who share both meet in one card and are told
-    // apart by their cases.
-    let id = if nik.is_empty() { format!("{}/{birth}", search_key::fold(&name)) } else { nik.clone() };
-    let known: Fields =
-        KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
-    let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
-    tx.execute(
-        "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (id) DO UPDATE SET kk = excluded.kk, name = excluded.name, birth = excluded.birth, known = excluded.known,
-           changed = excluded.changed",
-        params![&id, nik, get("applicant.kk"), &name, birth, known, now],
-    )
-    .map_err(stored)?;
-    tx.execute(
-        "INSERT INTO resident_case (resident, app) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        params![&id, application],
-    )
-    .map_err(stored)?;
-    self::name(tx, "resident", &id, &name)?;
-    remember_others(tx, document, now)
-}
-
-/// Everybody else the form names with a NIK: known by name next time, never overwriting what their own visit told.
-fn remember_others(tx: &mut dyn Tx, document: &Application, now: i64) -> Result<(), Problem> {
-    let applicant = document.fields.get("applicant.nik");
-    for person in people::in_form(document).into_iter().filter(|p| p.get("nik") != applicant) {
-        let get = |part: &str| person.get(part).cloned().unwrap_or_default();
-        let known: Fields = person.iter().map(|(part, value)| (format!("applicant.{part}"), value.clone())).collect();
-        let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
-        let (nik, name) = (get("nik"), get("name"));
-        let new = tx
-            .execute(
-                "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (id) DO NOTHING",
-                params![&nik, &nik, get("kk"), &name, get("birthDate"), known, now],
-            )
-            .map_err(stored)?;
-        if new > 0 {
-            self::name(tx, "resident", &nik, &name)?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes names findable; called again, it replaces them.
-///
-/// # Errors
-/// Those of storage.
-pub fn name(tx: &mut dyn Tx, kind: &str, reference: &str, names: &str) -> Result<(), Problem> {
-    let folded = search_key::fold(names);
-    tx.execute("INSERT INTO name_of (kind, ref) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![kind, reference])
-        .map_err(stored)?;
-    let row =
-        first(tx, "SELECT id FROM name_of WHERE kind = $1 AND ref = $2", params![kind, reference]).map_err(stored)?;
-    let id = row.ok_or_else(|| Problem::new("internal").with("at", "name_of"))?.int(0).map_err(stored)?;
-    tx.execute("DELETE FROM name_fts WHERE rowid = $1", params![id]).map_err(stored)?;
-    tx.execute("INSERT INTO name_fts (rowid, folded) VALUES ($1, $2)", params![id, folded]).map_err(stored)?;
-    Ok(())
-}
-
 impl Office {
     /// Searches residents, applications and drafts of this counter.
     ///
@@ -112,6 +24,7 @@ impl Office {
         if text.chars().count() < TEXT_MIN {
             return Ok(Vec::new());
         }
+        self.make_findable()?;
         self.db.read(|tx| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             let only_digits = text.chars().all(|c| c.is_ascii_digit() || " .-+".contains(c));

@@ -1,9 +1,9 @@
-//! Handing in: check, number, event, projection, queue row and the resident's card, in ONE transaction. The receipt
-//! comes after, from what was committed.
+//! Handing in: check, number, event, projection and queue row, in ONE transaction. The receipt comes after, from what
+//! was committed, and so does making it findable ([`crate::findable`]).
 
 use crate::drafts::{self, Stored};
 use crate::view::Submitted;
-use crate::{Office, own, residents, scans, stored, views};
+use crate::{Office, own, scans, stored};
 use jukung_domain::application::{Application, Attachment, Consent};
 use jukung_domain::event::{Body, Created, Edited};
 use jukung_domain::finding::Finding;
@@ -98,8 +98,6 @@ impl Office {
         let body = Body::Create(Created { n: number.clone(), d: application.clone() });
         let (_, seq) = own::append(tx, &self.identity, id, &body, now)?;
         queue(tx, id, seq, now)?;
-        residents::remember(tx, id, application, now)?;
-        residents::name(tx, "application", id, &views::names_in(application))?;
         Ok(number)
     }
 
@@ -132,7 +130,6 @@ impl Office {
         if seq > 0 {
             queue(tx, id, seq, now)?;
         }
-        residents::name(tx, "application", id, &views::names_in(application))?;
         Ok(case.state.number)
     }
 

@@ -7,7 +7,7 @@ use jukung_domain::event::{Body, Created};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_office::edge::Edge;
-use jukung_office::{Office, own, residents, views};
+use jukung_office::{Office, own};
 
 const APPLICATIONS: usize = 100_000;
 /// Applications in one transaction while the data set is made.
@@ -29,13 +29,12 @@ fn fill(office: &Office) -> Vec<String> {
                     let (id, now) = (Edge::system().new_id().to_string(), office.now());
                     let body = Body::Create(Created { n: number.clone(), d: document.clone() });
                     own::append(tx, office.identity(), &id, &body, now)?;
-                    residents::remember(tx, &id, &document, now)?;
-                    residents::name(tx, "application", &id, &views::names_in(&document))?;
                     numbers.push(number);
                 }
                 Ok::<_, Problem>(())
             })
             .unwrap();
+        office.make_findable().unwrap();
     }
     numbers
 }

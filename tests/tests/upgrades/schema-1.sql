@@ -1,0 +1,126 @@
+-- schema.sql of version 1, as it was: what a database written then looks like.
+-- THE data model, on one page, portable to SQLite and PostgreSQL: TEXT and BIGINT only, no engine's own types.
+-- Three parts: both homes, office only, district only. Times are milliseconds since 1970 UTC and are evidence, never
+-- order; order is (device, incarnation, seq) going up and (office, n) coming down, both dense and hash-chained.
+-- Hashes and ids are lower-case hex or UUID text. Every key begins with its device, office or district.
+
+-- PART both
+
+-- Single values: schema version, keys of this home, settings.
+CREATE TABLE meta (k TEXT PRIMARY KEY, v TEXT NOT NULL);
+
+-- Every event ever accepted, exact bytes in raw, never edited (protocol 2.1).
+CREATE TABLE event (
+  uid TEXT PRIMARY KEY,              -- SHA-256 over origin and raw; survives re-sequencing (R9)
+  device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL,
+  chain TEXT NOT NULL,               -- hash chain of that log up to here
+  app TEXT NOT NULL, kind TEXT NOT NULL,
+  raw TEXT NOT NULL,
+  outcome TEXT NOT NULL,             -- applied, parked:…, held:…; decided once
+  at BIGINT NOT NULL                 -- when this home stored it
+);
+CREATE UNIQUE INDEX event_place ON event (device, incarnation, seq);
+CREATE INDEX event_app ON event (app, at);
+
+-- The feed of an office: what its devices are told, dense and chained (R4, R6).
+CREATE TABLE feed (
+  office TEXT NOT NULL, n BIGINT NOT NULL,
+  kind TEXT NOT NULL, ref TEXT NOT NULL, outcome TEXT NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (office, n)
+);
+-- Head of each feed; this row is locked last and held to commit.
+CREATE TABLE office_feed (office TEXT PRIMARY KEY, next BIGINT NOT NULL, hash TEXT NOT NULL);
+
+-- Projection: the current state of each application, rebuildable from event.
+CREATE TABLE app (
+  id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL,
+  service TEXT NOT NULL, status TEXT NOT NULL,
+  subject TEXT NOT NULL, applicant TEXT NOT NULL,
+  state TEXT NOT NULL,               -- fold::State as JSON
+  head TEXT NOT NULL,                -- first 8 bytes of the newest uid
+  day TEXT NOT NULL,                 -- calendar day of intake in the office's zone
+  created BIGINT NOT NULL, changed BIGINT NOT NULL
+);
+CREATE INDEX app_office_status ON app (office, status, created);
+CREATE INDEX app_created ON app (created);
+CREATE INDEX app_changed ON app (changed);
+
+-- Exact look-ups and prefixes: number, NIK, KK, phone. Kept out of full text, where prefixes are slow.
+CREATE TABLE lookup (key TEXT NOT NULL, kind TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (key, kind, app));
+CREATE INDEX lookup_app ON lookup (app);
+
+-- Scans by content. The bytes are files beside the database; no event names a scan that is not here.
+CREATE TABLE blob (
+  sha256 TEXT PRIMARY KEY, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
+  state TEXT NOT NULL,               -- office: local, wanted, received; district: wanted, held
+  key TEXT NOT NULL,                 -- office: key the file is sealed with; empty at the district
+  at BIGINT NOT NULL
+);
+
+-- PART office
+
+-- Lives of this computer's log; a restored or copied database gets a new one (R1).
+CREATE TABLE inc (
+  inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, hlc BIGINT NOT NULL,
+  acked BIGINT NOT NULL, closed BIGINT NOT NULL
+);
+
+-- Registration numbers reserved ahead (R10).
+CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);
+
+-- What is being typed. A draft is nobody's business but this counter's (decision 0001).
+CREATE TABLE draft (
+  id TEXT PRIMARY KEY, service TEXT NOT NULL, corrects TEXT NOT NULL,
+  document TEXT NOT NULL, defaults TEXT NOT NULL, subject TEXT NOT NULL,
+  section TEXT NOT NULL, field TEXT NOT NULL,
+  author TEXT NOT NULL, created BIGINT NOT NULL, saved BIGINT NOT NULL,
+  binned BIGINT NOT NULL             -- 0, or when it went to the bin (30 days)
+);
+CREATE INDEX draft_saved ON draft (binned, saved);
+
+-- Scans of drafts and applications, with what was asked about them.
+CREATE TABLE scan (
+  id TEXT PRIMARY KEY, draft TEXT NOT NULL, sha256 TEXT NOT NULL,
+  paper TEXT NOT NULL,               -- application::Attachment as JSON
+  pages BIGINT NOT NULL, note TEXT NOT NULL, warnings TEXT NOT NULL,
+  binned BIGINT NOT NULL, at BIGINT NOT NULL
+);
+CREATE INDEX scan_draft ON scan (draft);
+CREATE INDEX scan_sha256 ON scan (sha256);
+
+-- One row per application on its way: what the sending panel tells.
+CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL);
+CREATE INDEX queue_received ON queue (received, since);
+
+-- What a person must settle.
+CREATE TABLE attention (uid TEXT PRIMARY KEY, app TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, opened BIGINT NOT NULL, closed BIGINT NOT NULL);
+
+-- Residents served here, for the next visit.
+CREATE TABLE resident (id TEXT PRIMARY KEY, nik TEXT NOT NULL, kk TEXT NOT NULL, name TEXT NOT NULL, birth TEXT NOT NULL, known TEXT NOT NULL, changed BIGINT NOT NULL);
+CREATE INDEX resident_kk ON resident (kk);
+CREATE TABLE resident_case (resident TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (resident, app));
+
+-- Folded names. rowid is looked up in name_of, which says whose name it is.
+CREATE TABLE name_of (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL);
+CREATE UNIQUE INDEX name_of_ref ON name_of (kind, ref);
+CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3', detail=none);
+
+-- Who opened a resident's history, and why.
+CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT NULL, purpose TEXT NOT NULL);
+
+-- PART district
+
+CREATE TABLE device (
+  id TEXT PRIMARY KEY, office TEXT NOT NULL, code TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, name TEXT NOT NULL,
+  state TEXT NOT NULL,               -- active, retired, lost
+  enrolled BIGINT NOT NULL, last_sync BIGINT NOT NULL, syncs BIGINT NOT NULL
+);
+CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, PRIMARY KEY (device, incarnation));
+CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT NOT NULL);
+CREATE TABLE office (code TEXT PRIMARY KEY, card TEXT NOT NULL);
+CREATE TABLE token (hash TEXT PRIMARY KEY, device TEXT NOT NULL, expires BIGINT NOT NULL);
+CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, made BIGINT NOT NULL, failed BIGINT NOT NULL, blocked_until BIGINT NOT NULL);
+CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL);
+CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);
+-- Folded names for the officers' search, one row per word.
+CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app));
