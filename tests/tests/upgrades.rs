@@ -1,5 +1,6 @@
 //! Goal: a database of the first version becomes one of this version, with what it held, and is the same as a new one;
 //! and what was saved without being indexed is found.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 #[path = "../benches/figures/counter.rs"]
 mod counter;
