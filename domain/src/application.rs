@@ -59,6 +59,9 @@ pub struct Attachment {
     /// The four digits seen on the photo matched (none: not asked).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legible: Option<bool>,
+    /// The original stays at the office for now (none or no: it went back to the resident).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_kept: Option<bool>,
 }
 
 /// How the summary was read back.

@@ -15,6 +15,8 @@ mod incoming;
 pub mod lives;
 pub mod normal;
 mod offer;
+pub mod often;
+pub mod onfile;
 pub mod own;
 pub mod paper;
 pub mod people;

@@ -7,7 +7,11 @@ use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
 
 /// What belongs to a person wherever a form asks for one; the end of a path such as `mother.nik`.
-const OF_A_PERSON: [&str; 5] = ["name", "nik", "birthDate", "sex", "kk"];
+const OF_A_PERSON: [&str; 8] = ["name", "nik", "birthDate", "sex", "kk", "rt", "rw", "address"];
+/// Those who report a birth or a death or are its parents: none of them can be its witness.
+const NOT_WITNESSES: [&str; 3] = ["applicant", "mother", "father"];
+/// Digits of a NIK: a whole one names one person.
+const NIK_DIGITS: usize = 16;
 /// Suggestions shown at once: the list must not cover the question below it.
 const SHOWN_MAX: usize = 5;
 /// Fewest letters that are suggested for.
@@ -28,11 +32,12 @@ fn of(fields: &Fields, start: &str) -> Fields {
 }
 
 impl Office {
-    /// People whose name begins like `text` (any word of it, old spellings folded), those of this draft first.
+    /// People whose name begins like `text` (any word of it, old spellings folded) or whose NIK it is, those of this draft
+    /// first. For `path` of a witness, whoever cannot be one is left out.
     ///
     /// # Errors
     /// `draft_gone`; those of storage. Fewer than two letters suggest nobody.
-    pub fn people(&self, draft: &str, text: &str) -> Result<Vec<KnownPerson>, Problem> {
+    pub fn people(&self, draft: &str, path: &str, text: &str) -> Result<Vec<KnownPerson>, Problem> {
         let wanted = search_key::fold(text);
         if wanted.chars().count() < TEXT_MIN {
             return Ok(Vec::new());
@@ -42,10 +47,28 @@ impl Office {
             wanted.split(' ').all(|w| folded.split(' ').any(|part| part.starts_with(w)))
         };
         let draft = self.db.read(|tx| drafts::load(tx, draft))?;
-        let mut found: Vec<Fields> =
-            in_form(&draft.application).into_iter().filter(|p| p.get("name").is_some_and(|n| fits(n))).collect();
-        for hit in self.search(text)?.iter().filter(|h| h.kind == "resident") {
-            found.push(of(&self.known(&hit.id)?, "applicant"));
+        let mut found = in_form(&draft.application);
+        // Part of a NIK names nobody: the numbers of residents are not to be guessed at.
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            if text.len() != NIK_DIGITS {
+                return Ok(Vec::new());
+            }
+            found.extend(self.known(text).map(|known| of(&known, "applicant")));
+            found.retain(|p| p.get("nik").is_some_and(|n| n == text) && p.contains_key("name"));
+        } else {
+            found.retain(|p| p.get("name").is_some_and(|n| fits(n)));
+            for hit in self.search(text)?.iter().filter(|h| h.kind == "resident") {
+                found.push(of(&self.known(&hit.id)?, "applicant"));
+            }
+        }
+        if path.starts_with("witness") {
+            let others = ["witness1", "witness2"].into_iter().filter(|w| !path.starts_with(w));
+            let not: Vec<&String> = NOT_WITNESSES
+                .into_iter()
+                .chain(others)
+                .filter_map(|start| draft.application.fields.get(&format!("{start}.nik")))
+                .collect();
+            found.retain(|p| p.get("nik").is_some_and(|n| !not.contains(&n)));
         }
         let mut out: Vec<KnownPerson> = Vec::new();
         for fields in found {

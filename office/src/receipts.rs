@@ -5,6 +5,7 @@ use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBrin
 use crate::review::contact;
 use crate::view::{Message, Paper};
 use crate::{Office, drafts, own, printer, stored};
+use jukung_domain::application::Attachment;
 use jukung_domain::catalogue::{AskedBy, Need};
 use jukung_domain::event::{Body, Printed};
 use jukung_domain::number::Number;
@@ -25,6 +26,11 @@ fn size(paper: &str) -> PaperSize {
 
 fn pdf(layout: &Layout) -> Result<Vec<u8>, Problem> {
     paper::to_pdf(layout).map_err(|e| Problem::new(e.code()))
+}
+
+/// What the receipt says of a paper's original.
+fn original(paper: &Attachment) -> &'static str {
+    if paper.original_kept == Some(true) { "receipt.original_kept" } else { "receipt.original_returned" }
 }
 
 impl Office {
@@ -53,7 +59,7 @@ impl Office {
                 .filter(|a| a.requirement != "consent")
                 .map(|a| PaperKept {
                     name: self.paper_name(service, a).trim_end_matches(" (asli)").to_owned(),
-                    done: say("receipt.original_returned", &[]),
+                    done: say(original(a), &[]),
                 })
                 .collect(),
             promised: self.promised(doc).map(long_day),

@@ -51,6 +51,7 @@ impl Office {
             media: taken.media.into(),
             asked: None,
             legible: None,
+            original_kept: None,
         };
         let (id, now) = (self.edge.new_id().to_string(), self.now());
         let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
@@ -113,7 +114,7 @@ impl Office {
     /// # Errors
     /// `not_found`, `scan_unreadable`.
     pub fn turn_scan(&self, id: &str, quarters: i32) -> Result<Scan, Problem> {
-        self.remake(id, |bytes| picture::turn(bytes, quarters))
+        self.remake(id, |bytes, _| picture::turn(bytes, quarters))
     }
 
     /// Cuts a paper out of its photo by four corners, as [`straighten::straighten`] takes them, and makes it rectangular.
@@ -121,17 +122,30 @@ impl Office {
     /// # Errors
     /// `not_found`, `scan_unreadable`, `corners_crossed`; the scan stays as it was.
     pub fn crop_scan(&self, id: &str, corners: [f64; 8]) -> Result<Scan, Problem> {
-        self.remake(id, |bytes| straighten::straighten(bytes, corners))
+        self.remake(id, |bytes, warnings| {
+            warnings.retain(|w| w != straighten::CUT);
+            if straighten::cuts_paper(bytes, corners)? {
+                warnings.push(straighten::CUT.into());
+            }
+            straighten::straighten(bytes, corners)
+        })
     }
 
-    fn remake(&self, id: &str, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, ScanProblem>) -> Result<Scan, Problem> {
+    fn remake(
+        &self,
+        id: &str,
+        change: impl FnOnce(&[u8], &mut Vec<String>) -> Result<Vec<u8>, ScanProblem>,
+    ) -> Result<Scan, Problem> {
         let (bytes, media) = self.scan_image(id)?;
         if media != "image/jpeg" {
             return Err(Problem::new("scan_wrong_type"));
         }
-        let made = change(&bytes).map_err(problem)?;
-        self.change_paper(id, |tx, paper| {
+        let mut warnings = self.one(id)?.warnings;
+        let made = change(&bytes, &mut warnings).map_err(problem)?;
+        self.change_paper(id, |tx, scan| {
             self.keep(tx, &made, "image/jpeg")?;
+            scan.warnings = warnings;
+            let paper = &mut scan.attachment;
             paper.sha256 = ScanStore::address(&made);
             paper.bytes = u32::try_from(made.len()).unwrap_or(u32::MAX);
             paper.legible = None;
@@ -142,15 +156,15 @@ impl Office {
     fn change_paper(
         &self,
         id: &str,
-        change: impl FnOnce(&mut dyn Tx, &mut Attachment) -> Result<(), Problem>,
+        change: impl FnOnce(&mut dyn Tx, &mut Scan) -> Result<(), Problem>,
     ) -> Result<Scan, Problem> {
         self.db.write(|tx| {
             let mut scan = one(tx, id)?;
-            change(tx, &mut scan.attachment)?;
+            change(tx, &mut scan)?;
             let text = serde_json::to_string(&scan.attachment).map_err(|e| Problem::new("internal").with("at", e))?;
             tx.execute(
-                "UPDATE scan SET paper = $1, sha256 = $2 WHERE id = $3",
-                params![text, &scan.attachment.sha256, id],
+                "UPDATE scan SET paper = $1, sha256 = $2, warnings = $3 WHERE id = $4",
+                params![text, &scan.attachment.sha256, scan.warnings.join(" "), id],
             )
             .map_err(stored)?;
             Ok::<_, Problem>(())
@@ -163,8 +177,19 @@ impl Office {
     /// # Errors
     /// `not_found`.
     pub fn answer_paper(&self, id: &str, yes: bool) -> Result<Scan, Problem> {
-        self.change_paper(id, |_, paper| {
-            paper.asked = Some(yes);
+        self.change_paper(id, |_, scan| {
+            scan.attachment.asked = Some(yes);
+            Ok(())
+        })
+    }
+
+    /// Writes down whether the original of a paper stays at the office for now; it goes back unless somebody said so.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn keep_original(&self, id: &str, kept: bool) -> Result<Scan, Problem> {
+        self.change_paper(id, |_, scan| {
+            scan.attachment.original_kept = kept.then_some(true);
             Ok(())
         })
     }
@@ -178,7 +203,8 @@ impl Office {
         let draft = row.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(stored)?;
         let draft = self.db.read(|tx| crate::drafts::load(tx, &draft))?;
         let service = self.service(&draft.application.service)?;
-        self.change_paper(id, |_, paper| {
+        self.change_paper(id, |_, scan| {
+            let paper = &mut scan.attachment;
             let by =
                 service.requirements.iter().find(|r| r.id == paper.requirement).and_then(|r| r.legible_by.as_ref());
             let answer = by.and_then(|path| draft.application.fields.get(path));
@@ -211,7 +237,7 @@ impl Office {
         self.one(id)
     }
 
-    fn one(&self, id: &str) -> Result<Scan, Problem> {
+    pub(crate) fn one(&self, id: &str) -> Result<Scan, Problem> {
         self.db.read(|tx| one(tx, id))
     }
 

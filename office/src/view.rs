@@ -237,6 +237,15 @@ view! {
         printed: u32,
         printed_at: String,
     }
+    /// A paper that was handed in before and may be taken again.
+    PaperOnFile {
+        /// The requirement it answers.
+        requirement: String,
+        scan: String,
+        /// `3 Mar 2026`: when it was handed in, and for what.
+        day: String,
+        service_name: String,
+    }
     /// A printer of this computer.
     Printer { id: String, name: String }
     /// A text made ready for WhatsApp; the app itself sends nothing.

@@ -11,7 +11,7 @@ use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, QueuePage, QueueRow, Region,
+    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage, QueueRow, Region,
     Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
 };
 use jukung_office::{home, printer};
@@ -115,7 +115,11 @@ pass_on! {
     printers() -> Vec<(String, String)> => |_o| Ok(printer::list());
     search(text: String) -> Vec<Hit> => |o| o.search(&text);
     resident(id: String, purpose: String) -> Resident => |o| o.resident(&id, &purpose);
-    people(draft: String, text: String) -> Vec<KnownPerson> => |o| o.people(&draft, &text);
+    people(draft: String, path: String, text: String) -> Vec<KnownPerson> => |o| o.people(&draft, &path, &text);
+    often() -> Vec<String> => |o| o.often();
+    papers_on_file(draft: String) -> Vec<PaperOnFile> => |o| o.papers_on_file(&draft);
+    take_on_file(draft: String, scan: String) -> Scan => |o| o.take_on_file(&draft, &scan);
+    keep_original(id: String, kept: bool) -> Scan => |o| o.keep_original(&id, kept);
     regions(kind: String, text: String) -> Vec<Region> => |o| o.regions(&kind, &text);
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
@@ -199,6 +203,10 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         resident,
         people,
         regions,
+        often,
+        papers_on_file,
+        take_on_file,
+        keep_original,
         settings,
         change_settings,
         row,

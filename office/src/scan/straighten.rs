@@ -38,6 +38,53 @@ pub fn straighten(bytes: &[u8], corners: [f64; 8]) -> Result<Vec<u8>, ScanProble
     encode(&DynamicImage::ImageRgb8(paper))
 }
 
+/// Name of the warning that a cut may have gone through the paper.
+pub const CUT: &str = "cut";
+/// How far beyond an edge is looked, of the picture's longer side: past the blur of the edge, short of the next paper.
+const BEYOND: f64 = 0.015;
+/// Places looked at along each edge, and how many of them must look like paper before it is said.
+const PLACES: u32 = 24;
+const PLACES_MIN: usize = 16;
+/// Difference in brightness (0 to 255) up to which something looks like the paper: shadows change it less, tables more.
+const LIKE_PAPER: u8 = 24;
+
+/// Whether the paper seems to go on beyond an edge of the corners: most of what lies just outside is as bright as the
+/// paper inside. An edge on the picture's own border is not judged. A guess, for a warning only.
+///
+/// # Errors
+/// Unreadable.
+pub fn cuts_paper(bytes: &[u8], corners: [f64; 8]) -> Result<bool, ScanProblem> {
+    let grey = decode(bytes)?.to_luma8();
+    let (wide, high) = (f64::from(grey.width()), f64::from(grey.height()));
+    let [x0, y0, x1, y1, x2, y2, x3, y3] = corners;
+    let quad = [[x0, y0], [x1, y1], [x2, y2], [x3, y3]].map(|[x, y]| [x * wide, y * high]);
+    let at = |[x, y]: Point| -> Option<u8> {
+        (x >= 0.0 && y >= 0.0 && x < wide && y < high).then(|| grey.get_pixel(floor(x), floor(y)).0[0])
+    };
+    let from = projection(quad);
+    let steps = || (1..PLACES).map(|i| f64::from(i) / f64::from(PLACES));
+    let mut inside: Vec<u8> = steps().flat_map(|u| steps().map(move |v| (u, v))).filter_map(|(u, v)| at(from(u, v))).collect();
+    inside.sort_unstable();
+    let Some(paper) = inside.get(inside.len() / 2).copied() else { return Ok(false) };
+    let beyond = BEYOND * wide.max(high);
+    Ok((0..4).any(|i| {
+        let (a, b) = (quad[i], quad[(i + 1) % 4]);
+        let length = far(a, b).max(1.0);
+        // The corners go round to the right, so that outside lies to the left of each edge.
+        let out = [(b[1] - a[1]) / length * beyond, (a[0] - b[0]) / length * beyond];
+        let like = steps().filter(|t| {
+            let place = [a[0] + (b[0] - a[0]) * t + out[0], a[1] + (b[1] - a[1]) * t + out[1]];
+            at(place).is_some_and(|seen| seen.abs_diff(paper) <= LIKE_PAPER)
+        });
+        like.count() >= PLACES_MIN
+    }))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place inside a decoded picture")]
+fn floor(length: f64) -> u32 {
+    length.floor() as u32
+}
+
 fn far(a: Point, b: Point) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
@@ -133,6 +180,18 @@ mod tests {
         for (x, y) in [(3, 198), (268, 3), (268, 198)] {
             assert!(made.get_pixel(x, y).0[1] > 150, "the table shows at {x} {y}");
         }
+    }
+
+    #[test]
+    fn corners_inside_the_paper_are_said_to_cut_it_and_corners_on_its_edge_are_not() {
+        let cut = |quad| cuts_paper(&slanted(), fractions(quad)).expect("readable");
+        let [a, b, _, d] = QUAD;
+        assert!(!cut(QUAD));
+        assert!(!cut([[30.0, 20.0], [360.0, 40.0], [330.0, 290.0], [60.0, 270.0]]), "a margin of table is no cut");
+        for quad in [[a, [280.0, 65.0], [255.0, 263.0], d], [a, b, [305.0, 235.0], [84.0, 205.0]]] {
+            assert!(cut(quad), "{quad:?}");
+        }
+        assert!(!cut([[0.0, 0.0], [400.0, 0.0], [400.0, 300.0], [0.0, 300.0]]), "the picture's own border is not judged");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Goal: the boxes of the form take what an officer knows: a village's name, a date with its gaps, a telephone number.
 
-use super::{World, signed_in};
-use crate::driver::{ALT, CTRL, ENTER, Window, f};
+use super::{World, sample, signed_in};
+use crate::driver::{ALT, CTRL, DOWN, ENTER, ESCAPE, Window, f};
+use crate::world::PASSPHRASE;
+use jukung_office::Office;
+use jukung_office::edge::Edge;
 use serde_json::json;
 
 /// Opens a new draft of the service that the words name.
@@ -55,5 +58,52 @@ async fn a_village_is_chosen_by_name_and_a_date_says_what_is_not_known() {
     w.shows("Kode wilayah 63.05.04.2008").await;
     w.press(&f(8)).await;
     w.shows("Desa Banua Hanyar, Tapin Utara, Kabupaten Tapin").await;
+    w.close().await;
+}
+
+#[tokio::test]
+async fn what_the_counter_knows_is_offered_again_services_people_and_papers() {
+    let world = World::new().await;
+    let office = Office::open(&world.data, "", PASSPHRASE, Edge::system()).unwrap();
+    for name in ["07-kia.json", "01-ktp-damaged.json", "01-ktp-damaged.json"] {
+        assert!(office.submit_file(&sample(name)).unwrap().remove(0).result.is_ok(), "{name}");
+    }
+    office.close().unwrap();
+    let w = signed_in(&world).await;
+    w.press(&f(2)).await;
+    w.until("document.querySelector('.usual button')?.dataset.testid === 'often-KTP_DAMAGED'").await;
+    w.look("layanan-sering").await;
+    w.press("zzzz").await;
+    w.shows("arahkan ke Disdukcapil Kabupaten Tapin").await;
+    w.look("layanan-tidak-ada").await;
+    w.js("document.querySelector('#service').select()").await;
+    w.press(&format!("akta kel{ENTER}")).await;
+    w.until("document.querySelector('.strip') && document.activeElement.matches('main input')").await;
+    // A whole NIK of somebody known fills the rest.
+    w.js("document.getElementById('applicant-nik').focus()").await;
+    w.press("6305045004979925").await;
+    w.shows("Siti Contoh Aminah sudah dikenal di loket ini").await;
+    assert_eq!(value(&w, "applicant-name").await, json!("Siti Contoh Aminah"));
+    assert_eq!(value(&w, "applicant-rt").await, json!("003"));
+    w.look("nik-dikenal").await;
+    w.chord(ALT, "4").await;
+    w.at("mother-name").await;
+    w.shows("Sama dengan pemohon").await;
+    assert_eq!(w.js("return !!document.querySelector('[data-testid=same-father-name]')").await, json!(false));
+    w.chord(CTRL, "d").await;
+    w.until("document.getElementById('mother-nik').value === '6305 0450 0497 9925'").await;
+    w.look("sama-dengan-pemohon").await;
+    w.chord(ALT, "6").await;
+    w.until("document.querySelector('[data-testid=on-file-kk]')").await;
+    w.look("surat-yang-tersimpan").await;
+    w.chord(CTRL, "d").await;
+    w.until("document.querySelector('dialog[open] img')").await;
+    w.shows("Dari berkas KIA").await;
+    w.press(ESCAPE).await;
+    w.until("!document.querySelector('dialog[open]') && document.querySelector('#original-kk-returned').checked").await;
+    w.js("document.querySelector('#original-kk-returned').focus()").await;
+    w.press(DOWN).await;
+    w.until("document.querySelector('#original-kk-kept').checked").await;
+    w.look("surat-asli-disimpan").await;
     w.close().await;
 }

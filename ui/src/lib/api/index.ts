@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
 
 export type * from './types';
 
@@ -51,7 +51,11 @@ export const api = {
   message: (application: string) => call<Message>('message', { application }),
   printers: () => call<[string, string][]>('printers'),
   resident: (id: string, purpose: string) => call<Resident>('resident', { id, purpose }),
-  people: (draft: string, text: string) => call<KnownPerson[]>('people', { draft, text }),
+  people: (draft: string, path: string, text: string) => call<KnownPerson[]>('people', { draft, path, text }),
+  often: () => call<string[]>('often'),
+  papersOnFile: (draft: string) => call<PaperOnFile[]>('papers_on_file', { draft }),
+  takeOnFile: (draft: string, scan: string) => call<Scan>('take_on_file', { draft, scan }),
+  keepOriginal: (id: string, kept: boolean) => call<Scan>('keep_original', { id, kept }),
   regions: (kind: string, text: string) => call<Region[]>('regions', { kind, text }),
   settings: () => call<Settings>('settings'),
   changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),

@@ -1,0 +1,142 @@
+//! Goal: what the counter knows is offered again: services, people, papers; and only to whom it belongs.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
+
+#[path = "../benches/figures/counter.rs"]
+mod counter;
+
+use jukung_office::Office;
+use jukung_office::edge::{Clock, Edge};
+use jukung_office::view::Change;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+const DAY_MS: i64 = 86_400_000;
+const HALIMAH: &str = "6305044107489901";
+
+struct Settable(AtomicI64);
+impl Clock for Settable {
+    fn now_ms(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name)
+}
+
+/// Hands a sample in and gives the application's id.
+fn hand_in(office: &Office, name: &str) -> String {
+    let number = office.submit_file(&sample(name)).unwrap().remove(0).result.unwrap().number;
+    office.by_number(&number).unwrap()
+}
+
+fn answer(office: &Office, draft: &str, answers: &[(&str, &str)]) {
+    let fields = answers.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let change = Change {
+        draft: draft.into(),
+        fields,
+        reasons: Default::default(),
+        missing: Default::default(),
+        section: String::new(),
+        field: String::new(),
+    };
+    office.save(&change).unwrap();
+}
+
+#[test]
+fn services_taken_in_the_last_month_come_first_and_older_ones_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Settable(AtomicI64::new(1_795_399_200_000)));
+    let office = counter::open(folder.path(), &Edge { clock: clock.clone(), ..Edge::system() });
+    assert_eq!(office.often().unwrap(), Vec::<String>::new(), "a new counter");
+    hand_in(&office, "04-death.json");
+    clock.0.fetch_add(31 * DAY_MS, Ordering::Relaxed);
+    for name in ["05-ktp-lost.json", "01-ktp-damaged.json", "05-ktp-lost.json"] {
+        hand_in(&office, name);
+    }
+    assert_eq!(office.often().unwrap(), ["KTP_LOST", "KTP_DAMAGED"]);
+}
+
+#[test]
+fn a_whole_nik_names_one_person_and_no_witness_is_a_party() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    hand_in(&office, "01-ktp-damaged.json");
+    let draft = office.new_draft("BIRTH_CERT", None, None).unwrap().id;
+    let names = |path: &str, text: &str| {
+        let found = office.people(&draft, path, text).unwrap();
+        found.into_iter().map(|p| p.name).collect::<Vec<_>>()
+    };
+    let found = office.people(&draft, "applicant.nik", HALIMAH).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].fields.get("kk").map(String::as_str), Some("6305041203079901"));
+    assert_eq!(found[0].fields.get("rt").map(String::as_str), Some("003"));
+    assert!(!found[0].fields.contains_key("phone"), "a phone is asked anew");
+    assert_eq!(names("applicant.nik", "6305044107489902"), Vec::<String>::new());
+    assert_eq!(names("applicant.nik", &HALIMAH[..15]), Vec::<String>::new());
+    // Known, and nobody of this birth yet: she may be a witness.
+    assert_eq!(names("witness1.name", "hali"), ["Halimah Contoh"]);
+    for start in ["applicant", "mother", "father", "witness2"] {
+        let (name, nik) = (format!("{start}.name"), format!("{start}.nik"));
+        answer(&office, &draft, &[(&name, "Halimah Contoh"), (&nik, HALIMAH)]);
+        assert_eq!(names("witness1.name", "hali"), Vec::<String>::new(), "{start}");
+        assert_eq!(names("witness1.nik", HALIMAH), Vec::<String>::new(), "{start}");
+        assert!(!names("mother.name", "hali").is_empty(), "only witnesses are held apart");
+        answer(&office, &draft, &[(&name, ""), (&nik, "")]);
+    }
+}
+
+#[test]
+fn a_paper_on_file_is_taken_again_stored_once_and_shown_only_to_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let first = hand_in(&office, "07-kia.json");
+    let owner = office.application(&first).unwrap().application.fields["applicant.nik"].clone();
+    let before = office.application(&first).unwrap().scans;
+    let service = office.service("BIRTH_CERT").unwrap();
+    let shared = before.iter().find(|s| service.requirements.iter().any(|r| r.id == s.attachment.requirement)).unwrap();
+    let draft = office.new_draft("BIRTH_CERT", None, None).unwrap().id;
+    assert!(office.papers_on_file(&draft).unwrap().is_empty(), "nobody is known yet");
+    answer(&office, &draft, &[("applicant.nik", "6305040101809903")]);
+    assert!(office.papers_on_file(&draft).unwrap().is_empty(), "somebody else's papers");
+    assert_eq!(office.take_on_file(&draft, &shared.id).unwrap_err().code, "not_found");
+    answer(&office, &draft, &[("applicant.nik", &owner)]);
+    let offered = office.papers_on_file(&draft).unwrap();
+    let one = offered.iter().find(|p| p.requirement == shared.attachment.requirement).unwrap();
+    assert_eq!(one.service_name, office.service_name("KIA_NEW"));
+    let stored = || std::fs::read_dir(folder.path().join("office/scans")).unwrap().count();
+    let files = stored();
+    let taken = office.take_on_file(&draft, &one.scan).unwrap();
+    assert_eq!((taken.attachment.sha256, taken.attachment.asked), (shared.attachment.sha256.clone(), None));
+    assert!(taken.note.contains(&one.day), "{}", taken.note);
+    assert_eq!(stored(), files, "the same content is stored once");
+    assert!(office.papers_on_file(&draft).unwrap().iter().all(|p| p.requirement != shared.attachment.requirement));
+    office.detach(&taken.id).unwrap();
+    assert_eq!(office.papers_on_file(&draft).unwrap().len(), offered.len(), "put away, it is offered again");
+}
+
+#[test]
+fn the_receipt_says_which_original_stays_and_which_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let application = hand_in(&office, "01-ktp-damaged.json");
+    let shown = |id: &str| office.receipt(id, "a5").unwrap().pages.concat();
+    let words = |key: &str| jukung_domain::texts::say(key, &[]);
+    assert!(shown(&application).contains(&words("receipt.original_returned")));
+    let draft = office.new_draft("KTP_DAMAGED", None, Some(HALIMAH)).unwrap().id;
+    let scan = office.attach(&draft, "ktp_damaged", None, &std::fs::read(sample("ktp.jpg")).unwrap()).unwrap();
+    assert_eq!(office.keep_original(&scan.id, true).unwrap().attachment.original_kept, Some(true));
+    assert_eq!(office.keep_original(&scan.id, false).unwrap().attachment.original_kept, None);
+    office.keep_original(&scan.id, true).unwrap();
+    answer(&office, &draft, &[("applicant.birthDate", "1948")]);
+    office.record_read_back(&draft, "spoken", &[]).unwrap();
+    let mut consent = office.application(&application).unwrap().application.consent.unwrap();
+    consent.mark = "oral".into();
+    consent.witnesses = vec!["Hamdi Contoh".into(), "Galuh Contoh".into()];
+    consent.evidence = None;
+    let done = office.submit(&draft, &consent).unwrap();
+    let page = shown(&done.application);
+    assert!(page.contains("disimpan sementara"), "{page}");
+    assert!(!page.contains(&words("receipt.original_returned")));
+}
