@@ -59,9 +59,19 @@ pub struct Attachment {
     /// The four digits seen on the photo matched (none: not asked).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legible: Option<bool>,
-    /// The original stays at the office for now (none or no: it went back to the resident).
+    /// Where the original is, unless it went back to the resident at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub original_kept: Option<bool>,
+    pub original: Option<Original>,
+}
+
+/// Where the original of a paper is, when it did not go straight back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Original {
+    /// The office keeps it for now.
+    Kept,
+    /// It was not brought: the scan is of an earlier application.
+    OnFile,
 }
 
 /// How the summary was read back.

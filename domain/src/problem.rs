@@ -49,6 +49,20 @@ impl Problem {
     }
 }
 
+/// Letters of help codes: none that is heard or read as another one or as a digit.
+const HELP_LETTERS: &[u8; 20] = b"ABCDEFGHJKLMNPRTUVXY";
+/// FNV-1a, 32 bits: start and factor (draft-eastlake-fnv).
+const FNV: (u32, u32) = (0x811c_9dc5, 0x0100_0193);
+
+/// Short name of a problem's code that can be said on the telephone, e.g. `AX-31`; the window computes the same one
+/// (`ui/src/help/code.ts`).
+#[must_use]
+pub fn help_code(code: &str) -> String {
+    let hash = code.bytes().fold(FNV.0, |h, b| (h ^ u32::from(b)).wrapping_mul(FNV.1));
+    let letter = |at: u32| char::from(HELP_LETTERS[(at % 20) as usize]);
+    format!("{}{}-{:02}", letter(hash), letter(hash / 20), hash / 400 % 100)
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.code)?;
@@ -60,3 +74,14 @@ impl std::fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::help_code;
+
+    #[test]
+    fn a_help_code_is_the_same_in_the_window_and_in_the_log() {
+        // The same pairs stand in ui/src/help/code.test.ts.
+        assert_eq!(["internal", "window", "fork"].map(help_code), ["EM-22", "KV-24", "KX-11"]);
+    }
+}

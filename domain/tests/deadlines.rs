@@ -189,6 +189,7 @@ fn a_lawful_substitute_stands_in_for_its_paper() {
             media: "image/jpeg".into(),
             asked: None,
             legible: None,
+            original: None,
         });
         assert!(!asks_for(&application, paper), "{code}: {instead} is not taken for {paper}");
     }

@@ -35,6 +35,9 @@ const KNOWN: [&str; 17] = [
     "helper.phone",
 ];
 
+/// Where the mother's name is kept: not a path of any form, so that no form begins with it.
+pub(crate) const MOTHER: &str = "mother";
+
 /// Remembers the resident of an application for the next visit.
 fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64) -> Result<(), Problem> {
     let get = |p: &str| document.fields.get(p).cloned().unwrap_or_default();
@@ -42,8 +45,11 @@ fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64
     // Without a NIK the folded name and birth date stand in; two people who share both meet in one card and are told
     // apart by their cases.
     let id = if nik.is_empty() { format!("{}/{birth}", search_key::fold(&full_name)) } else { nik.clone() };
-    let known: Fields =
+    let mut known: Fields =
         KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
+    if let Some(mother) = mother(document).map_or_else(|| mother_before(tx, &id), |m| Ok(Some(m)))? {
+        known.insert(MOTHER.into(), mother);
+    }
     let known = serde_json::to_string(&known).map_err(|e| stored(e.into()))?;
     tx.execute(
         "INSERT INTO resident (id, nik, kk, name, birth, known, changed) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -59,6 +65,31 @@ fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64
     .map_err(stored)?;
     name(tx, "resident", &id, &full_name)?;
     remember_others(tx, document, now)
+}
+
+/// Name of the applicant's mother where the form tells it: as a member of the family, or as the adult whose birth is
+/// registered.
+fn mother(document: &Application) -> Option<String> {
+    let fields = &document.fields;
+    let nik = fields.get("applicant.nik")?;
+    let own = fields.iter().filter(|(path, value)| path.ends_with(".nik") && *value == nik);
+    let starts = own.map(|(path, _)| path.trim_end_matches(".nik"));
+    let told = |start: &str| match start {
+        "child" | "subject" => fields.get("mother.name"),
+        _ => fields.get(&format!("{start}.motherName")),
+    };
+    starts.filter_map(told).next().cloned()
+}
+
+/// What an earlier visit told of a resident's mother: no later form without the question may lose it.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn mother_before(tx: &mut dyn Tx, id: &str) -> Result<Option<String>, Problem> {
+    let row = first(tx, "SELECT known FROM resident WHERE id = $1", params![id]).map_err(stored)?;
+    let Some(row) = row else { return Ok(None) };
+    let known: Fields = serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default();
+    Ok(known.get(MOTHER).cloned())
 }
 
 /// Everybody else the form names with a NIK: known by name next time, never overwriting what their own visit told.

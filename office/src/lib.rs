@@ -31,8 +31,10 @@ pub mod scanner;
 pub mod scans;
 pub mod settings;
 pub mod settle;
+pub mod storage;
 pub mod submit;
 pub mod sync;
+pub mod trouble;
 pub mod view;
 pub mod views;
 

@@ -2,7 +2,7 @@
 
 use crate::view::{PaperOnFile, Scan};
 use crate::{Office, drafts, scans, stored, views};
-use jukung_domain::application::Attachment;
+use jukung_domain::application::{Attachment, Original};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::params;
@@ -21,6 +21,7 @@ impl Office {
     /// # Errors
     /// `draft_gone`; those of storage.
     pub fn papers_on_file(&self, draft: &str) -> Result<Vec<PaperOnFile>, Problem> {
+        self.make_findable()?;
         let draft = self.db.read(|tx| drafts::load(tx, draft))?;
         let service = self.service(&draft.application.service)?;
         let Some(nik) = draft.application.fields.get("applicant.nik") else { return Ok(Vec::new()) };
@@ -77,7 +78,7 @@ impl Office {
                 .ok_or_else(|| Problem::new("not_found"))?;
             let mut kept: Attachment =
                 serde_json::from_str(&row.text(1).map_err(stored)?).map_err(|e| stored(e.into()))?;
-            (kept.asked, kept.legible, kept.original_kept) = (None, None, None);
+            (kept.asked, kept.legible, kept.original) = (None, None, Some(Original::OnFile));
             let text = serde_json::to_string(&kept).map_err(|e| Problem::new("internal").with("at", e))?;
             tx.execute(
                 "INSERT INTO scan (id, draft, sha256, paper, pages, note, warnings, binned, at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",

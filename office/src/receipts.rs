@@ -5,7 +5,7 @@ use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBrin
 use crate::review::contact;
 use crate::view::{Message, Paper};
 use crate::{Office, drafts, own, printer, stored};
-use jukung_domain::application::Attachment;
+use jukung_domain::application::{Attachment, Original};
 use jukung_domain::catalogue::{AskedBy, Need};
 use jukung_domain::event::{Body, Printed};
 use jukung_domain::number::Number;
@@ -30,7 +30,11 @@ fn pdf(layout: &Layout) -> Result<Vec<u8>, Problem> {
 
 /// What the receipt says of a paper's original.
 fn original(paper: &Attachment) -> &'static str {
-    if paper.original_kept == Some(true) { "receipt.original_kept" } else { "receipt.original_returned" }
+    match paper.original {
+        Some(Original::Kept) => "receipt.original_kept",
+        Some(Original::OnFile) => "receipt.original_on_file",
+        None => "receipt.original_returned",
+    }
 }
 
 impl Office {

@@ -1,11 +1,12 @@
 //! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
 
 use crate::view::{Hit, Resident};
-use crate::{Office, stored, views};
+use crate::{Office, findable, stored, views};
 use jukung_domain::application::Fields;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
+use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
 
@@ -35,11 +36,12 @@ impl Office {
             } else {
                 by_name(tx, text)?
             };
-            found
+            let hits: Result<Vec<Hit>, Problem> = found
                 .into_iter()
                 .map(|(kind, reference)| self.hit(tx, &kind, &reference))
                 .filter_map(Result::transpose)
-                .collect()
+                .collect();
+            tell_apart(tx, hits?)
         })
     }
 
@@ -131,12 +133,32 @@ impl Office {
     /// # Errors
     /// `not_found`.
     pub fn known(&self, resident: &str) -> Result<Fields, Problem> {
+        self.make_findable()?;
         self.db.read(|tx| {
             let row = first(tx, "SELECT known FROM resident WHERE id = $1", params![resident]).map_err(stored)?;
             let row = row.ok_or_else(|| Problem::new("not_found"))?;
-            Ok(serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default())
+            let mut known: Fields = serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default();
+            known.remove(findable::MOTHER);
+            Ok(known)
         })
     }
+}
+
+/// Residents who share a name are told apart by their mothers, where these are known (ux.md S9).
+fn tell_apart(tx: &mut dyn Tx, mut hits: Vec<Hit>) -> Result<Vec<Hit>, Problem> {
+    let names: Vec<String> =
+        hits.iter().filter(|h| h.kind == "resident").map(|h| search_key::fold(&h.name)).collect();
+    for hit in hits.iter_mut().filter(|h| h.kind == "resident") {
+        let own = search_key::fold(&hit.name);
+        if names.iter().filter(|n| **n == own).count() < 2 {
+            continue;
+        }
+        if let Some(mother) = findable::mother_before(tx, &hit.id)? {
+            let said = say("search.mother", &[("name", &mother)]);
+            hit.about = if hit.about.is_empty() { said } else { format!("{} · {said}", hit.about) };
+        }
+    }
+    Ok(hits)
 }
 
 fn by_key(tx: &mut dyn Tx, key: &str) -> Result<Vec<(String, String)>, Problem> {

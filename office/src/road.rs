@@ -13,6 +13,9 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// Longest silence while bytes should move. There is no limit on the whole call: 1 MB takes minutes at 50 kbit/s.
 const IDLE: Duration = Duration::from_millis(IDLE_MAX_MS);
 
+/// Longest wait for the answer that is only shown at sign-in: who signs in does not wait for it.
+const PROBE: Duration = Duration::from_secs(15);
+
 /// HTTP to one district.
 pub struct Http {
     client: reqwest::Client,
@@ -32,6 +35,18 @@ impl Http {
             .build()
             .map_err(|e| Problem::new("internal").with("at", e))?;
         Ok(Http { client, server: server.trim_end_matches('/').to_owned() })
+    }
+
+    /// Whether the Dinas answers now: `connected`, `half` (something answers, not the Dinas) or `offline`. Nothing of
+    /// anybody is sent.
+    pub async fn reached(&self) -> &'static str {
+        let asked = self.client.get(format!("{}/healthz", self.server)).timeout(PROBE).send().await;
+        match asked {
+            Ok(reply) if reply.status().is_success() => "connected",
+            Ok(_) => "half",
+            Err(e) if e.is_connect() || e.is_timeout() => "offline",
+            Err(_) => "half",
+        }
     }
 
     async fn go(&self, call: Call) -> Result<Reply, Problem> {

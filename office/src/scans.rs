@@ -5,7 +5,7 @@ use crate::scan::store::ScanStore;
 use crate::scan::{self, ScanProblem, picture, straighten};
 use crate::view::Scan;
 use crate::{Office, stored};
-use jukung_domain::application::{Application, Attachment};
+use jukung_domain::application::{Application, Attachment, Original};
 use jukung_domain::catalogue::Service;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
@@ -51,7 +51,7 @@ impl Office {
             media: taken.media.into(),
             asked: None,
             legible: None,
-            original_kept: None,
+            original: None,
         };
         let (id, now) = (self.edge.new_id().to_string(), self.now());
         let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
@@ -189,7 +189,7 @@ impl Office {
     /// `not_found`.
     pub fn keep_original(&self, id: &str, kept: bool) -> Result<Scan, Problem> {
         self.change_paper(id, |_, scan| {
-            scan.attachment.original_kept = kept.then_some(true);
+            scan.attachment.original = kept.then_some(Original::Kept);
             Ok(())
         })
     }

@@ -246,6 +246,8 @@ view! {
         day: String,
         service_name: String,
     }
+    /// Room on this computer's disk, in megabytes; `low` when a day's work may not fit.
+    Storage { used_mb: u32, free_mb: u32, low: bool }
     /// A printer of this computer.
     Printer { id: String, name: String }
     /// A text made ready for WhatsApp; the app itself sends nothing.

@@ -11,10 +11,10 @@ use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage, QueueRow, Region,
-    Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted,
+    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage, QueueRow,
+    Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted,
 };
-use jukung_office::{home, printer};
+use jukung_office::{home, printer, trouble};
 use std::sync::{Arc, PoisonError};
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, Manager, State, Wry};
@@ -121,9 +121,23 @@ pass_on! {
     take_on_file(draft: String, scan: String) -> Scan => |o| o.take_on_file(&draft, &scan);
     keep_original(id: String, kept: bool) -> Scan => |o| o.keep_original(&id, kept);
     regions(kind: String, text: String) -> Vec<Region> => |o| o.regions(&kind, &text);
+    storage() -> Storage => |o| o.storage();
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
+}
+
+/// Whether the Dinas answers, asked before anyone signs in.
+#[tauri::command]
+async fn reached(app: Shared<'_>) -> Answer<String> {
+    let Some(card) = home::card(&app.dir)? else { return Ok("unknown".into()) };
+    Ok(Http::new(&card.server)?.reached().await.into())
+}
+
+/// Writes an unexpected problem into the local log.
+#[tauri::command(async)]
+fn note_problem(app: Shared<'_>, code: String) -> Answer<()> {
+    trouble::note(&app.dir, &code, app.edge.clock.now_ms())
 }
 
 #[tauri::command(async)]
@@ -207,6 +221,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         papers_on_file,
         take_on_file,
         keep_original,
+        storage,
+        reached,
+        note_problem,
         settings,
         change_settings,
         row,

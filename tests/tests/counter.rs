@@ -4,6 +4,7 @@
 #[path = "../benches/figures/counter.rs"]
 mod counter;
 
+use jukung_domain::application::Original;
 use jukung_office::Office;
 use jukung_office::edge::{Clock, Edge};
 use jukung_office::view::Change;
@@ -109,6 +110,7 @@ fn a_paper_on_file_is_taken_again_stored_once_and_shown_only_to_its_owner() {
     let files = stored();
     let taken = office.take_on_file(&draft, &one.scan).unwrap();
     assert_eq!((taken.attachment.sha256, taken.attachment.asked), (shared.attachment.sha256.clone(), None));
+    assert_eq!(taken.attachment.original, Some(Original::OnFile), "nobody claims to have seen the original");
     assert!(taken.note.contains(&one.day), "{}", taken.note);
     assert_eq!(stored(), files, "the same content is stored once");
     assert!(office.papers_on_file(&draft).unwrap().iter().all(|p| p.requirement != shared.attachment.requirement));
@@ -126,8 +128,8 @@ fn the_receipt_says_which_original_stays_and_which_goes_back() {
     assert!(shown(&application).contains(&words("receipt.original_returned")));
     let draft = office.new_draft("KTP_DAMAGED", None, Some(HALIMAH)).unwrap().id;
     let scan = office.attach(&draft, "ktp_damaged", None, &std::fs::read(sample("ktp.jpg")).unwrap()).unwrap();
-    assert_eq!(office.keep_original(&scan.id, true).unwrap().attachment.original_kept, Some(true));
-    assert_eq!(office.keep_original(&scan.id, false).unwrap().attachment.original_kept, None);
+    assert_eq!(office.keep_original(&scan.id, true).unwrap().attachment.original, Some(Original::Kept));
+    assert_eq!(office.keep_original(&scan.id, false).unwrap().attachment.original, None);
     office.keep_original(&scan.id, true).unwrap();
     answer(&office, &draft, &[("applicant.birthDate", "1948")]);
     office.record_read_back(&draft, "spoken", &[]).unwrap();
@@ -139,4 +141,54 @@ fn the_receipt_says_which_original_stays_and_which_goes_back() {
     let page = shown(&done.application);
     assert!(page.contains("disimpan sementara"), "{page}");
     assert!(!page.contains(&words("receipt.original_returned")));
+}
+
+#[test]
+fn residents_who_share_a_name_are_told_apart_by_their_mothers() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let visit = |name: &str, nik: &str, mother: &str| {
+        let mut value: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(sample(name)).unwrap()).unwrap();
+        for (path, text) in [("applicant.name", "Halimah Contoh"), ("applicant.nik", nik), ("child.nik", nik)] {
+            value["fields"][path] = text.into();
+        }
+        if !mother.is_empty() {
+            value["fields"]["mother.name"] = mother.into();
+        }
+        let scans = value["attachments"].as_array().cloned().unwrap_or_default();
+        for scan in scans {
+            let file = scan["file"].as_str().unwrap();
+            std::fs::copy(sample(file), folder.path().join(file)).unwrap();
+        }
+        let file = folder.path().join("application.json");
+        std::fs::write(&file, value.to_string()).unwrap();
+        let line = office.submit_file(&file).unwrap().remove(0);
+        assert!(line.result.is_ok(), "{name} {:?}", line.result.err());
+    };
+    let about = || {
+        let hits = office.search("halimah").unwrap().into_iter().filter(|h| h.kind == "resident");
+        hits.map(|h| h.about).collect::<Vec<_>>()
+    };
+    visit("03-birth-elderly.json", HALIMAH, "Galuh Contoh");
+    assert!(about().iter().all(|a| !a.contains("ibu")), "alone, nobody needs her mother's name");
+    visit("03-birth-elderly.json", "6305044107489902", "Rusmini Contoh");
+    let both = about();
+    assert_eq!(both.len(), 2);
+    assert!(both.iter().any(|a| a.contains("ibu: Galuh Contoh")) && both.iter().any(|a| a.contains("Rusmini")), "{both:?}");
+    // A later form that does not ask for her mother does not lose the name, and no form begins with it.
+    visit("01-ktp-damaged.json", HALIMAH, "");
+    assert!(about().iter().any(|a| a.contains("ibu: Galuh Contoh")));
+    assert!(office.known(HALIMAH).unwrap().keys().all(|path| path.contains('.')));
+}
+
+#[test]
+fn the_room_a_counter_takes_grows_with_its_papers() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let before = office.storage().unwrap();
+    std::fs::write(folder.path().join("office/filler"), vec![0; 3 * 1024 * 1024]).unwrap();
+    let after = office.storage().unwrap();
+    assert_eq!(after.used_mb, before.used_mb + 3);
+    assert!(after.free_mb > 0);
 }

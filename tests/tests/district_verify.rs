@@ -122,7 +122,7 @@ both_engines! {
             media: "image/jpeg".into(),
             asked: None,
             legible: None,
-            original_kept: None,
+            original: None,
         };
         let waited = |world: &World| {
             let rows = world.district.db.read(|tx| tx.query("SELECT sha256 FROM blob WHERE state = 'wanted'", &[]));

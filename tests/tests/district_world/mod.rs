@@ -238,7 +238,7 @@ impl Counter {
             media: "image/jpeg".into(),
             asked: None,
             legible: None,
-            original_kept: None,
+            original: None,
         }));
         let number = Number::new(&self.card.code, counter).expect("number").to_string();
         (raw(&id, None, &Body::Create(Created { n: number, d: document })), id)

@@ -1,7 +1,7 @@
 //! Goal: the boxes of the form take what an officer knows: a village's name, a date with its gaps, a telephone number.
 
 use super::{World, sample, signed_in};
-use crate::driver::{ALT, CTRL, DOWN, ENTER, ESCAPE, Window, f};
+use crate::driver::{ALT, CTRL, DOWN, ENTER, ESCAPE, SPACE, Window, f};
 use crate::world::PASSPHRASE;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
@@ -82,7 +82,7 @@ async fn what_the_counter_knows_is_offered_again_services_people_and_papers() {
     // A whole NIK of somebody known fills the rest.
     w.js("document.getElementById('applicant-nik').focus()").await;
     w.press("6305045004979925").await;
-    w.shows("Siti Contoh Aminah sudah dikenal di loket ini").await;
+    w.shows("Siti Contoh Aminah sudah dikenal").await;
     assert_eq!(value(&w, "applicant-name").await, json!("Siti Contoh Aminah"));
     assert_eq!(value(&w, "applicant-rt").await, json!("003"));
     w.look("nik-dikenal").await;
@@ -100,10 +100,49 @@ async fn what_the_counter_knows_is_offered_again_services_people_and_papers() {
     w.until("document.querySelector('dialog[open] img')").await;
     w.shows("Dari berkas KIA").await;
     w.press(ESCAPE).await;
-    w.until("!document.querySelector('dialog[open]') && document.querySelector('#original-kk-returned').checked").await;
-    w.js("document.querySelector('#original-kk-returned').focus()").await;
+    w.until("!document.querySelector('dialog[open]')").await;
+    w.shows("Aslinya tidak diminta").await;
+    w.choose("file-birth_letter", &sample("birth-letter.jpg")).await;
+    w.until("document.querySelector('dialog[open] img')").await;
+    w.press(ESCAPE).await;
+    w.until("document.querySelector('#original-birth_letter-returned')?.checked").await;
+    w.until("!document.querySelector('dialog[open]')").await;
+    w.js("document.querySelector('#original-birth_letter-returned').focus()").await;
     w.press(DOWN).await;
-    w.until("document.querySelector('#original-kk-kept').checked").await;
+    w.until("document.querySelector('#original-birth_letter-kept').checked").await;
     w.look("surat-asli-disimpan").await;
+    w.close().await;
+}
+
+#[tokio::test]
+async fn sign_in_help_and_settings_say_what_they_know() {
+    let world = World::new().await;
+    let w = Window::open(&world.data, world.tools()).await;
+    w.at("passphrase").await;
+    w.shows("Tanpa internet. Loket tetap bisa dipakai").await;
+    w.press("rahasia").await;
+    w.tab_to("[data-testid=show-passphrase]", 2).await;
+    w.press(SPACE).await;
+    w.until("document.getElementById('passphrase').type === 'text'").await;
+    assert_eq!(value(&w, "passphrase").await, json!("rahasia"));
+    w.look("masuk-kata-sandi-terlihat").await;
+    w.js("document.getElementById('passphrase').select(); document.getElementById('passphrase').focus()").await;
+    w.press(&format!("{PASSPHRASE}{ENTER}")).await;
+    w.title("Antrean").await;
+    w.press(&f(1)).await;
+    w.at("help").await;
+    w.press("em 22").await;
+    w.shows("Gangguan di dalam aplikasi").await;
+    w.look("bantuan-kode").await;
+    // What nobody at the counter caused names its code and leaves a line in the log.
+    w.js("setTimeout(() => { throw new Error('as if a screen failed'); })").await;
+    w.shows("Kode bantuan: KV-24.").await;
+    w.look("gangguan").await;
+    let log = std::fs::read_to_string(world.data.join("gangguan.log")).unwrap();
+    assert!(log.contains(" KV-24 window "), "{log}");
+    w.js("document.querySelector('[data-testid=menu-settings]').focus()").await;
+    w.press(ENTER).await;
+    w.until("/dipakai \\d+ MB, bebas \\d+ MB/.test(document.querySelector('[data-testid=storage]')?.textContent)").await;
+    w.look("pengaturan-ruang").await;
     w.close().await;
 }

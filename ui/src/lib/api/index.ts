@@ -1,12 +1,19 @@
 // The only way to the office: typed calls over IPC. Nothing else imports @tauri-apps.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Submitted } from './types';
+import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
-const call = <T>(command: string, args: Record<string, unknown> = {}) => invoke<T>(command, args);
+/** What nobody at the counter caused goes into the local log; that the log cannot be written must not hide the problem. */
+const noted = (problem: unknown): never => {
+  const code = codeOf(problem);
+  if (UNEXPECTED.includes(code)) void invoke('note_problem', { code }).catch(() => undefined);
+  throw problem;
+};
+const call = <T>(command: string, args: Record<string, unknown> = {}) => invoke<T>(command, args).catch(noted);
 
 export const api = {
   start: () => call<Start>('start'),
@@ -57,6 +64,9 @@ export const api = {
   takeOnFile: (draft: string, scan: string) => call<Scan>('take_on_file', { draft, scan }),
   keepOriginal: (id: string, kept: boolean) => call<Scan>('keep_original', { id, kept }),
   regions: (kind: string, text: string) => call<Region[]>('regions', { kind, text }),
+  storage: () => call<Storage>('storage'),
+  reached: () => call<string>('reached'),
+  noteProblem: (code: string) => call<null>('note_problem', { code }),
   settings: () => call<Settings>('settings'),
   changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),
   search: (text: string) => call<Hit[]>('search', { text }),
@@ -67,7 +77,13 @@ export const onChange = (then: () => void) => listen('changed', then);
 
 /** The sentence of a problem; a code without one still says that what was saved is safe. */
 export function sentence(problem: unknown): string {
-  const p = problem as Partial<Problem>;
-  const key = `problem.${p?.code ?? 'internal'}`;
-  return known(key) ? t(key, p.details ?? {}) : t('problem.internal');
+  const code = codeOf(problem);
+  const said = t(`problem.${code}`, (problem as Partial<Problem> | null)?.details ?? {});
+  return UNEXPECTED.includes(code) ? `${said} ${t('help.code_is', { code: helpCode(code) })}` : said;
+}
+
+/** Code of a problem; `internal` for whatever has no sentence. */
+function codeOf(problem: unknown): string {
+  const code = (problem as Partial<Problem> | null)?.code;
+  return code && known(`problem.${code}`) ? code : 'internal';
 }
