@@ -150,8 +150,13 @@ fn residents_who_share_a_name_are_told_apart_by_their_mothers() {
     let visit = |name: &str, nik: &str, mother: &str| {
         let mut value: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(sample(name)).unwrap()).unwrap();
-        for (path, text) in [("applicant.name", "Halimah Contoh"), ("applicant.nik", nik), ("child.nik", nik)] {
-            value["fields"][path] = text.into();
+        let (same, born) = ("Halimah Contoh", "1948-07-01");
+        let person = [("applicant.name", same), ("subject.name", same), ("applicant.nik", nik), ("child.nik", nik)];
+        for (path, text) in person.into_iter().chain([("applicant.birthDate", born), ("child.birthDate", born)]) {
+            // Only what this form asks.
+            if value["fields"].get(path).is_some() {
+                value["fields"][path] = text.into();
+            }
         }
         if !mother.is_empty() {
             value["fields"]["mother.name"] = mother.into();
