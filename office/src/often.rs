@@ -17,7 +17,8 @@ impl Office {
     /// Those of storage.
     pub fn often(&self) -> Result<Vec<String>, Problem> {
         let since = self.now() - DAYS * DAY_MS;
-        let sql = "SELECT service FROM app WHERE created >= $1 GROUP BY service ORDER BY count(*) DESC, service LIMIT $2";
+        let sql =
+            "SELECT service FROM app WHERE created >= $1 GROUP BY service ORDER BY count(*) DESC, service LIMIT $2";
         let rows = self.db.read(|tx| tx.query(sql, params![since, SHOWN_MAX])).map_err(stored)?;
         let codes = rows.iter().map(|r| r.text(0).map_err(stored)).collect::<Result<Vec<_>, _>>()?;
         Ok(codes.into_iter().filter(|code| self.service(code).is_ok()).collect())

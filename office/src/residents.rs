@@ -146,8 +146,7 @@ impl Office {
 
 /// Residents who share a name are told apart by their mothers, where these are known (ux.md S9).
 fn tell_apart(tx: &mut dyn Tx, mut hits: Vec<Hit>) -> Result<Vec<Hit>, Problem> {
-    let names: Vec<String> =
-        hits.iter().filter(|h| h.kind == "resident").map(|h| search_key::fold(&h.name)).collect();
+    let names: Vec<String> = hits.iter().filter(|h| h.kind == "resident").map(|h| search_key::fold(&h.name)).collect();
     for hit in hits.iter_mut().filter(|h| h.kind == "resident") {
         let own = search_key::fold(&hit.name);
         if names.iter().filter(|n| **n == own).count() < 2 {

@@ -18,8 +18,7 @@ const CODE_CHARS_MAX: usize = 40;
 /// # Errors
 /// `read_only`.
 pub fn note(dir: &Path, code: &str, now_ms: i64) -> Result<(), Problem> {
-    let code: String =
-        code.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(CODE_CHARS_MAX).collect();
+    let code: String = code.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(CODE_CHARS_MAX).collect();
     let at = jiff::Timestamp::from_millisecond(now_ms).map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let line = format!("{} {} {code} {}\n", at.unwrap_or_default(), help_code(&code), env!("CARGO_PKG_VERSION"));
     tracing::error!("help code {} {code}", help_code(&code));

@@ -180,7 +180,10 @@ fn residents_who_share_a_name_are_told_apart_by_their_mothers() {
     visit("03-birth-elderly.json", "6305044107489902", "Rusmini Contoh");
     let both = about();
     assert_eq!(both.len(), 2);
-    assert!(both.iter().any(|a| a.contains("ibu: Galuh Contoh")) && both.iter().any(|a| a.contains("Rusmini")), "{both:?}");
+    assert!(
+        both.iter().any(|a| a.contains("ibu: Galuh Contoh")) && both.iter().any(|a| a.contains("Rusmini")),
+        "{both:?}"
+    );
     // A later form that does not ask for her mother does not lose the name, and no form begins with it.
     visit("01-ktp-damaged.json", HALIMAH, "");
     assert!(about().iter().any(|a| a.contains("ibu: Galuh Contoh")));

@@ -63,7 +63,8 @@ pub fn cuts_paper(bytes: &[u8], corners: [f64; 8]) -> Result<bool, ScanProblem> 
     };
     let from = projection(quad);
     let steps = || (1..PLACES).map(|i| f64::from(i) / f64::from(PLACES));
-    let mut inside: Vec<u8> = steps().flat_map(|u| steps().map(move |v| (u, v))).filter_map(|(u, v)| at(from(u, v))).collect();
+    let mut inside: Vec<u8> =
+        steps().flat_map(|u| steps().map(move |v| (u, v))).filter_map(|(u, v)| at(from(u, v))).collect();
     inside.sort_unstable();
     let Some(paper) = inside.get(inside.len() / 2).copied() else { return Ok(false) };
     let beyond = BEYOND * wide.max(high);
@@ -191,7 +192,10 @@ mod tests {
         for quad in [[a, [280.0, 65.0], [255.0, 263.0], d], [a, b, [305.0, 235.0], [84.0, 205.0]]] {
             assert!(cut(quad), "{quad:?}");
         }
-        assert!(!cut([[0.0, 0.0], [400.0, 0.0], [400.0, 300.0], [0.0, 300.0]]), "the picture's own border is not judged");
+        assert!(
+            !cut([[0.0, 0.0], [400.0, 0.0], [400.0, 300.0], [0.0, 300.0]]),
+            "the picture's own border is not judged"
+        );
     }
 
     #[test]

@@ -142,7 +142,8 @@ async fn sign_in_help_and_settings_say_what_they_know() {
     assert!(log.contains(" KV-24 window "), "{log}");
     w.js("document.querySelector('[data-testid=menu-settings]').focus()").await;
     w.press(ENTER).await;
-    w.until("/dipakai \\d+ MB, bebas \\d+ MB/.test(document.querySelector('[data-testid=storage]')?.textContent)").await;
+    w.until("/dipakai \\d+ MB, bebas \\d+ MB/.test(document.querySelector('[data-testid=storage]')?.textContent)")
+        .await;
     w.look("pengaturan-ruang").await;
     w.close().await;
 }
