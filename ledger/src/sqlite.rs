@@ -80,6 +80,10 @@ fn to_sql(value: &Value) -> rusqlite::types::Value {
 pub fn problem(e: rusqlite::Error) -> DbProblem {
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => DbProblem::Full(e.to_string()),
+        // The index of the write-ahead log could not grow: a database opened on a full disk says it this way.
+        Some(_) if e.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => {
+            DbProblem::Full(e.to_string())
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             DbProblem::ReadOnly(e.to_string())
         }

@@ -41,7 +41,7 @@ pub fn write(dir: &Path, db: &Db) -> Result<(), Problem> {
     if read(dir) == Some(head) {
         return Ok(());
     }
-    let failed = |e: std::io::Error| Problem::new("read_only").with("why", e);
+    let failed = |e: std::io::Error| crate::scan::store::failed(&e);
     let temporary = dir.join("head.new");
     let mut file = private::new_file(&temporary).map_err(failed)?;
     let line = format!("{} {} {}\n", head.incarnation, head.last, head.next_number);

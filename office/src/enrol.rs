@@ -7,11 +7,15 @@ use jukung_crypto::slot::{Keys, MEMORY_KIB, Slot};
 use jukung_crypto::{proof, sign};
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{EnrolAnswer, EnrolCall, enrol_bytes};
+use jukung_ledger::private;
+use std::io::Write;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Symbols of the code's public part, after which its secret part begins.
 pub const SLOT_LEN: usize = 6;
+/// Room a counter's first database, card and log take, four times over.
+const ROOM_BYTES: usize = 1024 * 1024;
 /// Shortest passphrase: four generated words are longer; less is typed by mistake.
 const PASSPHRASE_MIN: usize = 12;
 
@@ -51,10 +55,19 @@ pub fn split_code(code: &str) -> Result<(String, String), Problem> {
     Ok((slot.to_owned(), secret.to_owned()))
 }
 
+/// Whether a new counter's first files can be written into `dir`, tried and taken away again.
+fn has_room(dir: &Path) -> std::io::Result<()> {
+    private::folder(dir)?;
+    let trial = dir.join("trial");
+    let written = private::new_file(&trial).and_then(|mut f| f.write_all(&[0; ROOM_BYTES]));
+    written.and(std::fs::remove_file(&trial))
+}
+
 /// Enrols the data folder `dir`.
 ///
 /// # Errors
-/// `already_enrolled`, `name_needed`, `passphrase_short`, `code_unreadable`, `code_refused`, `offline`, `half`.
+/// `already_enrolled`, `name_needed`, `passphrase_short`, `code_unreadable`, `code_refused`, `offline`, `half`;
+/// `disk_full`, `read_only` before the code is used up.
 pub async fn enrol(dir: &Path, edge: &Edge, road: &dyn Road, who: &Enrolment<'_>) -> Result<(), Problem> {
     if home::card(dir)?.is_some() {
         return Err(Problem::new("already_enrolled"));
@@ -66,6 +79,8 @@ pub async fn enrol(dir: &Path, edge: &Edge, road: &dyn Road, who: &Enrolment<'_>
         return Err(Problem::new("passphrase_short").with("min", PASSPHRASE_MIN));
     }
     let (slot, secret) = split_code(who.code)?;
+    // Before the code is used up: a computer that cannot keep what it gets would need another one.
+    has_room(dir).map_err(|e| crate::scan::store::failed(&e))?;
     let keys = Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()) };
     let public_key = hex::encode(sign::public_key(&keys.device));
     let answer = ask(road, &slot, &secret, &public_key, who.name).await?;

@@ -59,7 +59,7 @@ pub fn card(dir: &Path) -> Result<Option<Card>, Problem> {
 /// # Errors
 /// `disk_full`, `read_only` or another reason in words.
 pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
-    let failed = |e: std::io::Error| Problem::new("read_only").with("why", e);
+    let failed = |e: std::io::Error| crate::scan::store::failed(&e);
     private::folder(dir).map_err(failed)?;
     let bytes = serde_json::to_vec_pretty(card).map_err(|e| Problem::new("internal").with("at", e))?;
     let temporary = dir.join("office.json.new");
@@ -122,7 +122,7 @@ impl Office {
             .or(card.slots.first().filter(|_| person.is_empty()));
         let slot = slot.ok_or_else(|| Problem::new("person_unknown"))?;
         let keys = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
-        private::folder(dir).map_err(|e| Problem::new("read_only").with("why", e))?;
+        private::folder(dir).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
         let db = Db::open_sqlite(&dir.join(DATABASE), Some(&keys.database)).map_err(stored)?;
         let mut district_key = [0u8; 32];
         hex::decode_to_slice(&card.district_key, &mut district_key)
@@ -171,7 +171,7 @@ impl Office {
         })?;
         beside::write(&self.dir, &self.db)?;
         self.empty_bin()?;
-        printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e| Problem::new("read_only").with("why", e))?;
+        printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
         self.sweep_scans()
     }
 

@@ -132,7 +132,7 @@ fn table(text: &str) -> Vec<Read> {
         // The row as the spreadsheet numbers it, below its heading; a cell of several lines does not shift it.
         .zip(2..)
         .map(|(record, line)| {
-            let value = record.map_err(|e| Problem::new("bad_request").with("why", e));
+            let value = record.map_err(|e| unread(&e));
             (line, value.and_then(|record| one_row(&heads, &record)))
         })
         .collect()
@@ -153,6 +153,14 @@ fn agreed(part: &str, text: &str) -> serde_json::Value {
         _ if part == "witnesses" => text.split('|').map(str::trim).collect::<Vec<_>>().into(),
         _ => text.into(),
     }
+}
+
+/// Why a row cannot be read, in words a clerk can act on; the reader's own are English and count from elsewhere.
+fn unread(e: &csv::Error) -> Problem {
+    if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = e.kind() {
+        return Problem::new("row_columns").with("have", len).with("want", expected_len);
+    }
+    Problem::new("bad_request").with("why", e)
 }
 
 fn one_row(heads: &csv::StringRecord, record: &csv::StringRecord) -> Result<serde_json::Value, Problem> {

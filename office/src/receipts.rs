@@ -147,7 +147,7 @@ impl Office {
     pub fn save_receipt(&self, id: &str, paper: &str, folder: &Path) -> Result<String, Problem> {
         let bytes = self.receipt_pdf(id, paper)?;
         let file = folder.join(self.receipt(id, paper)?.file_name);
-        let failed = |e| Problem::new("read_only").with("why", e);
+        let failed = |e: std::io::Error| crate::scan::store::failed(&e);
         std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, bytes)).map_err(failed)?;
         Ok(file.display().to_string())
     }

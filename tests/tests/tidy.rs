@@ -8,6 +8,8 @@ use tree::{files, none, root, text};
 
 /// Lines at which a file is asked what it is for (CONTRIBUTING.md).
 const FILE_LINES_MAX: usize = 400;
+/// A sentence that is heard once is understood up to here (ux.md 5.2, row 13).
+const RESIDENT_WORDS_MAX: usize = 12;
 /// Lines at which a function is asked to hand something to a leaf.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Files that may be longer, each with its reason.
@@ -125,6 +127,23 @@ fn the_screens_never_say_the_words_that_help_nobody() {
         }
     }
     none(said);
+}
+
+#[test]
+fn no_sentence_for_a_resident_is_longer_than_twelve_words() {
+    let read = |name: &str| serde_json::from_str::<BTreeMap<String, String>>(&text(name)).expect("a file of sentences");
+    let own: BTreeMap<String, String> = files("ui/texts/id", &[".json"]).iter().flat_map(|n| read(n)).collect();
+    let mut heard: Vec<(String, String)> = read("ui/texts/bjn/resident.json").into_iter().collect();
+    // What English residents are asked is what Indonesian ones are asked: its keys are the list.
+    for (key, sentence) in read("ui/texts/en/resident.json") {
+        heard.extend(own.get(&key).map(|s| (key.clone(), s.clone())));
+        heard.push((key, sentence));
+    }
+    assert!(heard.len() > 15, "{} sentences", heard.len());
+    let long = |(_, all): &(String, String)| {
+        all.split(['.', '!', '?', ';', ':']).any(|s| s.split_whitespace().count() > RESIDENT_WORDS_MAX)
+    };
+    none(heard.into_iter().filter(long).map(|(key, sentence)| format!("{key}: {sentence}")).collect());
 }
 
 /// A line of the catalogue that carries wording for a screen or a paper.

@@ -14,7 +14,8 @@ pub struct ScanStore {
     dir: PathBuf,
 }
 
-fn failed(e: &std::io::Error) -> Problem {
+/// What a file of the data folder that was not written is for a person: no room, or not allowed.
+pub(crate) fn failed(e: &std::io::Error) -> Problem {
     let full = e.kind() == std::io::ErrorKind::StorageFull;
     Problem::new(if full { "disk_full" } else { "read_only" }).with("why", e)
 }

@@ -320,3 +320,34 @@ async fn no_network_a_silent_server_and_sending_are_told_apart() {
     w.saw(&SENDING);
     w.close().await;
 }
+
+/// Signs in where the data folder does not let it, and looks at what is said instead.
+async fn turned_away(world: &World, sentence: &str, name: &str) -> Window {
+    let w = Window::open(&world.data, world.tools()).await;
+    w.at("passphrase").await;
+    w.press(&format!("{PASSPHRASE}{ENTER}")).await;
+    w.shows(sentence).await;
+    w.look(name).await;
+    w.saw(&[name]);
+    w
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_at_the_door_and_opens_when_there_is_room() {
+    let world = World::on_a_small_disk().await;
+    let Some(disk) = &world.disk else { return };
+    disk.fill();
+    let w = turned_away(&world, "Ruang simpan komputer penuh", "penuh-di-pintu").await;
+    disk.empty();
+    w.press(ENTER).await;
+    w.title("Antrean").await;
+    w.close().await;
+}
+
+#[tokio::test]
+async fn a_data_folder_that_cannot_be_written_is_told_at_the_door() {
+    let world = World::on_a_small_disk().await;
+    let Some(disk) = &world.disk else { return };
+    disk.lock();
+    turned_away(&world, "Folder data tidak dapat ditulis", "tidak-dapat-ditulis").await.close().await;
+}
