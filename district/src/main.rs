@@ -8,6 +8,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
 use jukung_domain::wire::DistrictSettings;
+use jukung_ledger::Db;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,6 +68,22 @@ enum Command {
         #[arg(long)]
         device: String,
     },
+    /// Copies the SQLite database to a new file and verifies every event in it; carry the file elsewhere. Run it daily.
+    Backup {
+        #[command(flatten)]
+        home: Home,
+        /// The new file.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Verifies a copy made by other tools (a restored pg_dump): a file, or postgres://user@host/database.
+    VerifyBackup {
+        #[command(flatten)]
+        home: Home,
+        /// The copy.
+        #[arg(long)]
+        copy: String,
+    },
     /// Replaces the district's settings from a JSON file.
     Settings {
         #[command(flatten)]
@@ -106,6 +123,17 @@ fn open(home: &Home) -> Result<District, Problem> {
     let regions = home.regions.clone().unwrap_or_else(|| home.data.join("regions"));
     Regions::choose(Regions::with_folder(&regions)?);
     District::open(&home.data, home.database.as_deref(), Edge::system())
+}
+
+fn open_copy(copy: &str) -> Result<Db, Problem> {
+    if copy.starts_with("postgres") {
+        return Ok(Db::open_postgres(copy)?);
+    }
+    let file = std::path::Path::new(copy);
+    if !file.is_file() {
+        return Err(Problem::new("not_found").with("file", copy));
+    }
+    Ok(Db::open_sqlite(file, None)?)
 }
 
 /// Opening and asking may connect to PostgreSQL, whose client runs its own loop: keep it off ours.
@@ -157,6 +185,16 @@ async fn run(command: Command) -> Result<(), Problem> {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 println!("{}", serde_json::to_string(&opening).map_err(|e| Problem::new("internal").with("at", e))?);
             }
+            Ok(())
+        }
+        Command::Backup { home, to } => {
+            let verified = off(move || open(&home)?.back_up(&to)).await?;
+            println!("{} log, {} peristiwa", verified.logs, verified.events);
+            Ok(())
+        }
+        Command::VerifyBackup { home, copy } => {
+            let verified = off(move || open(&home)?.verify(&open_copy(&copy)?)).await?;
+            println!("{} log, {} peristiwa", verified.logs, verified.events);
             Ok(())
         }
         Command::Settings { home, file } => {

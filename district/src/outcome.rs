@@ -80,18 +80,20 @@ pub fn take_decision(
         return Ok(Vec::new());
     }
     let event = read(raw);
-    let mut outcome = Outcome::DistrictReview;
-    if let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read)
-        && let Some(case) = locked(tx, &event.app)?
-        && case.office == office
-        && step(case.state.status, &body) != Step::NotAllowed
-    {
-        projection::apply(tx, &event.app, &body, uid, Context { office, at: now })?;
-        outcome = Outcome::Applied;
-    }
-    let outcome = outcome.code().to_owned();
+    let outcome = decide_again(tx, office, &event, uid, now)?.code().to_owned();
     store(tx, &event, origin, raw, &outcome, now)?;
     Ok(vec![Told { kind: "st", uid: hex::encode(uid), outcome, raw: raw.to_owned() }])
+}
+
+/// Whether a decision that was handed back fits what is here: it waits for its application, which others hand back.
+fn decide_again(tx: &mut dyn Tx, office: &str, event: &Read, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
+    let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { return Ok(Outcome::DistrictReview) };
+    let Some(case) = locked(tx, &event.app)? else { return Ok(Outcome::Held) };
+    if case.office != office || step(case.state.status, &body) == Step::NotAllowed {
+        return Ok(Outcome::DistrictReview);
+    }
+    projection::apply(tx, &event.app, &body, uid, Context { office, at: now })?;
+    Ok(Outcome::Applied)
 }
 
 fn store(tx: &mut dyn Tx, event: &Read, origin: Origin, raw: &str, outcome: &str, now: i64) -> Result<(), Problem> {
@@ -118,7 +120,11 @@ fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Tol
         let (name, event) = (row.text(0)?, read(&row.text(1)?));
         let uid = log::hash(&name)?;
         let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { continue };
-        let outcome = fold_or_hold(tx, office, &event, &body, &uid, now)?;
+        let outcome = if event.kind.starts_with("st.") {
+            decide_again(tx, office, &event, &uid, now)?.code().to_owned()
+        } else {
+            fold_or_hold(tx, office, &event, &body, &uid, now)?
+        };
         let turn = log::next_turn(tx, app)?;
         tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, &name])?;
         told.push(Told { kind: "rel", uid: name, outcome, raw: String::new() });

@@ -171,7 +171,7 @@ impl Office {
                 tx.execute("UPDATE event SET turn = $1 WHERE uid = $2", params![-at, &uid]).map_err(stored)?;
             } else {
                 // A release comes again by itself; until then the event is held where it was told first.
-                let first_told = "UPDATE event SET outcome = $1, turn = coalesce((SELECT n FROM feed WHERE office = $2 AND ref = $3 AND kind = 'ok'), turn) WHERE uid = $3";
+                let first_told = "UPDATE event SET outcome = $1, turn = coalesce((SELECT n FROM feed WHERE office = $2 AND ref = $3 AND kind <> 'rel'), turn) WHERE uid = $3";
                 tx.execute(first_told, params![Outcome::Held.code(), office, &uid]).map_err(stored)?;
             }
             again.insert(row.text(3).map_err(stored)?);

@@ -178,7 +178,8 @@ pub fn acknowledge(tx: &mut dyn Tx, log: &Log, to: i64, now: i64) -> Result<(), 
     tx.execute(arrived, params![now, inc, to]).map_err(stored)?;
     if to < log.acked {
         let lost = "UPDATE queue SET received = 0 WHERE received > 0 AND inc = $1 AND last_seq > $2";
-        tx.execute(lost, params![inc, to]).map_err(stored)?;
+        // What was rightly deleted here cannot be sent again; others hand it back.
+        tx.execute(lost, params![inc, to.max(log.gone)]).map_err(stored)?;
     }
     Ok(())
 }

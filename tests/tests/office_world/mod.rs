@@ -252,6 +252,12 @@ impl World {
         .await
     }
 
+    /// Shows the district a copy of itself, and says how many events of it were read.
+    pub async fn verified(&self) -> i64 {
+        let (district, copy) = (self.district.clone(), self.restored(&self.backup().await).await);
+        off(move || district.verify(&copy.db).unwrap().events).await
+    }
+
     /// From now on this district answers.
     pub fn answers(&self, district: &Arc<District>) {
         *self.road.router.lock().unwrap() = jukung_district::http::router(district.clone());

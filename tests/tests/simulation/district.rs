@@ -118,7 +118,8 @@ impl District {
         self.tell("ok", event, outcome, None);
         if matches!(event.body, Body::Create(_)) && outcome.folds() {
             for waiting in self.held.remove(&event.app).unwrap_or_default() {
-                let outcome = self.decide(&waiting);
+                let decision = event::read(&waiting.raw).is_ok_and(|e| e.k.starts_with("st."));
+                let outcome = if decision { self.decide_again(&waiting) } else { self.decide(&waiting) };
                 self.tell("rel", &waiting, outcome, None);
             }
         }
@@ -130,14 +131,23 @@ impl District {
             return;
         }
         self.events.insert(event.uid, event.clone());
-        let outcome = match self.apps.get_mut(&event.app) {
+        let outcome = self.decide_again(event);
+        self.tell("st", event, outcome, early);
+    }
+
+    /// Whether a decision fits what is here; handed back before its application, it waits for it.
+    fn decide_again(&mut self, event: &Rc<Event>) -> Outcome {
+        match self.apps.get_mut(&event.app) {
             Some(app) if step(app.state.status, &event.body) != Step::NotAllowed => {
                 take_in(Rc::make_mut(app), event, Outcome::Applied);
                 Outcome::Applied
             }
-            _ => Outcome::DistrictReview,
-        };
-        self.tell("st", event, outcome, early);
+            Some(_) => Outcome::DistrictReview,
+            None => {
+                self.held.entry(event.app).or_default().push(event.clone());
+                Outcome::Held
+            }
+        }
     }
 
     /// An officer begins to decide.
