@@ -12,8 +12,11 @@ async fn begin(w: &Window, service: &str) {
     w.at("applicant-name").await;
 }
 
+/// Goes to a section and waits until the cursor stands in it.
 async fn section(w: &Window, number: u32, title: &str) {
     w.chord(ALT, &number.to_string()).await;
+    let current = format!("document.querySelectorAll('.strip button')[{}].matches('.current')", number - 1);
+    w.until(&format!("{current} && document.activeElement.matches('main :is(input, select, textarea)')")).await;
     w.title(title).await;
 }
 
@@ -101,6 +104,7 @@ async fn what_hangs_on_an_answer_shows_with_it_and_goes_with_it() {
     section(&w, 4, "Perubahan").await;
     w.look("kk-ubah").await;
     section(&w, 3, "Jenis perubahan").await;
+    w.at("change-kind-element").await;
     w.js("document.querySelector('#change-kind-join').focus()").await;
     w.press(SPACE).await;
     w.until("document.querySelector('#change-minorMoves')").await;
