@@ -30,8 +30,8 @@ const KNOWN: [&str; 17] = [
     "applicant.hamlet",
     "applicant.village",
     "applicant.postcode",
+    "helper.kind",
     "helper.name",
-    "helper.relation",
     "helper.phone",
 ];
 

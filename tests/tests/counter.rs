@@ -139,7 +139,9 @@ fn the_receipt_says_which_original_stays_and_which_goes_back() {
     consent.evidence = None;
     let done = office.submit(&draft, &consent).unwrap();
     let page = shown(&done.application);
-    assert!(page.contains("disimpan sementara"), "{page}");
+    assert!(page.contains(&words("receipt.original_kept")), "{page}");
+    // Whoever was called last time is called again, by the same word: her grandchild, not "pemohon sendiri".
+    assert!(page.contains("Rizal Contoh (cucu)"), "{page}");
     assert!(!page.contains(&words("receipt.original_returned")));
 }
 
