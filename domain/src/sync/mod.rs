@@ -26,5 +26,6 @@ pub mod log;
 pub mod numbers;
 pub mod outcome;
 pub mod patience;
+pub mod room;
 
 pub use patience::{Next, WAIT_MAX_MS, Why, after, wait_ms};

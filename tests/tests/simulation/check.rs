@@ -5,6 +5,7 @@ use super::paper::Entry;
 use super::rules::Removed;
 use super::world::World;
 use jukung_domain::event::{Body, Hash};
+use jukung_domain::sync::room::FLOOR_BYTES;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Rounds in which everything must have drained once the faults stop.
@@ -25,7 +26,7 @@ pub fn acknowledged_only_what_is_replicated(district: &District, standby: &Distr
     must(district.commits == standby.commits, "I10 acknowledged before it was replicated")
 }
 
-/// I3, I6, I7 and I12, after every step.
+/// I3, I6, I7, I11 and I12, after every step.
 pub fn after_every_step(world: &World, at: usize) -> Checked {
     let district = &world.district;
     let mut told = HashSet::new();
@@ -38,6 +39,8 @@ pub fn after_every_step(world: &World, at: usize) -> Checked {
         must(log.iter().all(|(uid, _)| told.contains(uid)), "I7 an acknowledged event has no outcome")?;
     }
     let Some(desk) = world.desks.get(at) else { return Ok(()) };
+    let room = desk.disk == i64::MAX || desk.db.bytes() <= desk.disk - FLOOR_BYTES;
+    must(room, "I11 the disk is filled to the last bytes")?;
     let dense = |(e, n): (&Entry, i64)| e.n == n;
     let unchecked = !world.rules.checks_feed();
     must(unchecked || desk.db.feed.iter().zip(1..).all(dense), "I6 a counter's feed has a gap")?;
@@ -76,6 +79,8 @@ fn living(world: &World) -> Before {
 /// Stops the faults, lets everything drain and checks what must hold then.
 pub fn drained(world: &mut World) -> Checked {
     let before = living(world);
+    // Somebody makes room.
+    world.desks.iter_mut().for_each(|desk| desk.disk = i64::MAX);
     drain(world)?;
     let district = &world.district;
     let has = |uid: &Hash| district.events.contains_key(uid);

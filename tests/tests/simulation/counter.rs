@@ -8,7 +8,7 @@ use jukung_domain::fold::{State, fold};
 use jukung_domain::sync::feed::{self, Follows, Position, Stand};
 use jukung_domain::sync::log::{Life, Mine, Moves, Sign, anchors, common};
 use jukung_domain::sync::numbers::Numbers;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// Witness lines in one call: small, so that several calls are needed.
@@ -71,6 +71,8 @@ pub struct Took {
     pub rewound: bool,
     pub forked: bool,
     pub diverged: bool,
+    /// The disk has no room for the rest of the page.
+    pub paused: bool,
 }
 
 impl Counter {
@@ -91,6 +93,18 @@ impl Counter {
 
     pub fn open(&self) -> &Log {
         self.logs.last().expect("a life is open")
+    }
+
+    /// Bytes of text on the disk: each event once, wherever it is named.
+    pub fn bytes(&self) -> i64 {
+        let mut kept = HashMap::new();
+        for log in &self.logs {
+            let gone = usize::try_from(log.gone).expect("not negative");
+            kept.extend(log.events.iter().skip(gone).map(|(e, _)| (e.uid, e.raw.len())));
+        }
+        kept.extend(self.feed.iter().map(|e| (e.event.uid, e.event.raw.len())));
+        kept.extend(self.witness.iter().map(|(_, e)| (e.uid, e.raw.len())));
+        kept.values().map(|bytes| i64::try_from(*bytes).expect("short")).sum()
     }
 
     /// What the home screen says: "belum terkirim".
@@ -175,7 +189,7 @@ impl Counter {
     }
 
     /// Takes an answer in, whenever and in whatever order it arrives.
-    pub fn take_in(&mut self, answer: &Answer, fresh: i64, day: i64, rules: Rules) -> Took {
+    pub fn take_in(&mut self, answer: &Answer, fresh: i64, day: i64, disk: i64, rules: Rules) -> Took {
         let mut took = Took::default();
         for word in &answer.words {
             let Some(at) = self.logs.iter().position(|l| l.incarnation == word.incarnation) else { continue };
@@ -210,7 +224,7 @@ impl Counter {
         }
         if answer.stand != Stand::Ask {
             self.asked = false;
-            self.read_feed(&answer.entries, rules);
+            took.paused = self.read_feed(&answer.entries, disk, rules);
         }
         took
     }
@@ -269,7 +283,8 @@ impl Counter {
         }
     }
 
-    fn read_feed(&mut self, entries: &[Entry], rules: Rules) {
+    fn read_feed(&mut self, entries: &[Entry], disk: i64, rules: Rules) -> bool {
+        let mut free = if disk == i64::MAX { disk } else { disk - self.bytes() };
         for entry in entries {
             let head = self.position();
             if rules.checks_feed() {
@@ -278,13 +293,19 @@ impl Counter {
                 match feed::follows(head.n, entry.n) {
                     Follows::Known => continue,
                     Follows::Next if place.hash == entry.hash => {}
-                    Follows::Next | Follows::Gap => return,
+                    Follows::Next | Follows::Gap => return false,
                 }
             }
+            let bytes = i64::try_from(entry.event.raw.len()).expect("short");
+            if !rules.may_write(free, bytes) {
+                return true;
+            }
+            free -= bytes;
             self.feed.push(entry.clone());
             see(&mut self.seen, entry);
             self.witness.retain(|(_, e)| e.uid != entry.event.uid);
         }
+        false
     }
 }
 

@@ -7,6 +7,7 @@ use super::world::{DAY, Desk, World, head};
 use jukung_domain::event::Hash;
 use jukung_domain::sync::log::{KEEP_DAYS, Life, Sign};
 use jukung_domain::sync::numbers::Numbers;
+use jukung_domain::sync::room::FLOOR_BYTES;
 use std::collections::HashSet;
 
 /// The oldest tail a failover may lose, in days: a standby that lags longer is out of service.
@@ -18,6 +19,10 @@ impl World {
         self.note(what);
         let desk = &mut self.desks[at];
         desk.db = to;
+        if desk.disk != i64::MAX {
+            // What was deleted since comes back: a disk that held it holds it again.
+            desk.disk = desk.disk.max(desk.db.bytes() + FLOOR_BYTES);
+        }
         let have: HashSet<Hash> = desk.db.logs.iter().flat_map(|l| l.events.iter().map(|(e, _)| e.uid)).collect();
         for (uid, told) in &mut self.acknowledged {
             if !have.contains(uid) {
@@ -81,9 +86,9 @@ impl World {
             90..95 if self.desks.len() < 4 => {
                 self.imaged = true;
                 self.note("computer copied");
-                let (db, beside) = (self.desks[at].db.clone(), self.desks[at].beside);
+                let (db, beside, disk) = (self.desks[at].db.clone(), self.desks[at].beside, self.desks[at].disk);
                 let (recent, backups) = (vec![db.clone()], vec![db.clone()]);
-                self.desks.push(Desk { db, recent, backups, beside, scans: Vec::new(), clock_offset: 0 });
+                self.desks.push(Desk { db, recent, backups, beside, scans: Vec::new(), clock_offset: 0, disk });
             }
             _ => {
                 self.note("computer destroyed, replaced");

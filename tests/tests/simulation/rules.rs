@@ -5,7 +5,7 @@ use jukung_domain::sync::feed::{self, Stand};
 use jukung_domain::sync::log::{self, Held, Life, Mine, Moves, Offer, Received, Sign, Told};
 use jukung_domain::sync::numbers::{self, Numbers};
 use jukung_domain::sync::outcome::Outcome;
-use jukung_domain::sync::{clock, patience};
+use jukung_domain::sync::{clock, patience, room};
 
 /// A rule that is removed. Only the simulation can do that: the product's functions have no such switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +40,12 @@ pub enum Removed {
     R11,
     /// R12: a call may last two minutes in all.
     R12,
+    /// I11: nobody looks at the disk before writing.
+    Room,
 }
 
 /// Every removal.
-pub const ALL: [Removed; 15] = [
+pub const ALL: [Removed; 16] = [
     Removed::R1Fork,
     Removed::R1Start,
     Removed::R1Compare,
@@ -59,6 +61,7 @@ pub const ALL: [Removed; 15] = [
     Removed::R10Code,
     Removed::R11,
     Removed::R12,
+    Removed::Room,
 ];
 
 /// The rules in force.
@@ -136,6 +139,10 @@ impl Rules {
 
     pub fn tick(self, last: i64, wall: i64, known: i64) -> i64 {
         if self.lacks(Removed::R11) { wall } else { clock::tick(last, wall, known) }
+    }
+
+    pub fn may_write(self, free: i64, bytes: i64) -> bool {
+        self.lacks(Removed::Room) || room::may_write(free, bytes)
     }
 
     /// Whether a call that began at `began` and last moved at `progress` is given up at `now` (ms).

@@ -9,6 +9,7 @@ use jukung_domain::event::{Body, Created, Edited, Hash, Reason, Returned};
 use jukung_domain::number::{ALPHABET, Number};
 use jukung_domain::status::Status;
 use jukung_domain::sync::log::Head;
+use jukung_domain::sync::room::FLOOR_BYTES;
 use jukung_tests::chance::Chance;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -16,6 +17,8 @@ use std::rc::Rc;
 /// Start of the virtual clock, ms since 1970.
 const BEGIN: i64 = 1_790_000_000_000;
 pub const DAY: i64 = 86_400_000;
+/// No event of the simulation is longer.
+const EVENT_BYTES_MAX: i64 = 1_000;
 
 /// What clocks at the counters do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct Desk {
     /// Bytes of scans that wait.
     pub scans: Vec<u64>,
     pub(super) clock_offset: i64,
+    /// Bytes this disk has for text; `i64::MAX` when it does not matter.
+    pub disk: i64,
 }
 
 pub(super) fn head(db: &Counter) -> Head {
@@ -47,6 +52,8 @@ pub(super) fn head(db: &Counter) -> Head {
 pub struct World {
     pub chance: Chance,
     clock_chance: Chance,
+    disk_chance: Chance,
+    small_disks: bool,
     clocks: Clocks,
     pub rules: Rules,
     pub district: District,
@@ -81,6 +88,8 @@ impl World {
         let district_device = chance.id();
         let mut world = World {
             clock_chance: Chance::new(seed ^ 0xC10C),
+            disk_chance: Chance::new(seed ^ 0xD15C),
+            small_disks: seed % 5 == 2,
             clocks,
             rules,
             district: District::default(),
@@ -127,7 +136,17 @@ impl World {
         let (device, incarnation, code) = (self.chance.id(), self.chance.incarnation(), self.code());
         let db = Counter::new(device, format!("loket{at}"), incarnation, code);
         let (recent, backups) = (vec![db.clone()], vec![db.clone()]);
-        Desk { beside: head(&db), db, recent, backups, scans: Vec::new(), clock_offset: 0 }
+        let disk = self.disk();
+        Desk { beside: head(&db), db, recent, backups, scans: Vec::new(), clock_offset: 0, disk }
+    }
+
+    /// In every fifth world some disks are nearly full from the first day on. Chance of their own: other worlds stay as
+    /// they were when their seeds failed.
+    fn disk(&mut self) -> i64 {
+        if !self.small_disks || self.disk_chance.happens(400) {
+            return i64::MAX;
+        }
+        FLOOR_BYTES + 1_000 * self.disk_chance.between(5, 40)
     }
 
     /// A commit at a counter; the file beside the database follows.
@@ -140,21 +159,31 @@ impl World {
         desk.beside = head(&desk.db);
     }
 
-    fn write(&mut self, at: usize, app: uuid::Uuid, body: &Body) -> Rc<Event> {
+    /// Saves an event of a person; `None` (nothing is saved, and the person is told) when the disk has no room for it.
+    fn write(&mut self, at: usize, app: uuid::Uuid, body: &Body) -> Option<Rc<Event>> {
         let wall = self.now + self.desks[at].clock_offset;
+        let disk = self.desks[at].disk;
+        if disk != i64::MAX && !self.rules.may_write(disk - self.desks[at].db.bytes(), EVENT_BYTES_MAX) {
+            self.note("disk full, not saved");
+            return None;
+        }
         let event = self.desks[at].db.write(app, body, wall, self.now, self.rules);
         self.commit(at);
-        event
+        Some(event)
     }
 
     fn hand_in(&mut self, at: usize) {
         let (number, next) = self.desks[at].db.numbers.take();
-        self.desks[at].db.numbers = next;
         let n = Number::new(&self.desks[at].db.code, number).expect("a number").to_string();
         let service = "BIRTH_CERT".to_owned();
         let d = jukung_domain::application::Application { service, ..Default::default() };
         let app = self.chance.id();
-        let event = self.write(at, app, &Body::Create(Created { n: n.clone(), d }));
+        let before = std::mem::replace(&mut self.desks[at].db.numbers, next);
+        let Some(event) = self.write(at, app, &Body::Create(Created { n: n.clone(), d })) else {
+            // The number goes back with the transaction.
+            self.desks[at].db.numbers = before;
+            return;
+        };
         // Order: commit, then print.
         self.printed.push((n, event.uid));
     }
@@ -278,7 +307,8 @@ impl World {
 
     pub(super) fn take_in(&mut self, at: usize, answer: &Answer) {
         let fresh = self.chance.incarnation();
-        let took = self.desks[at].db.take_in(answer, fresh, self.now / DAY, self.rules);
+        let disk = self.desks[at].disk;
+        let took = self.desks[at].db.take_in(answer, fresh, self.now / DAY, disk, self.rules);
         for uid in took.acknowledged {
             self.acknowledged.entry(uid).or_default().insert(at);
         }
@@ -286,6 +316,7 @@ impl World {
             (took.rewound, "district went back, counter rewinds"),
             (took.forked, "fork"),
             (took.diverged, "feed diverged"),
+            (took.paused, "disk full, feed pauses"),
         ] {
             if seen {
                 self.note(what);
