@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
-use jukung_domain::wire::{BODY_BYTES_MAX, EnrolAnswer, EnrolCall, FeedEntry, SyncAnswer, SyncHead};
+use jukung_domain::wire::{BODY_BYTES_MAX, EnrolAnswer, EnrolCall, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -39,6 +39,7 @@ impl IntoResponse for Refused {
             "not_allowed" | "answer_changed" => StatusCode::CONFLICT,
             "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "encoding_unknown" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
             "internal" | "cannot_open" | "read_only" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -143,21 +144,34 @@ async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<J
 
 /// The one call both ways: events up, feed down.
 #[utoipa::path(post, path = "/v1/sync", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"),
-    responses((status = 200, description = "processed; outcomes are in the feed: a SyncAnswer line, then FeedEntry lines, zstd", body = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"), (status = 400, description = "envelope unreadable", body = Told, content_type = PROBLEM), (status = 403, description = "device unknown", body = Told, content_type = PROBLEM)))]
+    responses((status = 200, description = "processed; outcomes are in the feed: a SyncAnswer line, then FeedEntry lines, zstd", body = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"), (status = 400, description = "envelope unreadable", body = Told, content_type = PROBLEM), (status = 403, description = "device unknown", body = Told, content_type = PROBLEM), (status = 415, description = "packed in a way or a version that is not known here: send it plain", body = Told, content_type = PROBLEM)))]
 async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answer<Response> {
-    let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "zstd");
+    let encoding = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let (sent, taken) = (encoding(header::CONTENT_ENCODING), encoding(header::ACCEPT_ENCODING));
+    let media = headers.get(header::CONTENT_TYPE).is_none_or(|v| v == SYNC_MEDIA);
+    if !media || !matches!(sent.as_str(), "" | "identity" | "zstd") {
+        return Err(Refused(Problem::new("encoding_unknown")));
+    }
+    let packs = taken.split(',').any(|e| e.trim() == "zstd");
     let answer = blocking(move || {
-        let body = if packed {
+        let body = if sent == "zstd" {
             zstd::bulk::decompress(&body, BODY_BYTES_MAX)
                 .map_err(|_| Problem::new("bad_request").with("why", "zstd"))?
         } else {
             body.to_vec()
         };
         let answer = district.sync(&ingest::read(&body)?)?;
+        if !packs {
+            return Ok(answer);
+        }
         zstd::bulk::compress(&answer, 3).map_err(|e| Problem::new("internal").with("at", e))
     })
     .await?;
-    Ok(([(header::CONTENT_TYPE, jukung_domain::wire::SYNC_MEDIA)], answer).into_response())
+    let mut response = ([(header::CONTENT_TYPE, SYNC_MEDIA)], answer).into_response();
+    if packs {
+        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("zstd"));
+    }
+    Ok(response)
 }
 
 /// Takes one scan under its content address.

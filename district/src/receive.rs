@@ -4,7 +4,7 @@ use crate::{District, outcome};
 use jukung_crypto::proof;
 use jukung_domain::event::{self, Hash, Origin};
 use jukung_domain::problem::Problem;
-use jukung_domain::sync::log::{Held, Offer, Received, anchors, origin, receive};
+use jukung_domain::sync::log::{Held, Offer, Received, anchors, origin, receive, word_to};
 use jukung_domain::wire::{self, FeedEntry, Gap, LogPart, SyncAnswer};
 use jukung_ledger::log::{self, Place, chain_at};
 use jukung_ledger::tx::first;
@@ -66,8 +66,9 @@ pub fn take_log(
             }
         }
     }
-    let chain = chain_at(tx, device, incarnation, acked_now)?.map(|h| event::short(&h)).unwrap_or_default();
-    answer.ack.push((part.i.clone(), acked_now, chain));
+    let word = word_to(acked_now, part.f, part.m);
+    let chain = chain_at(tx, device, incarnation, word)?.map(|h| event::short(&h)).unwrap_or_default();
+    answer.ack.push((part.i.clone(), word, chain));
     if safe > 0 {
         answer.safe.push((part.i.clone(), safe));
     }

@@ -2,6 +2,7 @@
 
 use crate::attention::DRAFT_OLD_MS;
 use crate::edge::{age, short_day};
+use crate::offer::PACKED;
 use crate::view::{Case, HistoryLine, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
 use crate::{Office, drafts, stored, views};
 use jukung_domain::application::Application;
@@ -287,7 +288,9 @@ impl Office {
             )
             .map_err(stored)?
             .ok_or_else(|| Problem::new("internal"))?;
-            Ok::<_, Problem>((waiting, sent, row.int(0).map_err(stored)?, row.int(1).map_err(stored)?))
+            let text = first(tx, UNSENT, &[]).map_err(stored)?.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
+            let bytes = row.int(1).map_err(stored)? + text / PACKED;
+            Ok::<_, Problem>((waiting, sent, row.int(0).map_err(stored)?, bytes))
         })?;
         let rows = |ids: &[String]| {
             ids.iter().map(|id| self.row(id)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
@@ -336,6 +339,11 @@ fn kind_key(kind: &str) -> &'static str {
         _ => "unknown",
     }
 }
+
+/// Bytes of events that the district has not acknowledged.
+const UNSENT: &str =
+    "SELECT coalesce(sum(length(e.raw)), 0) FROM inc i JOIN log l ON l.incarnation = i.inc AND l.seq > i.acked
+   JOIN event e ON e.uid = l.uid";
 
 /// Of days before today, and not finished yet.
 const EARLIER: &str =

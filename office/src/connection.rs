@@ -3,6 +3,7 @@
 use crate::view::Connection;
 use crate::{Office, stored};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::pace;
 use jukung_domain::texts::say;
 use jukung_ledger::params;
 use jukung_ledger::tx::first;
@@ -48,11 +49,7 @@ impl Office {
     /// `Kira-kira 4 menit` from the last measured rate; empty while nothing was measured.
     #[must_use]
     pub fn estimate(&self, bytes: i64) -> String {
-        let rate = self.live().rate;
-        if rate == 0 || bytes == 0 {
-            return String::new();
-        }
-        let minutes = (bytes / rate).max(0) / 60 + 1;
-        say("sending.estimate", &[("n", &minutes.to_string())])
+        let minutes = pace::minutes(bytes, self.live().rate);
+        minutes.map_or_else(String::new, |n| say("sending.estimate", &[("n", &n.to_string())]))
     }
 }

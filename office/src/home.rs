@@ -169,6 +169,8 @@ impl Office {
             }
             settings::set(tx, "open", "yes")
         })?;
+        let rate = self.db.read(|tx| settings::get(tx, "rate"))?;
+        self.set_live(|l| l.rate = rate.parse().unwrap_or(0));
         beside::write(&self.dir, &self.db)?;
         self.empty_bin()?;
         printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;

@@ -2,10 +2,14 @@
 
 use crate::sync::{Call, Reply, Road};
 use jukung_domain::problem::Problem;
-use jukung_domain::sync::patience::IDLE_MAX_MS;
+use jukung_domain::sync::patience::{IDLE_MAX_MS, drain_ms, stalled};
 use jukung_domain::wire::BODY_BYTES_MAX;
 use std::future::Future;
+use std::net::{IpAddr, UdpSocket};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Longest wait for a connection: three tries of a 2G handshake.
@@ -20,6 +24,7 @@ const PROBE: Duration = Duration::from_secs(15);
 pub struct Http {
     client: reqwest::Client,
     server: String,
+    idle: Duration,
 }
 
 impl Http {
@@ -28,13 +33,20 @@ impl Http {
     /// # Errors
     /// `internal` when TLS cannot be set up.
     pub fn new(server: &str) -> Result<Http, Problem> {
+        Http::with_idle(server, IDLE)
+    }
+
+    /// The same with another longest silence, for tests.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn with_idle(server: &str, idle: Duration) -> Result<Http, Problem> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
-            .read_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| Problem::new("internal").with("at", e))?;
-        Ok(Http { client, server: server.trim_end_matches('/').to_owned() })
+        Ok(Http { client, server: server.trim_end_matches('/').to_owned(), idle })
     }
 
     /// Whether the Dinas answers now: `connected`, `half` (something answers, not the Dinas) or `offline`. Nothing of
@@ -51,21 +63,103 @@ impl Http {
 
     async fn go(&self, call: Call) -> Result<Reply, Problem> {
         let method = if call.method == "PUT" { reqwest::Method::PUT } else { reqwest::Method::POST };
-        let mut request = self.client.request(method, format!("{}{}", self.server, call.path)).body(call.body);
+        let moved = Moved::now(self.idle);
+        let bytes = call.body.len();
+        let mut request = self.client.request(method, format!("{}{}", self.server, call.path));
         for (name, value) in call.headers {
             request = request.header(name, value);
         }
-        let mut reply = request.send().await.map_err(|e| classify(&e))?;
-        let status = reply.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = reply.chunk().await.map_err(|e| classify(&e))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > BODY_BYTES_MAX {
-                return Err(Problem::new("half"));
+        // The length is known, so it is told: some proxies take no body without one.
+        request = request.header("content-length", bytes);
+        let body = Leaving { rest: call.body, at: 0, moved: moved.clone() };
+        let answered = async {
+            let mut reply = request.body(reqwest::Body::wrap_stream(body)).send().await.map_err(|e| classify(&e))?;
+            let status = reply.status().as_u16();
+            let mut body = Vec::new();
+            while let Some(chunk) = reply.chunk().await.map_err(|e| classify(&e))? {
+                moved.note(0);
+                body.extend_from_slice(&chunk);
+                if body.len() > BODY_BYTES_MAX {
+                    return Err(Problem::new("half"));
+                }
             }
+            Ok(Reply { status, body })
+        };
+        tokio::select! {
+            reply = answered => reply,
+            () = moved.stalls() => Err(Problem::new("offline")),
         }
-        Ok(Reply { status, body })
     }
+}
+
+/// Pieces in which a body leaves: each that leaves is progress.
+const PIECE: usize = 16 * 1024;
+
+/// When something last moved. Only standing still ends a call, never its length (R12).
+#[derive(Clone)]
+struct Moved {
+    began: tokio::time::Instant,
+    /// Ms since `began` until which silence is no standstill.
+    patient_to: Arc<AtomicU64>,
+    idle: Duration,
+}
+
+impl Moved {
+    fn now(idle: Duration) -> Moved {
+        let moved = Moved { began: tokio::time::Instant::now(), patient_to: Arc::default(), idle };
+        moved.note(0);
+        moved
+    }
+
+    fn ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Something moved, and `buffered` bytes of it may not have left this computer yet.
+    fn note(&self, buffered: u64) {
+        self.patient_to.store(self.ms() + drain_ms(buffered), Ordering::Relaxed);
+    }
+
+    /// Ends when nothing has moved for too long.
+    async fn stalls(&self) {
+        loop {
+            let progress = self.patient_to.load(Ordering::Relaxed);
+            if stalled(progress, self.ms(), u64::try_from(self.idle.as_millis()).unwrap_or(u64::MAX)) {
+                return;
+            }
+            let left = (progress + 1).saturating_sub(self.ms());
+            tokio::time::sleep(self.idle + Duration::from_millis(left)).await;
+        }
+    }
+}
+
+/// A body that leaves piece by piece.
+struct Leaving {
+    rest: Vec<u8>,
+    at: usize,
+    moved: Moved,
+}
+
+impl futures_core::Stream for Leaving {
+    type Item = Result<Vec<u8>, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let to = self.rest.len().min(self.at + PIECE);
+        let piece = self.rest[self.at..to].to_vec();
+        self.at = to;
+        self.moved.note(to as u64);
+        Poll::Ready(if piece.is_empty() { None } else { Some(Ok(piece)) })
+    }
+}
+
+/// The local address from which packets would leave now; none without a network. Nothing is sent: the system is only
+/// asked which way it would take. When this changes, the network has changed, and waiting on has no sense.
+#[must_use]
+pub fn way_out() -> Option<IpAddr> {
+    // TEST-NET-1 (RFC 5737): an address that is nobody's.
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|a| a.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 fn classify(e: &reqwest::Error) -> Problem {

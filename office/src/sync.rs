@@ -1,7 +1,8 @@
 //! The loop that carries events up and brings answers down. What to do next is decided in `domain::sync`.
 
-use crate::{Office, beside, lives, stored};
+use crate::{Office, beside, lives, settings, stored};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::pace::{call_bytes, rate_after};
 use jukung_domain::sync::{Next, Why, after, wait_ms};
 use jukung_domain::wire::{self, SyncAnswer};
 use jukung_ledger::tx::first;
@@ -77,6 +78,10 @@ pub(crate) struct Manner {
     pub anchors: bool,
     /// This counter lacks events of its own.
     pub whole: bool,
+    /// The body is packed with zstd.
+    pub packed: bool,
+    /// Most bytes of the packed body.
+    pub bytes: i64,
 }
 
 impl Office {
@@ -107,24 +112,34 @@ impl Office {
 
     async fn run(&self, road: &dyn Road) -> Result<Ran, Problem> {
         let mut ran = Ran::default();
-        let mut manner = Manner { most: wire::BATCH_EVENTS_MAX, anchors: false, whole: false };
+        let mut manner = Manner { most: wire::BATCH_EVENTS_MAX, anchors: false, whole: false, packed: true, bytes: 0 };
         let mut before = self.db.read(|tx| self.standing(tx))?;
         for _ in 0..CALLS_MAX {
+            manner.bytes = call_bytes(self.live().rate);
             let prepared = self.prepare(manner)?;
             let sent = prepared.events;
-            let reply = road.carry(self.sign(&prepared)?).await?;
+            let call = self.sign(&prepared, manner.packed)?;
+            let (up, began) = (call.body.len(), self.now());
+            let reply = road.carry(call).await?;
+            self.measured(up + reply.body.len(), began);
             match after(reply.status, sent) {
                 Next::TakeIn => {}
                 Next::Halve => {
                     manner.most = (sent / 2).max(1);
                     continue;
                 }
-                Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
+                Next::Plain if manner.packed => {
+                    manner.packed = false;
+                    continue;
+                }
+                Next::Wait | Next::Plain => return Err(Problem::new("server_busy").with("status", reply.status)),
                 Next::Stop(Why::NotEnrolled) => return Err(Problem::new("not_enrolled")),
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
             let took = self.take_in(&prepared, &answer, &entries)?;
+            // Something got through: the next failure is a first one again.
+            self.set_live(|l| l.tries = 0);
             ran.acknowledged += took.acknowledged;
             ran.received += took.entries;
             ran.scans += self.deliver_scans(road, &answer).await?;
@@ -137,6 +152,17 @@ impl Office {
             before = now;
         }
         Ok(ran)
+    }
+
+    /// Takes what was moved since `began` into the rate of the link.
+    fn measured(&self, bytes: usize, began: i64) {
+        let ms = self.now() - began;
+        self.set_live(|l| l.rate = rate_after(l.rate, i64::try_from(bytes).unwrap_or(0), ms));
+    }
+
+    /// The network is there again: what failed without it says nothing about it.
+    pub fn network_returned(&self) {
+        self.set_live(|l| (l.tries, l.next_try) = (0, 0));
     }
 
     /// Where this counter stands: a call after which nothing of it changed has nothing more to do.
@@ -169,8 +195,7 @@ impl Office {
             self.db
                 .write(|tx| tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]))
                 .map_err(stored)?;
-            let ms = (self.now() - began).max(1);
-            self.set_live(|l| l.rate = i64::try_from(size).unwrap_or(0) * 1000 / ms);
+            self.measured(size, began);
             delivered += 1;
         }
         Ok(delivered)
@@ -182,7 +207,7 @@ impl Office {
         self.db.write(|tx| {
             tx.execute("UPDATE queue SET problem = $1, tries = tries + $2 WHERE received = 0", params![code, add])
                 .map_err(stored)?;
-            Ok(())
+            settings::set(tx, "rate", &self.live().rate.to_string())
         })
     }
 }

@@ -2,7 +2,7 @@
 //! the sync decided.
 
 use jukung_office::Office;
-use jukung_office::road::Http;
+use jukung_office::road::{Http, way_out};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tauri::{AppHandle, Emitter};
@@ -14,6 +14,9 @@ const ASK: Duration = Duration::from_secs(60);
 const FIRST_TOLD: Duration = Duration::from_millis(300);
 /// How often its progress is told: often enough to see scans leave, seldom enough for an old computer.
 const TOLD: Duration = Duration::from_secs(2);
+
+/// How often a waiting loop looks whether the network has come back. Looking sends nothing.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Runs until the office is closed.
 pub async fn run(office: Weak<Office>, handle: AppHandle) {
@@ -48,9 +51,22 @@ async fn send(office: &Office, road: &Http, handle: &AppHandle) {
     }
 }
 
+/// Waits, but not on when the network comes back or becomes another one: then it is tried at once.
 async fn wait_for(office: &Arc<Office>, wait: Duration) {
-    tokio::select! {
-        () = office.wake.notified() => {}
-        () = tokio::time::sleep(wait) => {}
+    let (before, mut left) = (way_out(), wait);
+    loop {
+        let pause = left.min(LOOK);
+        tokio::select! {
+            () = office.wake.notified() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        let now = way_out();
+        if now.is_some() && now != before {
+            return office.network_returned();
+        }
+        left -= pause;
+        if left.is_zero() {
+            return;
+        }
     }
 }

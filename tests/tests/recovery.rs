@@ -9,6 +9,7 @@ use jukung_office::Office;
 use jukung_office::settle::Chosen;
 use office_world::{World, copy, counter_shows, counter_told, open, pass_days, postgres, world};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 /// Runs each claim on both engines.
 macro_rules! both_engines {
@@ -181,6 +182,23 @@ both_engines! {
         assert_ne!(next[..3], other[..3], "from now on each numbers with a code of its own");
         settled(&w, &[&w.office, &twin]).await;
         assert_eq!(w.stored_at_district().await, 5);
+    }
+
+    async fn two_copies_that_part_only_beyond_one_call_are_still_told_apart(w: World) {
+        // A link so slow that a call carries a dozen events; both copies hold thirty that nobody has sent.
+        w.road.bytes_per_s.store(200, Ordering::Relaxed);
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("measured");
+        for _ in 0..30 {
+            w.hand_in("Galuh Contoh");
+        }
+        w.office.close().expect("closed");
+        copy(&dir(&w, "office"), &dir(&w, "copy"));
+        let twin = open(&dir(&w, "copy"));
+        w.hand_in("Rusmini Contoh");
+        w.hand_in_at(&twin, "Zainab Contoh");
+        settled(&w, &[&w.office, &twin]).await;
+        assert_eq!(w.stored_at_district().await, 33);
     }
 
     async fn a_computer_set_back_whole_is_noticed_by_the_district(w: World) {

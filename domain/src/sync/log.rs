@@ -70,6 +70,13 @@ pub fn receive(held: &Held, offer: &Offer<'_>) -> Received {
     Received::Append { skip: both, chain }
 }
 
+/// How far the district's word on a log reaches: never past the end of what was offered. Beyond it nobody has compared, and
+/// a counter whose history differs only there could neither go on nor see that they part (seeds 44332, 44791, 45924).
+#[must_use]
+pub fn word_to(acked: i64, first: i64, offered: i64) -> i64 {
+    acked.min(first - 1 + offered).max(0)
+}
+
 /// The district's word on a log: how far it holds it, and the short chain there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -230,6 +237,14 @@ mod tests {
         let held = Held { acked: 1, before: Some([0; 32]), overlap: Some(chain(&[[1; 32]])) };
         let offer = Offer { first: 1, before: [0; 32], uids: &[[9; 32]], last: 1, closed: false };
         assert_eq!(receive(&held, &offer), Received::Fork);
+    }
+
+    #[test]
+    fn the_word_on_a_log_ends_where_nobody_has_compared() {
+        assert_eq!(word_to(72, 1, 50), 50, "it holds more than was offered");
+        assert_eq!(word_to(50, 1, 50), 50, "the usual answer");
+        assert_eq!(word_to(2, 5, 3), 2, "it lacks what stands before");
+        assert_eq!(word_to(12, 10, 0), 9, "a closed life offers nothing");
     }
 
     #[test]

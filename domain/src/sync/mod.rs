@@ -25,6 +25,7 @@ pub mod feed;
 pub mod log;
 pub mod numbers;
 pub mod outcome;
+pub mod pace;
 pub mod patience;
 pub mod room;
 

@@ -8,10 +8,23 @@ pub const WAIT_MAX_MS: u64 = 5 * 60_000;
 /// How long a call may stand still before it is given up, in ms (protocol 2.3).
 pub const IDLE_MAX_MS: u64 = 45_000;
 
-/// R12: whether a call has stalled. Only progress counts: 1 MB over 50 kbit/s needs three minutes and must be let.
+/// The slowest link that counts as moving, in bytes per second: 2G in the rain.
+const SLOWEST: u64 = 2_000;
+/// What a computer takes off a program's hands before it has left: the send buffer of Linux at most.
+const BUFFERED_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// How long the answer to a body of `bytes` may be waited for after its last byte was handed to the computer, in ms: what
+/// lies in its buffers is still moving, and nobody sees it.
 #[must_use]
-pub fn stalled(last_progress_ms: u64, now_ms: u64) -> bool {
-    now_ms.saturating_sub(last_progress_ms) > IDLE_MAX_MS
+pub fn drain_ms(bytes: u64) -> u64 {
+    bytes.min(BUFFERED_BYTES_MAX) * 1_000 / SLOWEST
+}
+
+/// R12: whether a call has stalled for longer than `idle_ms` ([`IDLE_MAX_MS`] in the product). Only progress counts: 1 MB
+/// over 50 kbit/s needs three minutes and must be let.
+#[must_use]
+pub fn stalled(last_progress_ms: u64, now_ms: u64, idle_ms: u64) -> bool {
+    now_ms.saturating_sub(last_progress_ms) > idle_ms
 }
 
 /// What to do after a call. No answer ever makes a device delete or give up an event.
@@ -21,6 +34,8 @@ pub enum Next {
     TakeIn,
     /// Send half as many events.
     Halve,
+    /// Send the same without packing it: the district does not know how it was packed.
+    Plain,
     /// Wait, then send the same bytes.
     Wait,
     /// Stop and tell a person; everything is kept.
@@ -42,6 +57,7 @@ pub fn after(status: u16, events: usize) -> Next {
     match status {
         200 => Next::TakeIn,
         400 | 413 | 422 if events > 1 => Next::Halve,
+        415 => Next::Plain,
         401 | 403 => Next::Stop(Why::NotEnrolled),
         426 => Next::Stop(Why::TooOld),
         _ => Next::Wait,
@@ -69,10 +85,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_body_is_waited_for_longer_after_it_left_the_program() {
+        assert_eq!(drain_ms(0), 0);
+        assert_eq!(drain_ms(1_000_000), 500_000, "1 MB at 2 kB/s");
+        assert_eq!(drain_ms(u64::MAX), drain_ms(BUFFERED_BYTES_MAX));
+    }
+
+    #[test]
     fn no_status_makes_a_device_give_up_an_event() {
         for status in 100..600 {
             for events in [0, 1, 200] {
-                assert!(matches!(after(status, events), Next::TakeIn | Next::Halve | Next::Wait | Next::Stop(_)));
+                assert!(matches!(
+                    after(status, events),
+                    Next::TakeIn | Next::Halve | Next::Plain | Next::Wait | Next::Stop(_)
+                ));
             }
         }
         assert_eq!(after(422, 1), Next::Wait, "a single event is never dropped");

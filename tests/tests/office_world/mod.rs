@@ -55,6 +55,12 @@ pub struct Cable {
     router: Mutex<axum::Router>,
     pub out: AtomicBool,
     pub lose_reply: AtomicBool,
+    /// The district knows no zstd.
+    pub plain_only: AtomicBool,
+    /// Bytes per second; 0 takes no time.
+    pub bytes_per_s: AtomicI64,
+    /// Bytes of each sync call.
+    pub calls: Mutex<Vec<usize>>,
 }
 
 impl Road for Cable {
@@ -62,6 +68,17 @@ impl Road for Cable {
         Box::pin(async move {
             if self.out.load(Ordering::Relaxed) {
                 return Err(Problem::new("offline"));
+            }
+            let packed = call.headers.iter().any(|(name, _)| *name == "content-encoding");
+            if packed && self.plain_only.load(Ordering::Relaxed) {
+                return Ok(Reply { status: 415, body: Vec::new() });
+            }
+            let rate = self.bytes_per_s.load(Ordering::Relaxed);
+            if rate > 0 {
+                NOW.fetch_add(i64::try_from(call.body.len()).unwrap() * 1_000 / rate, Ordering::Relaxed);
+            }
+            if call.path == "/v1/sync" {
+                self.calls.lock().unwrap().push(call.body.len());
             }
             let mut request = Request::builder().method(call.method).uri(&call.path);
             for (name, value) in &call.headers {
@@ -123,7 +140,14 @@ pub async fn world(database: Option<String>) -> World {
     .await
     .unwrap();
     let router = jukung_district::http::router(district.clone());
-    let road = Cable { router: Mutex::new(router), out: AtomicBool::new(false), lose_reply: AtomicBool::new(false) };
+    let road = Cable {
+        router: Mutex::new(router),
+        out: AtomicBool::new(false),
+        lose_reply: AtomicBool::new(false),
+        plain_only: AtomicBool::new(false),
+        bytes_per_s: AtomicI64::new(0),
+        calls: Mutex::default(),
+    };
     let office = counter(&folder.path().join("office"), &code, &road).await;
     World { district, road, office, folder, postgres: on_postgres }
 }

@@ -6,7 +6,7 @@ use jukung_domain::event::{self, Authorship, Body, Edited, Hash, Origin};
 use jukung_domain::fold::{State, fold};
 use jukung_domain::status::{Step, step};
 use jukung_domain::sync::feed::{self, Position, Stand};
-use jukung_domain::sync::log::{Held, Offer, Received, Told, anchors};
+use jukung_domain::sync::log::{Held, Offer, Received, Told, anchors, word_to};
 use jukung_domain::sync::outcome::{Case, Outcome, Taken, settle};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -235,6 +235,7 @@ impl District {
         }
         let log = &self.logs[&key];
         let acked = i64::try_from(log.len()).expect("short");
+        let acked = word_to(acked, part.first, i64::try_from(part.events.len()).expect("short"));
         let chain = at(log, acked).map(|h| event::short(&h)).unwrap_or_default();
         let fork = received == Received::Fork;
         Word { incarnation: part.incarnation, told: Told { acked, chain }, fork, anchors: compared }

@@ -147,6 +147,10 @@ impl Rules {
 
     /// Whether a call that began at `began` and last moved at `progress` is given up at `now` (ms).
     pub fn gives_up(self, began: u64, progress: u64, now: u64) -> bool {
-        if self.lacks(Removed::R12) { now - began > 120_000 } else { patience::stalled(progress, now) }
+        if self.lacks(Removed::R12) {
+            now - began > 120_000
+        } else {
+            patience::stalled(progress, now, patience::IDLE_MAX_MS)
+        }
     }
 }
