@@ -116,7 +116,7 @@ CREATE TABLE resident_case (resident TEXT NOT NULL, app TEXT NOT NULL, PRIMARY K
 -- Folded names. rowid is looked up in name_of, which says whose name it is.
 CREATE TABLE name_of (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL);
 CREATE UNIQUE INDEX name_of_ref ON name_of (kind, ref);
-CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3', detail=none);
+CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3 4 5 6', detail=none);
 
 -- Who opened a resident's history, and why.
 CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT NULL, purpose TEXT NOT NULL);

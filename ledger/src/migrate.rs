@@ -6,10 +6,10 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 5;
+pub const VERSION: i64 = 6;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
-const CHANGES: [(i64, &[Home], &str); 7] = [
+const CHANGES: [(i64, &[Home], &str); 8] = [
     // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
     (2, &[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
      CREATE TABLE blob (
@@ -57,6 +57,9 @@ const CHANGES: [(i64, &[Home], &str); 7] = [
      INSERT INTO queue SELECT app, since, last_seq, tries, problem, received, inc FROM queue_4;
      DROP TABLE queue_4;
      CREATE INDEX queue_received ON queue (received, since);"),
+    // 6: beginnings of four to six letters are looked up, not merged; the names are put in again at the next start.
+    (6, &[Home::Office], "DROP TABLE name_fts;
+     CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3 4 5 6', detail=none);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

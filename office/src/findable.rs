@@ -11,6 +11,8 @@ use jukung_domain::search_key;
 use jukung_ledger::tx::first;
 use jukung_ledger::{DbProblem, Tx, params, projection};
 
+/// Longest beginning of a word that the index knows (schema.sql, `name_fts`).
+pub(crate) const BEGINNING_MAX: usize = 6;
 /// Applications made findable in one transaction: a counter's day fits, and a longer one would hold up typing.
 const BATCH: i64 = 200;
 
@@ -143,6 +145,29 @@ pub fn index(tx: &mut dyn Tx, application: &str, now: i64) -> Result<(), Problem
 fn behind(tx: &mut dyn Tx) -> Result<Vec<(i64, i64)>, DbProblem> {
     let rows = tx.query("SELECT inc, indexed FROM inc WHERE indexed < next - 1 ORDER BY closed DESC", &[])?;
     rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?))).collect()
+}
+
+/// Puts every name in again when a new version made the index anew.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn fill_again(tx: &mut dyn Tx) -> Result<(), Problem> {
+    if first(tx, "SELECT 1 FROM name_fts_docsize LIMIT 1", &[]).map_err(stored)?.is_some() {
+        return Ok(());
+    }
+    for row in tx.query("SELECT kind, ref FROM name_of", &[]).map_err(stored)? {
+        let (kind, reference) = (row.text(0).map_err(stored)?, row.text(1).map_err(stored)?);
+        let names = if kind == "resident" {
+            let row = first(tx, "SELECT name FROM resident WHERE id = $1", params![&reference]).map_err(stored)?;
+            row.map(|r| r.text(0)).transpose().map_err(stored)?
+        } else {
+            projection::load(tx, &reference).map_err(stored)?.map(|case| views::names_in(&case.state.application))
+        };
+        if let Some(names) = names {
+            name(tx, &kind, &reference, &names)?;
+        }
+    }
+    Ok(())
 }
 
 impl Office {

@@ -3,7 +3,7 @@
 use crate::edge::Edge;
 use crate::scan::store::ScanStore;
 use crate::view::{OfficeCard, Person, Start};
-use crate::{Identity, Office, beside, lives, own, printer, receipts, settings, stored, sync};
+use crate::{Identity, Office, beside, findable, lives, own, printer, receipts, settings, stored, sync};
 use jukung_crypto::slot::Slot;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
@@ -172,6 +172,7 @@ impl Office {
         let rate = self.db.read(|tx| settings::get(tx, "rate"))?;
         self.set_live(|l| l.rate = rate.parse().unwrap_or(0));
         beside::write(&self.dir, &self.db)?;
+        self.db.write(findable::fill_again)?;
         self.empty_bin()?;
         printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
         self.sweep_scans()

@@ -199,10 +199,20 @@ fn by_name(tx: &mut dyn Tx, text: &str) -> Result<Vec<(String, String)>, Problem
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    // Whole words first: they stream from one list each. Beginnings of words longer than the prefix index knows are merged
-    // from every match, which a name that half the village carries makes slow.
+    // Whole words and beginnings the index knows stream from one list each. Longer beginnings are merged from every match,
+    // which a name that half the village carries makes slow: the word being typed is one, the others only when nothing
+    // else is found.
+    let enough = usize::try_from(HITS_MAX * 2).unwrap_or(16);
+    let last = words.len() - 1;
+    let beginnings = |at: usize, word: &String| {
+        let short = word.chars().count() - 2 <= findable::BEGINNING_MAX;
+        if short || at == last { format!("{word}*") } else { word.clone() }
+    };
     let mut found = matching(tx, &words.join(" "))?;
-    if i64::try_from(found.len()).unwrap_or(0) < HITS_MAX * 2 {
+    if found.len() < enough {
+        found = matching(tx, &words.iter().enumerate().map(|(at, w)| beginnings(at, w)).collect::<Vec<_>>().join(" "))?;
+    }
+    if found.is_empty() {
         found = matching(tx, &words.iter().map(|w| format!("{w}*")).collect::<Vec<_>>().join(" "))?;
     }
     found.sort_by_key(|(kind, _)| kind != "resident");

@@ -86,5 +86,12 @@ fn what_was_saved_just_before_a_power_cut_is_found_by_name_and_number() {
         let hits = office.search(&text).expect("a search");
         assert!(hits.iter().any(|h| h.id == done.application || h.id == made_up::nik(3)), "{text}: {hits:?}");
     }
+    // A new version that made the index anew puts the names in again.
+    let empty = "DROP TABLE name_fts; CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3 4 5 6', detail=none)";
+    office.db().write(|tx| tx.batch(empty)).expect("an empty index");
+    assert!(office.search(&made_up::name(3)).expect("a search").is_empty());
+    drop(office);
+    let office = counter::again(folder.path(), &Edge::system());
+    assert!(!office.search(&made_up::name(3)).expect("a search").is_empty());
     assert_eq!(office.by_number(&done.number).expect("its receipt"), done.application);
 }
