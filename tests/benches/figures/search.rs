@@ -48,9 +48,17 @@ fn queries(numbers: &[String]) -> Vec<(&'static str, Vec<String>)> {
         ("three letters", each(&|n| made_up::name(n).chars().take(3).collect())),
         ("a first name", each(&|n| made_up::name(n).split(' ').next().unwrap().to_owned())),
         ("two words", each(&|n| made_up::name(n).split(' ').take(2).collect::<Vec<_>>().join(" "))),
-        ("beginnings of two words", each(&|n| {
-            made_up::name(n).split(' ').take(2).map(|w| w[..w.len().min(5)].to_owned()).collect::<Vec<_>>().join(" ")
-        })),
+        (
+            "beginnings of two words",
+            each(&|n| {
+                made_up::name(n)
+                    .split(' ')
+                    .take(2)
+                    .map(|w| w[..w.len().min(5)].to_owned())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }),
+        ),
         ("a whole name", each(&made_up::name)),
         ("old spelling", each(&|_| "Noerhajati Rahman".into())),
         ("nobody", each(&|_| "Qwertz Uiop".into())),
