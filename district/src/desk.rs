@@ -236,9 +236,9 @@ impl District {
                 });
             }
             let mut history = Vec::new();
-            for row in tx.query("SELECT raw FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
+            for row in tx.query("SELECT raw, outcome FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
                 if let Ok(e) = event::read(&row.text(0)?) {
-                    history.push(told(&e));
+                    history.push(format!("{}{}", told(&e), aside(&row.text(1)?)));
                 }
             }
             let missing = doc
@@ -302,6 +302,13 @@ pub(crate) fn steps(now: Status) -> Vec<String> {
         .filter(|(_, body)| status::step(now, body) != Step::NotAllowed)
         .map(|(name, _)| name.to_owned())
         .collect()
+}
+
+/// What the story adds about an event that did not simply take effect: nobody shall read it as done.
+fn aside(outcome: &str) -> String {
+    let known = ["applied+number-conflict", "parked:district-review", "parked", "held"];
+    let known = known.iter().find(|known| outcome.starts_with(**known));
+    known.map_or_else(String::new, |known| format!(" ({})", say(&format!("outcome.{known}"), &[])))
 }
 
 /// One line of the story: what, who, and the words that went with it.

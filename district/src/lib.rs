@@ -53,7 +53,28 @@ impl District {
         let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
         db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(&dir.join("district.key"), &edge).map_err(failed)?;
-        Ok(District { db, edge, dir: dir.to_owned(), seed })
+        let district = District { db, edge, dir: dir.to_owned(), seed };
+        district.updated(env!("CARGO_PKG_VERSION"))?;
+        Ok(district)
+    }
+
+    /// Once after every update: what older builds held is decided again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn updated(&self, build: &str) -> Result<usize, Problem> {
+        let now = self.edge.now();
+        self.db.write(|tx| {
+            let known = jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'build'", &[])?;
+            if known.map(|r| r.text(0)).transpose()?.as_deref() == Some(build) {
+                return Ok(0);
+            }
+            tx.execute(
+                "INSERT INTO meta (k, v) VALUES ('build', $1) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+                jukung_ledger::params![build],
+            )?;
+            outcome::reconsider(tx, now)
+        })
     }
 
     /// Public key in hex.

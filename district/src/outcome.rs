@@ -10,7 +10,7 @@ use jukung_domain::sync::outcome::{Case, Outcome, Taken, folds, settle};
 use jukung_ledger::log::{self, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
-use jukung_ledger::{Tx, params};
+use jukung_ledger::{Tx, feed, params};
 
 /// An event that was read, and the application it is about.
 struct Read {
@@ -111,23 +111,47 @@ fn store(tx: &mut dyn Tx, event: &Read, origin: Origin, raw: &str, outcome: &str
     Ok(())
 }
 
+/// Decides again about what an older build could not, in the order it arrived, and tells it: an update may know more.
+///
+/// # Errors
+/// Those of the database.
+pub fn reconsider(tx: &mut dyn Tx, now: i64) -> Result<usize, Problem> {
+    let sql = "SELECT e.uid, e.raw, f.office FROM event e JOIN feed f ON f.ref = e.uid AND f.kind = 'ok'
+               WHERE e.outcome IN ('held:newer-app', 'held:server-fault') ORDER BY f.office, f.n";
+    let mut decided = 0;
+    for row in tx.query(sql, &[])? {
+        let (name, event, office) = (row.text(0)?, read(&row.text(1)?), row.text(2)?);
+        let told = decide_held(tx, &office, &name, &event, now)?;
+        for t in told.iter().filter(|t| !t.outcome.starts_with("held:")) {
+            let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
+            feed::append(tx, &office, &entry)?;
+            decided += 1;
+        }
+    }
+    Ok(decided)
+}
+
+/// Decides about one held event; nothing when this build does not know its kind either.
+fn decide_held(tx: &mut dyn Tx, office: &str, name: &str, event: &Read, now: i64) -> Result<Option<Told>, Problem> {
+    let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { return Ok(None) };
+    let uid = log::hash(name)?;
+    let outcome = if event.kind.starts_with("st.") {
+        decide_again(tx, office, event, &uid, now)?.code().to_owned()
+    } else {
+        fold_or_hold(tx, office, event, &body, &uid, now)?
+    };
+    let turn = log::next_turn(tx, &event.app)?;
+    tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, name])?;
+    Ok(Some(Told { kind: "rel", uid: name.to_owned(), outcome, raw: String::new() }))
+}
+
 /// Decides again about what was held for an application that is here now, in the order it arrived.
 fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Told>, Problem> {
     let held =
         tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
     let mut told = Vec::new();
     for row in held {
-        let (name, event) = (row.text(0)?, read(&row.text(1)?));
-        let uid = log::hash(&name)?;
-        let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { continue };
-        let outcome = if event.kind.starts_with("st.") {
-            decide_again(tx, office, &event, &uid, now)?.code().to_owned()
-        } else {
-            fold_or_hold(tx, office, &event, &body, &uid, now)?
-        };
-        let turn = log::next_turn(tx, app)?;
-        tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, &name])?;
-        told.push(Told { kind: "rel", uid: name, outcome, raw: String::new() });
+        told.extend(decide_held(tx, office, &row.text(0)?, &read(&row.text(1)?), now)?);
     }
     Ok(told)
 }

@@ -9,6 +9,7 @@ use jukung_domain::application::Application;
 use jukung_domain::check;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::outcome::folds;
 use jukung_domain::status::Status;
 use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
@@ -211,7 +212,7 @@ impl Office {
 
     fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
         let rows =
-            tx.query("SELECT raw, at FROM event WHERE app = $1 ORDER BY CASE turn WHEN 0 THEN 1 ELSE 0 END, abs(turn), at, seq", params![id]).map_err(stored)?;
+            tx.query("SELECT raw, at, outcome FROM event WHERE app = $1 ORDER BY CASE turn WHEN 0 THEN 1 ELSE 0 END, abs(turn), at, seq", params![id]).map_err(stored)?;
         let mut lines = Vec::new();
         for row in rows {
             let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };
@@ -227,6 +228,7 @@ impl Office {
                 Ok(None) | Err(_) => ("unknown", String::new()),
             };
             let local = self.local(at);
+            let text = say(&format!("history.{key}"), &[("detail", &detail)]);
             lines.push(HistoryLine {
                 when: format!("{}, {}", short_day(local.day()), local.time()),
                 who: if envelope.k.starts_with("st.") {
@@ -234,7 +236,7 @@ impl Office {
                 } else {
                     self.person_name(&envelope.u)
                 },
-                text: say(&format!("history.{key}"), &[("detail", &detail)]),
+                text: if folds(&row.text(2).map_err(stored)?) { text } else { say("history.aside", &[("text", &text)]) },
             });
         }
         Ok(lines)

@@ -71,6 +71,25 @@ both_engines! {
         let (_, feed) = two.sync(world, &[second]);
         assert_eq!(feed.last().expect("told").o, "applied+number-conflict");
         assert_eq!(world.district.list(&Default::default()).expect("list").total, 2, "both are kept");
+        let story = world.district.detail("00000000-0000-7000-8000-0000000000ff").expect("here").history;
+        assert!(story[0].contains("juga dipakai berkas lain"), "officers are told, too: {story:?}");
+    }
+
+    fn what_an_older_build_held_is_decided_once_after_the_update(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (create, id) = counter.create(1, "Halimah Contoh", None);
+        let newer = raw(&id, None, &named("Halimah Baru")).replace("app.edit/1", "app.edit/9");
+        let (_, feed) = counter.sync(world, &[create, newer]);
+        assert_eq!(feed[1].o, "held:newer-app");
+        assert_eq!(world.district.updated("8").expect("an update that does not know it either"), 0);
+        // The update that knows it: here the stored kind becomes the one this build knows.
+        let known = "UPDATE event SET kind = 'app.edit/1', raw = replace(raw, 'app.edit/9', 'app.edit/1')";
+        world.district.db.write(|tx| tx.execute(known, &[])).expect("as if this build knew it");
+        assert_eq!(world.district.updated("9").expect("updated"), 1);
+        assert_eq!(world.district.updated("9").expect("once"), 0);
+        let (_, feed) = counter.sync(world, &[]);
+        assert_eq!((feed[0].t.as_str(), feed[0].o.as_str()), ("rel", "applied"));
+        assert_eq!(world.district.detail(&id).expect("here").row.subject, "Halimah Baru");
     }
 
     fn an_acknowledgement_names_the_chain_and_another_history_is_a_fork_with_anchors(world: &World) {
