@@ -9,8 +9,8 @@ use jukung_domain::application::Application;
 use jukung_domain::check;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
-use jukung_domain::sync::outcome::folds;
 use jukung_domain::status::Status;
+use jukung_domain::sync::outcome::folds;
 use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
@@ -236,7 +236,11 @@ impl Office {
                 } else {
                     self.person_name(&envelope.u)
                 },
-                text: if folds(&row.text(2).map_err(stored)?) { text } else { say("history.aside", &[("text", &text)]) },
+                text: if folds(&row.text(2).map_err(stored)?) {
+                    text
+                } else {
+                    say("history.aside", &[("text", &text)])
+                },
             });
         }
         Ok(lines)

@@ -197,7 +197,9 @@ fn note_outcome(tx: &mut dyn Tx, entry: &FeedEntry, app: &str, raw: &str, now: i
         tx.execute(sql, params![now, &entry.r]).map_err(stored)?;
         return settle::settled_elsewhere(tx, raw, now);
     }
-    if entry.t == "st" {
+    // Handing in again what another computer has handed in already is nothing a person must settle.
+    let again = event::read(raw).is_ok_and(|e| matches!(Body::read(&e), Ok(Some(Body::Resubmit))));
+    if entry.t == "st" || again {
         return Ok(());
     }
     tx.execute(

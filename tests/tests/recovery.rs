@@ -232,6 +232,7 @@ both_engines! {
         for office in [&w.office, &second] {
             let rows = office.attention().expect("attention");
             let row = rows.iter().find(|r| r.does == "choose").expect("both computers are asked");
+            assert_eq!(rows.len(), 1, "and asked nothing else");
             assert_eq!((row.choices[0].first.as_str(), row.choices[0].later.as_str()), ("Jalan Titian 7", "Jalan Pasar 9"));
             assert_eq!(office.application(&id).expect("case").application.fields["applicant.address"], "Jalan Titian 7");
         }
