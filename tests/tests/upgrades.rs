@@ -40,6 +40,14 @@ fn from_the_first_version(folder: &tempfile::TempDir, home: Home, name: &str) ->
             "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, 'a', 5, 'image/jpeg', 'held', '', 0)",
             params!["aa"],
         )?;
+        // Two events of one application: the feed has told the second one first, and nobody the third.
+        for (seq, uid) in [(10, "e10"), (11, "e11"), (12, "e12")] {
+            tx.execute(
+                "INSERT INTO event (uid, device, incarnation, seq, chain, app, kind, raw, outcome, at) VALUES ($1, 'd', 7, $2, $3, 'x', 'app.note/1', '{}', 'applied', 1)",
+                params![uid, i64::from(seq), format!("chain {uid}")],
+            )?;
+        }
+        tx.batch("INSERT INTO feed (office, n, kind, ref, outcome, hash) VALUES ('a', 1, 'ok', 'e11', 'applied', ''), ('a', 2, 'ok', 'e10', 'applied', '')")?;
         if home == Home::Office {
             tx.batch("INSERT INTO inc (inc, code, next, chain, hlc, acked, closed) VALUES (7, 'K7F', 12, '', 0, 4, 0)")?;
             tx.batch("INSERT INTO queue (app, since, last_seq, tries, problem, received) VALUES ('x', 1, 11, 2, '', 0)")?;
@@ -72,6 +80,24 @@ fn what_an_older_office_had_on_its_way_still_is() {
     assert_eq!((queue[0].int(0).expect("seq"), queue[0].int(1).expect("tries")), (11, 2));
     let life = db.read(|tx| tx.query("SELECT next, acked, indexed FROM inc", &[])).expect("the life");
     assert_eq!(life[0].int(2).expect("indexed"), 11, "names were findable before");
+}
+
+#[test]
+fn events_of_an_older_version_keep_their_places_and_the_order_in_which_they_were_told() {
+    for (home, name) in [(Home::Office, "office"), (Home::District, "district")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = from_the_first_version(&folder, home, name);
+        let rows = |sql: &str| -> Vec<(String, i64)> {
+            let rows = db.read(|tx| tx.query(sql, &[])).expect("rows");
+            rows.iter().map(|r| (r.text(0).expect("uid"), r.int(1).expect("number"))).collect()
+        };
+        let told = rows("SELECT uid, turn FROM event ORDER BY uid");
+        assert_eq!(told, [("e10".to_owned(), 2), ("e11".to_owned(), 1), ("e12".to_owned(), 0)], "{name}");
+        let placed = rows(
+            "SELECT uid, seq FROM log WHERE device = 'd' AND incarnation = 7 AND chain = 'chain ' || uid ORDER BY seq",
+        );
+        assert_eq!(placed.iter().map(|(_, seq)| *seq).collect::<Vec<_>>(), [10, 11, 12], "{name}");
+    }
 }
 
 #[test]
