@@ -177,8 +177,10 @@ impl Office {
             again.insert(row.text(3).map_err(stored)?);
         }
         feed::roll_back(tx, office, n, &hash).map_err(stored)?;
+        let scans = "UPDATE blob SET state = 'local' WHERE state = 'received' AND sha256 IN (SELECT sha256 FROM scan WHERE draft = $1)";
         for app in again {
             self.read_again(tx, &app)?;
+            tx.execute(scans, params![&app]).map_err(stored)?;
         }
         Ok(())
     }

@@ -180,6 +180,10 @@ pub fn acknowledge(tx: &mut dyn Tx, log: &Log, to: i64, now: i64) -> Result<(), 
         let lost = "UPDATE queue SET received = 0 WHERE received > 0 AND inc = $1 AND last_seq > $2";
         // What was rightly deleted here cannot be sent again; others hand it back.
         tx.execute(lost, params![inc, to.max(log.gone)]).map_err(stored)?;
+        // Its scans may be lost with it: they are offered again, and the district takes only what it lacks.
+        let scans = "UPDATE blob SET state = 'local' WHERE state = 'received' AND sha256 IN (SELECT s.sha256 FROM log l
+                     JOIN event e ON e.uid = l.uid JOIN scan s ON s.draft = e.app WHERE l.incarnation = $1 AND l.seq > $2)";
+        tx.execute(scans, params![inc, to]).map_err(stored)?;
     }
     Ok(())
 }

@@ -2,12 +2,10 @@
 
 mod office_world;
 
-use jukung_domain::event::{Body, Reason, Returned};
-use jukung_ledger::params;
-use jukung_ledger::tx::first;
+use jukung_domain::event::{Body, Returned};
 use jukung_office::Office;
 use jukung_office::settle::Chosen;
-use office_world::{World, copy, counter_shows, counter_told, open, pass_days, postgres, world};
+use office_world::{World, copy, counter_shows, open, postgres, settled, world};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -37,20 +35,6 @@ fn dir(w: &World, name: &str) -> PathBuf {
     w.folder.path().join(name)
 }
 
-/// Lets every counter sync until nothing changes, and checks that all show what the district has.
-async fn settled(w: &World, counters: &[&Office]) {
-    for _ in 0..4 {
-        for office in counters {
-            office.sync(&w.road).await.expect("the district answers");
-        }
-    }
-    for office in counters {
-        assert_eq!(counter_told(office), w.told().await, "one feed everywhere");
-        assert_eq!(counter_shows(office), w.district_shows().await, "one state everywhere");
-        assert_eq!(office.connection().expect("connection").waiting, 0, "nothing waits");
-    }
-}
-
 /// Corrects the address of a returned application at one counter.
 fn correct(office: &Office, id: &str, address: &str) {
     let draft = office.correct(id).expect("a correction");
@@ -62,14 +46,6 @@ fn correct(office: &Office, id: &str, address: &str) {
     office.record_read_back(&draft.id, "spoken", &[]).expect("read back");
     let consent = office.application(id).expect("case").application.consent.expect("consent");
     office.submit(&draft.id, &consent).expect("handed in");
-}
-
-/// Events of this counter about an application that it still holds.
-fn own_events(office: &Office, app: &str) -> i64 {
-    let device = office.identity().device.to_string();
-    let sql = "SELECT count(*) FROM event WHERE app = $1 AND device = $2";
-    let row = office.db().read(|tx| first(tx, sql, params![app, device])).expect("read").expect("a row");
-    row.int(0).expect("a number")
 }
 
 async fn numbers(w: &World) -> Vec<String> {
@@ -101,6 +77,18 @@ both_engines! {
         settled(&w, &[&w.office, &second]).await;
         assert_eq!(w.stored_at_district().await, 4, "what came after the restore is not stuck behind what was lost");
         assert_eq!(w.office.application(&later).expect("case").status, "SUBMITTED");
+    }
+
+    async fn the_scans_that_a_restored_district_lost_are_sent_again(w: World) {
+        let backup = w.backup().await;
+        let (id, _) = w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        assert_eq!(w.scans_held(&id).await, (1, 1), "sent once");
+        w.restore(&backup).await;
+        settled(&w, &[&w.office]).await;
+        assert_eq!(w.scans_held(&id).await, (1, 1), "and once more");
+        let sending = w.office.application(&id).expect("case").sending;
+        assert_eq!((sending.scans_received, sending.scans_total, sending.state.as_str()), (1, 1, "received"));
     }
 
     async fn a_restored_district_that_went_on_keeps_both_histories(w: World) {
@@ -263,43 +251,5 @@ both_engines! {
         let after = w.district_shows().await;
         assert_eq!(after.len(), 3);
         assert!(before.iter().all(|row| after.contains(row)), "nothing changed");
-    }
-}
-
-async fn gone_after_400_days(mut w: World) {
-    let second = w.another("second").await;
-    let early = w.backup().await;
-    let (id, _) = w.hand_in("Aminah Contoh");
-    let (open_id, _) = w.hand_in("Galuh Contoh");
-    settled(&w, &[&w.office, &second]).await;
-    w.decide(&id, Body::Taken).await.expect("taken");
-    w.decide(&id, Body::Refused(Reason { reason: "Contoh".into() })).await.expect("refused");
-    pass_days(500);
-    settled(&w, &[&w.office, &second]).await;
-    let own = || own_events(&w.office, &id);
-    assert_eq!(own(), 1, "received, but in no verified backup");
-    assert_eq!(w.verified().await, 4, "each event of the copy was read");
-    settled(&w, &[&w.office, &second]).await;
-    pass_days(400);
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!(own(), 1, "400 days are not over");
-    pass_days(2);
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!((own(), own_events(&w.office, &open_id)), (0, 1), "the closed one went, the open one stays");
-    // The worst case: a backup from before everything. The second counter still has it, the first one takes it back.
-    w.restore(&early).await;
-    w.hand_in("Rusmini Contoh");
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!(w.stored_at_district().await, 3);
-    let refused = w.district_shows().await.into_iter().find(|(app, _, _)| *app == id).expect("here");
-    assert!(refused.2.starts_with("REJECTED"), "the decision waited for its application: {}", refused.2);
-}
-
-/// One after the other: both let the one clock of this program jump.
-#[tokio::test]
-async fn an_event_goes_from_a_counter_only_400_days_after_it_was_told_safe() {
-    gone_after_400_days(world(None).await).await;
-    if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
-        gone_after_400_days(world(Some(url)).await).await;
     }
 }

@@ -282,6 +282,13 @@ impl World {
         off(move || district.verify(&copy.db).unwrap().events).await
     }
 
+    /// How many scans of an application the district names, and how many of them it holds.
+    pub async fn scans_held(&self, id: &str) -> (usize, usize) {
+        let (district, id) = (self.district.clone(), id.to_owned());
+        let scans = off(move || district.detail(&id).unwrap().scans).await;
+        (scans.len(), scans.iter().filter(|s| s.held).count())
+    }
+
     /// From now on this district answers.
     pub fn answers(&self, district: &Arc<District>) {
         *self.road.router.lock().unwrap() = jukung_district::http::router(district.clone());
@@ -324,4 +331,18 @@ pub fn counter_shows(office: &Office) -> Vec<(String, String, String)> {
 pub fn counter_told(office: &Office) -> Vec<(i64, String, String)> {
     let rows = office.db().read(|tx| tx.query("SELECT n, ref, outcome FROM feed ORDER BY n", &[])).unwrap();
     rows.iter().map(|r| (r.int(0).unwrap(), r.text(1).unwrap(), r.text(2).unwrap())).collect()
+}
+
+/// Lets every counter sync until nothing changes, and checks that all show what the district has.
+pub async fn settled(w: &World, counters: &[&Office]) {
+    for _ in 0..4 {
+        for office in counters {
+            office.sync(&w.road).await.expect("the district answers");
+        }
+    }
+    for office in counters {
+        assert_eq!(counter_told(office), w.told().await, "one feed everywhere");
+        assert_eq!(counter_shows(office), w.district_shows().await, "one state everywhere");
+        assert_eq!(office.connection().expect("connection").waiting, 0, "nothing waits");
+    }
 }

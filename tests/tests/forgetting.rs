@@ -1,0 +1,55 @@
+//! Goal: a counter deletes an event only when it is safe and old, and even then nothing is lost.
+
+mod office_world;
+
+use jukung_domain::event::{Body, Reason};
+use jukung_ledger::params;
+use jukung_ledger::tx::first;
+use jukung_office::Office;
+use office_world::{World, pass_days, postgres, settled, world};
+
+/// Events of this counter about an application that it still holds.
+fn own_events(office: &Office, app: &str) -> i64 {
+    let device = office.identity().device.to_string();
+    let sql = "SELECT count(*) FROM event WHERE app = $1 AND device = $2";
+    let row = office.db().read(|tx| first(tx, sql, params![app, device])).expect("read").expect("a row");
+    row.int(0).expect("a number")
+}
+
+async fn gone_after_400_days(mut w: World) {
+    let second = w.another("second").await;
+    let early = w.backup().await;
+    let (id, _) = w.hand_in("Aminah Contoh");
+    let (open_id, _) = w.hand_in("Galuh Contoh");
+    settled(&w, &[&w.office, &second]).await;
+    w.decide(&id, Body::Taken).await.expect("taken");
+    w.decide(&id, Body::Refused(Reason { reason: "Contoh".into() })).await.expect("refused");
+    pass_days(500);
+    settled(&w, &[&w.office, &second]).await;
+    let own = || own_events(&w.office, &id);
+    assert_eq!(own(), 1, "received, but in no verified backup");
+    assert_eq!(w.verified().await, 4, "each event of the copy was read");
+    settled(&w, &[&w.office, &second]).await;
+    pass_days(400);
+    settled(&w, &[&w.office, &second]).await;
+    assert_eq!(own(), 1, "400 days are not over");
+    pass_days(2);
+    settled(&w, &[&w.office, &second]).await;
+    assert_eq!((own(), own_events(&w.office, &open_id)), (0, 1), "the closed one went, the open one stays");
+    // The worst case: a backup from before everything. The second counter still has it, the first one takes it back.
+    w.restore(&early).await;
+    w.hand_in("Rusmini Contoh");
+    settled(&w, &[&w.office, &second]).await;
+    assert_eq!(w.stored_at_district().await, 3);
+    let refused = w.district_shows().await.into_iter().find(|(app, _, _)| *app == id).expect("here");
+    assert!(refused.2.starts_with("REJECTED"), "the decision waited for its application: {}", refused.2);
+}
+
+/// One after the other: both let the one clock of this program jump, which is why nothing else is tested beside it.
+#[tokio::test]
+async fn an_event_goes_from_a_counter_only_400_days_after_it_was_told_safe() {
+    gone_after_400_days(world(None).await).await;
+    if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
+        gone_after_400_days(world(Some(url)).await).await;
+    }
+}
