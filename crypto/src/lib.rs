@@ -1,5 +1,6 @@
 //! Keys and envelopes. Only well-kept crates inside; chance is handed in.
 
+pub mod bundle;
 pub mod proof;
 pub mod receipt_token;
 pub mod seal;

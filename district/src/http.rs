@@ -1,5 +1,6 @@
 //! The routes: each takes its call apart, asks the district off the async threads, and puts the answer together.
 
+use crate::courier::Taken;
 use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::enrol::Computer;
 use crate::verify::Tick;
@@ -9,6 +10,7 @@ use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jukung_domain::bundle::{Frame, MEDIA, OPENING, Scanner};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{BODY_BYTES_MAX, EnrolAnswer, EnrolCall, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
@@ -107,6 +109,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(enrol))
         .routes(routes!(sync))
         .routes(routes!(put_scan))
+        .routes(routes!(bundles))
         .routes(routes!(sign_in))
         .routes(routes!(sign_out))
         .routes(routes!(me))
@@ -172,6 +175,34 @@ async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
         response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("zstd"));
     }
     Ok(response)
+}
+
+/// Takes sealed segments that anyone may carry, and answers each device that asked so that it alone can read it.
+#[utoipa::path(post, path = "/v1/bundles", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-bundle;v=1"),
+    responses((status = 200, description = "taken in as far as intact: frames with sealed answers", body = Vec<u8>, content_type = "application/vnd.jukung-bundle;v=1"), (status = 507, description = "no room", body = Told, content_type = PROBLEM)))]
+async fn bundles(State(district): Shared, body: Bytes) -> Answer<Response> {
+    let answer = blocking(move || {
+        let mut scanner = Scanner::default();
+        let mut frames = scanner.push(&body);
+        frames.extend(scanner.finish());
+        if frames.is_empty() {
+            return Err(Problem::new("bad_request").with("why", "no intact segment"));
+        }
+        let (mut taken, mut link) = (Taken::default(), String::new());
+        for frame in &frames {
+            district.take_segment(&frame.sealed, &mut link, &mut taken)?;
+        }
+        let mut sealed = Vec::new();
+        for device in &taken.asked {
+            sealed.extend(district.answer(device)?.map(|a| a.segments).unwrap_or_default());
+        }
+        let count = sealed.len();
+        let frame = |(at, sealed)| Frame { index: u32::try_from(at + 1).unwrap_or(0), last: at + 1 == count, sealed };
+        let frames = sealed.into_iter().enumerate().flat_map(|s| frame(s).bytes());
+        Ok(OPENING.iter().copied().chain(frames).collect::<Vec<u8>>())
+    })
+    .await?;
+    Ok(([(header::CONTENT_TYPE, MEDIA)], answer).into_response())
 }
 
 /// Takes one scan under its content address.

@@ -63,10 +63,15 @@ impl District {
         let (mut answer, lines) = self.db.write(|tx| self.ingest(tx, call, now, &token))?;
         answer.settings =
             Some(serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?);
+        self.signed(answer, &lines)
+    }
+
+    /// An answer as it is sent: signed by this district.
+    pub(crate) fn signed(&self, mut answer: SyncAnswer, lines: &[String]) -> Result<Vec<u8>, Problem> {
         let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
-        let unsigned = wire::body(&answer, &lines).map_err(json)?;
+        let unsigned = wire::body(&answer, lines).map_err(json)?;
         answer.sig = hex::encode(sign::sign(&self.seed, &wire::signed_bytes("answer", &unsigned)));
-        wire::body(&answer, &lines).map_err(json)
+        wire::body(&answer, lines).map_err(json)
     }
 
     fn ingest(
@@ -127,7 +132,7 @@ fn caller(tx: &mut dyn Tx, call: &Call) -> Result<String, Problem> {
     Ok(office)
 }
 
-fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
+pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
     SyncAnswer {
         v: wire::VERSION,
         ack: Vec::new(),

@@ -2,6 +2,7 @@
 //! beside the database and the scans, so that n copies can stand behind a load balancer.
 
 pub mod backup;
+pub mod courier;
 pub mod decide;
 pub mod desk;
 pub mod edge;
@@ -89,10 +90,11 @@ impl District {
     /// Those of the database.
     pub fn settings(&self) -> Result<DistrictSettings, DbProblem> {
         let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[]))?;
-        match row {
-            Some(row) => Ok(serde_json::from_str(&row.text(0)?)?),
-            None => Ok(DistrictSettings::default()),
-        }
+        let settings: DistrictSettings = match row {
+            Some(row) => serde_json::from_str(&row.text(0)?)?,
+            None => DistrictSettings::default(),
+        };
+        Ok(DistrictSettings { courier_key: self.courier_key(), ..settings })
     }
 
     /// Replaces the settings; every counter gets them with its next sync.

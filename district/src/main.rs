@@ -84,6 +84,11 @@ enum Command {
         #[arg(long)]
         copy: String,
     },
+    /// Reads bundles that were carried here, or writes the answers that are carried back.
+    Courier {
+        #[command(subcommand)]
+        way: Way,
+    },
     /// Replaces the district's settings from a JSON file.
     Settings {
         #[command(flatten)]
@@ -99,6 +104,22 @@ enum Command {
         /// Registration number.
         #[arg(long)]
         number: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Way {
+    /// Takes in every bundle in FOLDER as far as it is intact; exits 1 when something is missing.
+    In {
+        folder: PathBuf,
+        #[command(flatten)]
+        home: Home,
+    },
+    /// Writes an answer for every computer that ever sent a bundle into FOLDER.
+    Out {
+        folder: PathBuf,
+        #[command(flatten)]
+        home: Home,
     },
 }
 
@@ -195,6 +216,16 @@ async fn run(command: Command) -> Result<(), Problem> {
         Command::VerifyBackup { home, copy } => {
             let verified = off(move || open(&home)?.verify(&open_copy(&copy)?)).await?;
             println!("{} log, {} peristiwa", verified.logs, verified.events);
+            Ok(())
+        }
+        Command::Courier { way: Way::In { folder, home } } => {
+            let taken = off(move || open(&home)?.courier_in(&folder)).await?;
+            println!("{}", jukung_district::courier::told(&taken));
+            if taken.missing.is_empty() { Ok(()) } else { Err(Problem::new("stick_broken")) }
+        }
+        Command::Courier { way: Way::Out { folder, home } } => {
+            let stowed = off(move || open(&home)?.courier_out(&folder)).await?;
+            println!("{}", say("courier.answered", &[("n", &stowed.len().to_string())]));
             Ok(())
         }
         Command::Settings { home, file } => {

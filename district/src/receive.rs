@@ -76,7 +76,7 @@ pub fn take_log(
 }
 
 /// Where an event of this call was first written: at its place, unless the call says otherwise.
-fn origin_of(part: &LogPart, at: Place) -> Origin {
+pub(crate) fn origin_of(part: &LogPart, at: Place) -> Origin {
     let moved = part.o.iter().find(|(seq, _, _)| *seq == at.seq);
     let written = moved.and_then(|(_, i, seq)| {
         Some(Origin { device: at.device, incarnation: wire::incarnation_from_hex(i)?, seq: *seq })

@@ -2,6 +2,7 @@
 //! No clock, disk, network, SQL or async in here.
 
 pub mod application;
+pub mod bundle;
 pub mod catalogue;
 mod catalogue_load;
 pub mod check;

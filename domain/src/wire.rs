@@ -256,6 +256,10 @@ pub struct DistrictSettings {
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
+    /// X25519 key (`age1…`) that courier bundles are sealed to. It travels inside the signed settings, so a computer that
+    /// was enrolled before there were bundles learns it with its next answer.
+    #[serde(default)]
+    pub courier_key: String,
 }
 
 impl Default for DistrictSettings {
@@ -269,6 +273,7 @@ impl Default for DistrictSettings {
             hotline_hours: String::new(),
             since: String::new(),
             sample: false,
+            courier_key: String::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod postgres;
 pub mod private;
 pub mod projection;
 mod sqlite;
+pub mod stick;
 pub mod tx;
 
 pub use db::Db;

@@ -1,7 +1,6 @@
 //! What the district's answer does here: how far it has each log, whether a new life begins, and the feed.
 
 use crate::lives::{self, Log};
-use crate::offer::Prepared;
 use crate::{Office, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::problem::Problem;
@@ -45,13 +44,8 @@ impl Office {
         Ok((answer, entries))
     }
 
-    /// Takes an answer in, in one transaction.
-    pub(crate) fn take_in(
-        &self,
-        prepared: &Prepared,
-        answer: &SyncAnswer,
-        entries: &[FeedEntry],
-    ) -> Result<Took, Problem> {
+    /// Takes an answer in, in one transaction. `asked` are the symbols that this computer numbered with when it asked.
+    pub(crate) fn take_in(&self, asked: &str, answer: &SyncAnswer, entries: &[FeedEntry]) -> Result<Took, Problem> {
         let now = self.now();
         self.db.write(|tx| {
             let mut took = Took::default();
@@ -73,7 +67,7 @@ impl Office {
                 settings::set(tx, "district_settings", text)?;
             }
             if let Some(code) = &answer.code {
-                lives::take_code(tx, &prepared.head.code, code)?;
+                lives::take_code(tx, asked, code)?;
             }
             settings::set(tx, "last_sync", &now.to_string())?;
             Ok(took)

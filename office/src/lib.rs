@@ -5,6 +5,7 @@ pub mod attention;
 pub mod beside;
 pub mod cases;
 pub mod connection;
+pub mod courier;
 pub mod drafts;
 pub mod edge;
 pub mod enrol;

@@ -8,9 +8,10 @@ use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::anchors;
 use jukung_domain::wire::{self, FeedEntry, LogPart, SyncHead};
 use jukung_ledger::{Tx, feed, log, params};
+use std::collections::BTreeMap;
 
 /// Scans offered in one call: their names cost 75 bytes each.
-const OFFER_MAX: i64 = 64;
+pub(crate) const OFFER_MAX: i64 = 64;
 /// How much smaller events are at least when packed: a sixth to a tenth was measured (targets.md 1).
 pub(crate) const PACKED: i64 = 5;
 /// Compression level: fast links do not feel it, and at 50 kbit/s level 19 saves 11 ms an application (targets.md 1).
@@ -27,6 +28,11 @@ pub(crate) struct Prepared {
 
 impl Office {
     pub(crate) fn prepare(&self, manner: Manner) -> Result<Prepared, Problem> {
+        self.prepare_after(manner, &BTreeMap::new())
+    }
+
+    /// The call that follows others which are packed but not answered: per life, the last place they carry.
+    pub(crate) fn prepare_after(&self, manner: Manner, packed: &BTreeMap<i64, i64>) -> Result<Prepared, Problem> {
         let office = &self.identity.office.code;
         self.db.read(|tx| {
             let (mut logs, mut lines, mut bytes) = (Vec::new(), Vec::new(), 0);
@@ -34,7 +40,8 @@ impl Office {
             let most_bytes = usize::try_from(manner.bytes * if manner.packed { PACKED } else { 1 }).unwrap_or(0);
             for log in lives::all(tx)? {
                 let room = if bytes > most_bytes { 0 } else { manner.most.saturating_sub(lines.len()) };
-                logs.push(self.part(tx, &log, (room, most_bytes), &mut lines, &mut bytes)?);
+                let from = packed.get(&log.incarnation).copied().unwrap_or(0);
+                logs.push(self.part(tx, &log, from, (room, most_bytes), &mut lines, &mut bytes)?);
                 if !log.closed {
                     code = log.code;
                 }
@@ -58,7 +65,7 @@ impl Office {
                 wit: i64::try_from(back.len()).unwrap_or(0),
                 whole: manner.whole,
                 code,
-                blobs: offered(tx)?,
+                blobs: offered(tx, OFFER_MAX)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
                 sig: String::new(),
@@ -72,12 +79,13 @@ impl Office {
         &self,
         tx: &mut dyn Tx,
         log: &Log,
+        packed: i64,
         (room, most_bytes): (usize, usize),
         lines: &mut Vec<String>,
         bytes: &mut usize,
     ) -> Result<LogPart, Problem> {
         let device = self.identity.device;
-        let first = log.acked.max(log.gone) + 1;
+        let first = log.acked.max(log.gone).max(packed) + 1;
         let most = i64::try_from(room).unwrap_or(1);
         let waiting = log::read_from(tx, device, log.incarnation, first, most).map_err(stored)?;
         let (mut moved, mut last) = (Vec::new(), first - 1);
@@ -145,10 +153,10 @@ fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
 }
 
 /// Scans of applications that were handed in, smallest first.
-fn offered(tx: &mut dyn Tx) -> Result<Vec<String>, Problem> {
+pub(crate) fn offered(tx: &mut dyn Tx, most: i64) -> Result<Vec<String>, Problem> {
     let sql =
         "SELECT DISTINCT b.sha256, b.bytes FROM blob b JOIN scan s ON s.sha256 = b.sha256 JOIN app a ON a.id = s.draft
                WHERE b.state <> 'received' AND s.binned = 0 ORDER BY b.bytes LIMIT $1";
-    let rows = tx.query(sql, params![OFFER_MAX]).map_err(stored)?;
+    let rows = tx.query(sql, params![most]).map_err(stored)?;
     rows.iter().map(|r| Ok(format!("{}:{}", r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect()
 }

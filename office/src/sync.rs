@@ -137,7 +137,8 @@ impl Office {
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
-            let took = self.take_in(&prepared, &answer, &entries)?;
+            let took = self.take_in(&prepared.head.code, &answer, &entries)?;
+            self.heard_online()?;
             // Something got through: the next failure is a first one again.
             self.set_live(|l| l.tries = 0);
             ran.acknowledged += took.acknowledged;

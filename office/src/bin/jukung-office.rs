@@ -9,6 +9,7 @@ use jukung_domain::finding::{Finding, Strength};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
+use jukung_office::courier as told;
 use jukung_office::edge::{Edge, Local};
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
@@ -64,8 +65,21 @@ enum Command {
     Correct { number: String, file: PathBuf },
     /// Prints the findings of an application or of one value as JSON lines; exits 1 on any error.
     Check(CheckArgs),
+    /// Carries what waits by stick, and reads what the Dinas gave back.
+    Courier {
+        #[command(subcommand)]
+        way: Way,
+    },
     /// Looks the data folder over and says what is wrong.
     Doctor,
+}
+
+#[derive(Subcommand)]
+enum Way {
+    /// Writes everything that the Dinas has not acknowledged into FOLDER, reads it back and compares it.
+    Out { folder: PathBuf },
+    /// Reads the answers of the Dinas in FOLDER.
+    In { folder: PathBuf },
 }
 
 #[derive(clap::Args)]
@@ -136,6 +150,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Status
         | Command::Receipt { .. }
         | Command::Correct { .. }
+        | Command::Courier { .. }
         | Command::Doctor => {}
     }
     let office = Office::open(&cli.data, "", &cli.passphrase, edge)?;
@@ -169,6 +184,12 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             println!("{}", output.display());
         }
         Command::Correct { number, file } => correct(office, &number, &file)?,
+        Command::Courier { way: Way::Out { folder } } => println!("{}", told::loaded(&office.courier_out(&folder)?)),
+        Command::Courier { way: Way::In { folder } } => {
+            let brought = office.courier_in(&folder)?;
+            println!("{}", told::brought(&brought));
+            return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Doctor => return doctor(office),
         Command::Check(_) | Command::Enrol { .. } => {}
     }

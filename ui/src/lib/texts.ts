@@ -4,11 +4,12 @@ import en from '../../texts/en/resident.json';
 import counter from '../../texts/id/counter.json';
 import finding from '../../texts/id/finding.json';
 import form from '../../texts/id/form.json';
+import courier from '../../texts/id/courier.json';
 import handin from '../../texts/id/handin.json';
 import help from '../../texts/id/help.json';
 import problem from '../../texts/id/problem.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;
