@@ -294,7 +294,9 @@ impl Office {
             )
             .map_err(stored)?
             .ok_or_else(|| Problem::new("internal"))?;
-            let text = first(tx, UNSENT, &[]).map_err(stored)?.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
+            let device = self.identity.device.to_string();
+            let text = first(tx, UNSENT, params![device]).map_err(stored)?;
+            let text = text.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
             let bytes = row.int(1).map_err(stored)? + text / PACKED;
             Ok::<_, Problem>((waiting, sent, row.int(0).map_err(stored)?, bytes))
         })?;
@@ -348,8 +350,8 @@ fn kind_key(kind: &str) -> &'static str {
 
 /// Bytes of events that the district has not acknowledged.
 const UNSENT: &str =
-    "SELECT coalesce(sum(length(e.raw)), 0) FROM inc i JOIN log l ON l.incarnation = i.inc AND l.seq > i.acked
-   JOIN event e ON e.uid = l.uid";
+    "SELECT coalesce(sum(length(e.raw)), 0) FROM inc i JOIN log l ON l.device = $1 AND l.incarnation = i.inc
+   AND l.seq > i.acked JOIN event e ON e.uid = l.uid";
 
 /// Of days before today, and not finished yet.
 const EARLIER: &str =
