@@ -289,6 +289,13 @@ impl World {
         (scans.len(), scans.iter().filter(|s| s.held).count())
     }
 
+    /// Identities of every event the district holds.
+    pub async fn district_uids(&self) -> std::collections::BTreeSet<String> {
+        let district = self.district.clone();
+        let rows = off(move || district.db.read(|tx| tx.query("SELECT uid FROM event", &[])).unwrap()).await;
+        rows.iter().map(|r| r.text(0).unwrap()).collect()
+    }
+
     /// From now on this district answers.
     pub fn answers(&self, district: &Arc<District>) {
         *self.road.router.lock().unwrap() = jukung_district::http::router(district.clone());
