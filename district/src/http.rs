@@ -4,7 +4,7 @@ use crate::courier::Taken;
 use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::enrol::Computer;
 use crate::verify::Tick;
-use crate::{District, ingest, pages};
+use crate::{District, ingest, pages, tus};
 use axum::Json;
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -35,13 +35,14 @@ impl From<Problem> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.0.code.as_str() {
-            "not_found" | "scan_unknown" => StatusCode::NOT_FOUND,
+            "not_found" | "scan_unknown" | "upload_unknown" => StatusCode::NOT_FOUND,
             "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
             "device_unknown" | "code_refused" | "code_used" | "code_expired" | "other_site" => StatusCode::FORBIDDEN,
-            "not_allowed" | "answer_changed" => StatusCode::CONFLICT,
+            "not_allowed" | "answer_changed" | "upload_moved" | "upload_overtaken" => StatusCode::CONFLICT,
             "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
-            "encoding_unknown" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "tus_version" => StatusCode::PRECONDITION_FAILED,
             "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
             "internal" | "cannot_open" | "read_only" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -59,7 +60,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// A problem as it is told (RFC 9457).
 #[derive(Serialize, ToSchema)]
-struct Told {
+pub struct Told {
     /// `urn:jukung:` and the code.
     #[serde(rename = "type")]
     kind: String,
@@ -85,7 +86,7 @@ struct Health {
 type Answer<T> = Result<T, Refused>;
 
 /// Runs `work` on a blocking thread. The task is its own: a client that hangs up does not cancel the commit.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Answer<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Answer<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(Refused),
         Err(e) => {
@@ -108,8 +109,9 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(healthz))
         .routes(routes!(enrol))
         .routes(routes!(sync))
-        .routes(routes!(put_scan))
         .routes(routes!(bundles))
+        .routes(routes!(put_scan, tus::stand, tus::go_on, tus::end, tus::instead))
+        .routes(routes!(tus::create, tus::can))
         .routes(routes!(sign_in))
         .routes(routes!(sign_out))
         .routes(routes!(me))
@@ -234,7 +236,7 @@ async fn put_scan(
     Ok(StatusCode::CREATED)
 }
 
-async fn next_frame(body: &mut HttpBody) -> Answer<Option<Bytes>> {
+pub(crate) async fn next_frame(body: &mut HttpBody) -> Answer<Option<Bytes>> {
     use axum::body::HttpBody as _;
     let frame = std::future::poll_fn(|context| std::pin::Pin::new(&mut *body).poll_frame(context)).await;
     match frame {

@@ -12,9 +12,11 @@ pub mod ingest;
 pub mod officers;
 pub mod outcome;
 pub mod pages;
+pub mod partial;
 pub mod receive;
 pub mod scans;
 pub mod tell;
+pub mod tus;
 pub mod verify;
 
 use edge::Edge;
@@ -37,6 +39,8 @@ pub struct District {
     pub dir: PathBuf,
     /// Seed of the district's signing key.
     pub seed: Zeroizing<[u8; 32]>,
+    /// Who writes each scan that arrives in pieces.
+    turns: partial::Turns,
 }
 
 impl District {
@@ -54,7 +58,7 @@ impl District {
         let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
         db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(&dir.join("district.key"), &edge).map_err(failed)?;
-        let district = District { db, edge, dir: dir.to_owned(), seed };
+        let district = District { db, edge, dir: dir.to_owned(), seed, turns: partial::Turns::default() };
         district.updated(env!("CARGO_PKG_VERSION"))?;
         Ok(district)
     }

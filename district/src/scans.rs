@@ -83,8 +83,17 @@ impl District {
         }
         let full = |e: std::io::Error| Problem::new("disk_full").with("why", e);
         arriving.file.sync_all().map_err(full)?;
-        let path = self.scan_path(&sha256);
-        std::fs::rename(&arriving.temporary, &path).map_err(full)?;
+        self.keep_scan(&arriving.temporary, &sha256, &office)
+    }
+
+    /// Moves a whole, flushed and compared file to its place, and says that it is here.
+    pub(crate) fn keep_scan(&self, file: &std::path::Path, sha256: &str, office: &str) -> Result<(), Problem> {
+        let full = |e: std::io::Error| Problem::new("disk_full").with("why", e);
+        let path = self.scan_path(sha256);
+        if let Some(folder) = path.parent() {
+            jukung_ledger::private::folder(folder).map_err(full)?;
+        }
+        std::fs::rename(file, &path).map_err(full)?;
         if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
             folder.sync_all().map_err(full)?;
         }

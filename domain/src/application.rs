@@ -72,13 +72,15 @@ pub enum Original {
     Kept,
     /// It was not brought: the scan is of an earlier application.
     OnFile,
+    /// The application came as a file: nobody here held it.
+    Unseen,
 }
 
 /// How the summary was read back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadBack {
-    /// `screen` or `spoken`.
+    /// `screen` or `spoken`; `file` when the application came as one and this counter does not know.
     pub mode: String,
     /// Paths the resident corrected.
     #[serde(default)]

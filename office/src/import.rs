@@ -3,7 +3,7 @@
 use crate::normal;
 use crate::view::Submitted;
 use crate::{Office, scan};
-use jukung_domain::application::{Application, Attachment};
+use jukung_domain::application::{Application, Attachment, Original};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::problem::Problem;
 use serde::Deserialize;
@@ -267,7 +267,9 @@ impl Office {
             if bytes.len() > scan::intake::BYTES_MAX {
                 return Err(Problem::new("scan_too_large"));
             }
-            self.attach(draft, &paper.requirement, paper.substitute.as_deref(), &bytes)?;
+            let scan = self.attach(draft, &paper.requirement, paper.substitute.as_deref(), &bytes)?;
+            // Nobody at this counter held the original.
+            self.say_original(&scan.id, Some(Original::Unseen))?;
         }
         self.change_draft(draft, |d| {
             d.fields.clone_from(&application.fields);
@@ -277,7 +279,7 @@ impl Office {
             d.read_back = application
                 .read_back
                 .clone()
-                .or(Some(jukung_domain::application::ReadBack { mode: "spoken".into(), corrected: Vec::new() }));
+                .or(Some(jukung_domain::application::ReadBack { mode: "file".into(), corrected: Vec::new() }));
         })
     }
 }

@@ -6,6 +6,7 @@ pub mod beside;
 pub mod cases;
 pub mod connection;
 pub mod courier;
+mod deliver;
 pub mod drafts;
 pub mod edge;
 pub mod enrol;

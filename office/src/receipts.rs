@@ -33,6 +33,7 @@ fn original(paper: &Attachment) -> &'static str {
     match paper.original {
         Some(Original::Kept) => "receipt.original_kept",
         Some(Original::OnFile) => "receipt.original_on_file",
+        Some(Original::Unseen) => "receipt.original_unseen",
         None => "receipt.original_returned",
     }
 }

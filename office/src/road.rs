@@ -62,7 +62,7 @@ impl Http {
     }
 
     async fn go(&self, call: Call) -> Result<Reply, Problem> {
-        let method = if call.method == "PUT" { reqwest::Method::PUT } else { reqwest::Method::POST };
+        let method = if call.method == "PATCH" { reqwest::Method::PATCH } else { reqwest::Method::POST };
         let moved = Moved::now(self.idle);
         let bytes = call.body.len();
         let mut request = self.client.request(method, format!("{}{}", self.server, call.path));

@@ -188,8 +188,12 @@ impl Office {
     /// # Errors
     /// `not_found`.
     pub fn keep_original(&self, id: &str, kept: bool) -> Result<Scan, Problem> {
+        self.say_original(id, kept.then_some(Original::Kept))
+    }
+
+    pub(crate) fn say_original(&self, id: &str, original: Option<Original>) -> Result<Scan, Problem> {
         self.change_paper(id, |_, scan| {
-            scan.attachment.original = kept.then_some(Original::Kept);
+            scan.attachment.original = original;
             Ok(())
         })
     }

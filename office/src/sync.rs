@@ -16,7 +16,7 @@ const CALLS_MAX: usize = 200;
 /// A request to the district.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// `POST` or `PUT`.
+    /// `POST` or `PATCH`.
     pub method: &'static str,
     /// Path, e.g. `/v1/sync`.
     pub path: String,
@@ -156,7 +156,7 @@ impl Office {
     }
 
     /// Takes what was moved since `began` into the rate of the link.
-    fn measured(&self, bytes: usize, began: i64) {
+    pub(crate) fn measured(&self, bytes: usize, began: i64) {
         let ms = self.now() - began;
         self.set_live(|l| l.rate = rate_after(l.rate, i64::try_from(bytes).unwrap_or(0), ms));
     }
@@ -177,29 +177,6 @@ impl Office {
             unsent: logs.iter().map(lives::Log::unsent).sum(),
             back: back.map_or(Ok(0), |r| r.int(0)).map_err(stored)?,
         })
-    }
-
-    async fn deliver_scans(&self, road: &dyn Road, answer: &SyncAnswer) -> Result<usize, Problem> {
-        let mut delivered = 0;
-        for sha in &answer.want {
-            let Some(bytes) = self.scan_bytes(sha)? else { continue };
-            let (size, began) = (bytes.len(), self.now());
-            let headers = vec![
-                ("authorization", format!("Bearer {}", answer.token)),
-                ("content-type", "application/octet-stream".to_owned()),
-            ];
-            let reply =
-                road.carry(Call { method: "PUT", path: format!("/v1/blobs/{sha}"), headers, body: bytes }).await?;
-            if !matches!(reply.status, 200 | 201) {
-                return Err(Problem::new("server_busy").with("status", reply.status));
-            }
-            self.db
-                .write(|tx| tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]))
-                .map_err(stored)?;
-            self.measured(size, began);
-            delivered += 1;
-        }
-        Ok(delivered)
     }
 
     /// Writes why sending failed beside everything that waits, so that each row can say it.

@@ -170,6 +170,8 @@ fn a_counter_is_worked_from_the_command_line_alone() {
     assert!(lines[3].starts_with("5: "), "{said}");
     let (said, well) = office(here, &["submit", &sample("05-ktp-lost.json")]);
     assert!(well && said.starts_with("1: "), "{said}");
+    let lost = said.strip_prefix("1: ").unwrap_or_default().trim().to_owned();
+    nothing_is_claimed_of_a_file(here, &lost);
     assert!(office(here, &["status"]).0.contains(&number));
 
     let careless = number.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "i");
@@ -186,6 +188,14 @@ fn a_counter_is_worked_from_the_command_line_alone() {
     let (said, well) = office(here, &["doctor"]);
     assert!(well && !said.is_empty(), "{said}");
     found_again(here, &number);
+}
+
+/// Of what came as a file, nobody at this counter saw the originals or read it back.
+fn nothing_is_claimed_of_a_file(here: &Path, number: &str) {
+    assert!(office(here, &["receipt", number, "-o", "file.pdf"]).1, "{number}");
+    let shown = Command::new("pdftotext").args(["-layout", "file.pdf", "-"]).current_dir(here).output().expect("pdftotext");
+    let text = String::from_utf8_lossy(&shown.stdout).replace(char::is_whitespace, " ");
+    assert!(text.contains("aslinya tidak dilihat") && !text.contains("asli dikembalikan"), "{text}");
 }
 
 /// Local search on what the command line handed in.

@@ -22,7 +22,7 @@ async fn called<F: Future<Output = ()> + Send + 'static>(
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("address"));
     let server = tokio::spawn(async move { serve(listener.accept().await.expect("a connection").0).await });
-    let call = Call { method: "PUT", path: "/v1/blobs/x".into(), headers: Vec::new(), body: vec![7; bytes] };
+    let call = Call { method: "PATCH", path: "/v1/blobs/x".into(), headers: Vec::new(), body: vec![7; bytes] };
     let reply = Http::with_idle(&url, IDLE).expect("a road").carry(call).await.map(|r| r.status);
     server.abort();
     reply

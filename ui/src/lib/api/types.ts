@@ -13,7 +13,7 @@ export interface Choice { label: string; first: string; later: string }
 export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; attention: number }
 export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
 export interface Finding { field: string; strength: 'error' | 'check' | 'suggestion'; code: string; message: string }
-export interface Attachment { requirement: string; substitute?: string; sha256: string; bytes: number; media: string; asked?: boolean; legible?: boolean; original?: 'kept' | 'on_file' }
+export interface Attachment { requirement: string; substitute?: string; sha256: string; bytes: number; media: string; asked?: boolean; legible?: boolean; original?: 'kept' | 'on_file' | 'unseen' }
 export interface Consent { text_version: string; agreed: boolean; news: boolean; given_by: string; mark: string; evidence?: string; witnesses: string[] }
 export interface Application { service: string; variant?: string; reported?: string; fields: Fields; reasons?: Fields; missing?: Fields; attachments?: Attachment[] }
 export interface SectionState { id: string; shown: boolean; complete: boolean; errors: number; missing: number }
