@@ -4,7 +4,7 @@ use crate::{Office, beside, lives, settings, stored};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::{call_bytes, rate_after};
 use jukung_domain::sync::{Next, Why, after, wait_ms};
-use jukung_domain::wire::{self, SyncAnswer};
+use jukung_domain::wire;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
 use std::future::Future;
