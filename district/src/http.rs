@@ -86,7 +86,9 @@ struct Health {
 type Answer<T> = Result<T, Refused>;
 
 /// Runs `work` on a blocking thread. The task is its own: a client that hangs up does not cancel the commit.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Answer<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Answer<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(Refused),
         Err(e) => {

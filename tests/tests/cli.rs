@@ -193,7 +193,8 @@ fn a_counter_is_worked_from_the_command_line_alone() {
 /// Of what came as a file, nobody at this counter saw the originals or read it back.
 fn nothing_is_claimed_of_a_file(here: &Path, number: &str) {
     assert!(office(here, &["receipt", number, "-o", "file.pdf"]).1, "{number}");
-    let shown = Command::new("pdftotext").args(["-layout", "file.pdf", "-"]).current_dir(here).output().expect("pdftotext");
+    let shown =
+        Command::new("pdftotext").args(["-layout", "file.pdf", "-"]).current_dir(here).output().expect("pdftotext");
     let text = String::from_utf8_lossy(&shown.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("aslinya tidak dilihat") && !text.contains("asli dikembalikan"), "{text}");
 }
