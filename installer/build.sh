@@ -77,6 +77,11 @@ office() {
   put 0644 src-tauri/icons/128x128.png usr/share/icons/hicolor/128x128/apps/jukung.png
   put 0644 src-tauri/icons/128x128@2x.png usr/share/icons/hicolor/256x256/apps/jukung.png
   put 0644 docs/panduan.md usr/share/doc/jukung/panduan.md
+  put 0644 installer/deb/office/jukung-kirim.service usr/lib/systemd/user/jukung-kirim.service
+  put 0644 installer/deb/office/jukung-kirim.timer usr/lib/systemd/user/jukung-kirim.timer
+  # Enabled for every person of this computer, as systemctl --global enable would.
+  mkdir -p "$root/usr/lib/systemd/user/timers.target.wants"
+  ln -s ../jukung-kirim.timer "$root/usr/lib/systemd/user/timers.target.wants/jukung-kirim.timer"
   put 0755 installer/deb/office/postrm DEBIAN/postrm
   # Built against Debian 12's glibc 2.36; Ubuntu 24.04 provides these names too.
   control jukung "libc6 (>= 2.35), libwebkit2gtk-4.1-0, libgtk-3-0 | libgtk-3-0t64" \

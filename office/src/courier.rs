@@ -118,11 +118,24 @@ impl Office {
     /// `no_courier_key` before the first answer of the district; `stick_full`, `stick_unwritable`, `stick_bad`; those of
     /// storage. A bundle that was not finished leaves nothing behind.
     pub fn courier_out(&self, folder: &Path) -> Result<Loaded, Problem> {
+        self.courier_out_told(folder, &mut |_| {})
+    }
+
+    /// [`Office::courier_out`], telling how many bytes are written.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn courier_out_told(&self, folder: &Path, tell: &mut dyn FnMut(u64)) -> Result<Loaded, Problem> {
+        let mut bytes = 0;
         let (number, code) = self.next_bundle()?;
         let office = &self.identity.office.code;
         let mut writer =
             Writer::new(folder, bundle::FILE_BYTES_MAX, |part| bundle::file_name(office, &code, number, part));
-        let mut loaded = self.pack(number, &mut |_, sealed| writer.add(sealed))?;
+        let mut loaded = self.pack(number, &mut |_, sealed| {
+            bytes += sealed.len() as u64;
+            tell(bytes);
+            writer.add(sealed)
+        })?;
         let stowed = writer.finish()?;
         let name = |p: &std::path::PathBuf| p.file_name().unwrap_or_default().to_string_lossy().into_owned();
         loaded.files = stowed.files.iter().map(name).collect();

@@ -146,6 +146,10 @@ impl Office {
             wake: tokio::sync::Notify::new(),
         };
         office.begin()?;
+        if let Err(problem) = office.take_inbox() {
+            // They stay; whoever signs in can work, and the network brings the same.
+            tracing::warn!("answers that came while this was locked were not read: {problem}");
+        }
         Ok(office)
     }
 
@@ -178,11 +182,15 @@ impl Office {
         self.sweep_scans()
     }
 
-    /// Notes a clean end, so that the next start skips no numbers.
+    /// Packs what is unsent for the night, and notes a clean end, so that the next start skips no numbers.
     ///
     /// # Errors
     /// Those of storage.
     pub fn close(&self) -> Result<(), Problem> {
+        if let Err(problem) = self.pack_unattended() {
+            // Nothing is lost by it: what is unsent stays here and goes when somebody signs in.
+            tracing::warn!("nothing was packed for the time while this is locked: {problem}");
+        }
         self.db.write(|tx| settings::set(tx, "open", ""))?;
         beside::write(&self.dir, &self.db)
     }

@@ -33,10 +33,12 @@ pub mod scanner;
 pub mod scans;
 pub mod settings;
 pub mod settle;
+pub mod sticks;
 pub mod storage;
 pub mod submit;
 pub mod sync;
 pub mod trouble;
+pub mod unattended;
 pub mod view;
 pub mod views;
 

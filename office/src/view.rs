@@ -136,6 +136,12 @@ view! {
         sent_7_days: u32,
         sent: Vec<QueueRow>,
     }
+    /// What a stick was given or brought, in sentences.
+    Carried {
+        lines: Vec<String>,
+        /// Part of it was broken or missing.
+        broken: bool,
+    }
     /// Whether the Dinas can be reached.
     Connection {
         /// `connected`, `offline`, `half` (internet, no answer from the Dinas), `busy` (sending now) or `unknown` (not tried yet).

@@ -11,13 +11,14 @@ use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage, QueueRow,
-    Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted,
+    AttentionRow, Carried, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage,
+    QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted,
 };
-use jukung_office::{home, printer, trouble};
+use jukung_office::{courier, home, printer, sticks, trouble};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use tauri::ipc::Invoke;
-use tauri::{AppHandle, Manager, State, Wry};
+use tauri::{AppHandle, Emitter, Manager, State, Wry};
 
 type Answer<T> = Result<T, Problem>;
 type Shared<'a> = State<'a, App>;
@@ -125,6 +126,33 @@ pass_on! {
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
+    courier_folders() -> Vec<String> => |_o| Ok(sticks::plugged_in());
+}
+
+/// Writes what waits onto a stick, telling how far it is.
+#[tauri::command(async)]
+fn courier_out(app: Shared<'_>, handle: AppHandle, folder: String) -> Answer<Carried> {
+    /// Told after so many bytes: a stick that writes 200 KB a second moves every second.
+    const STEP: u64 = 200_000;
+    let mut told = 0;
+    let loaded = office(&app)?.courier_out_told(Path::new(&folder), &mut |bytes| {
+        if bytes / STEP > told {
+            told = bytes / STEP;
+            let _ = handle.emit("courier", bytes);
+        }
+    })?;
+    Ok(Carried { lines: lines(&courier::loaded(&loaded)), broken: loaded.unreadable > 0 })
+}
+
+/// Reads what the Dinas gave back.
+#[tauri::command(async)]
+fn courier_in(app: Shared<'_>, folder: String) -> Answer<Carried> {
+    let brought = office(&app)?.courier_in(Path::new(&folder))?;
+    Ok(Carried { lines: lines(&courier::brought(&brought)), broken: !brought.missing.is_empty() })
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 /// Whether the Dinas answers, asked before anyone signs in.
@@ -227,6 +255,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         settings,
         change_settings,
         row,
+        courier_folders,
+        courier_out,
+        courier_in,
         attach_bytes,
         scan_image,
         consent_sheet

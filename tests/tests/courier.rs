@@ -264,3 +264,65 @@ async fn a_computer_that_does_not_know_the_key_of_the_dinas_says_so_and_learns_i
     let again = open(&w.folder.path().join("office"));
     again.courier_out(&stick).expect("the key was kept");
 }
+
+/// Everything below a folder.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("folder").flatten().map(|e| e.path());
+    entries.flat_map(|p| if p.is_dir() { all_files(&p) } else { vec![p] }).collect()
+}
+
+#[tokio::test]
+async fn a_locked_counter_sends_and_fetches_without_a_key_to_any_application() {
+    let w = world(None).await;
+    let (id, _) = w.hand_in("Aminah Rahasia");
+    let here = w.folder.path().join("office");
+    w.office.close().expect("locked");
+    for file in all_files(&here) {
+        let bytes = fs::read(&file).expect("file");
+        assert!(!bytes.windows(7).any(|b| b == b"Rahasia"), "{} tells nothing", file.display());
+    }
+    // What sends has the card and the sealed folder, and nothing else: no database, no scans, no slot to open.
+    let alone = w.folder.path().join("alone");
+    fs::create_dir_all(&alone).expect("folder");
+    let mut card = jukung_office::home::card(&here).expect("card").expect("enrolled");
+    card.slots.clear();
+    jukung_office::home::write_card(&alone, &card).expect("written");
+    office_world::copy(&here.join("outbox"), &alone.join("outbox"));
+    w.road.out.store(true, std::sync::atomic::Ordering::Relaxed);
+    let office_edge = office_world::edge();
+    let send = || jukung_office::unattended::send(&alone, &office_edge, &w.road);
+    assert_eq!(send().await.expect_err("no network").code, "offline");
+    w.road.out.store(false, std::sync::atomic::Ordering::Relaxed);
+    let sent = send().await.expect("sent");
+    assert_eq!((sent.files, sent.answers, w.stored_at_district().await), (1, 1, 1));
+    // The next night nothing is sent again, and what was decided meanwhile comes.
+    w.decide(&id, Body::Taken).await.expect("taken");
+    let sent = send().await.expect("asked");
+    assert_eq!((sent.files, sent.answers), (0, 1));
+    let log = fs::read_to_string(alone.join(jukung_office::unattended::LOG)).expect("log");
+    assert_eq!(log.lines().count(), 3, "a line for each night: {log}");
+    office_world::copy(&alone.join("inbox"), &here.join("inbox"));
+    let again = open(&here);
+    assert_eq!((waiting(&again), counter_shows(&again)), (0, w.district_shows().await), "unlocked, it knows at once");
+    assert_eq!(again.sending().expect("panel").waiting_scans, 0);
+    assert_eq!(all_files(&here.join("inbox")).len(), 0, "read once");
+}
+
+#[tokio::test]
+async fn only_one_sends_at_a_time_and_a_stranger_that_answers_costs_nothing() {
+    let w = world(None).await;
+    w.hand_in("Aminah Contoh");
+    w.office.close().expect("locked");
+    let (here, edge) = (w.folder.path().join("office"), office_world::edge());
+    let packed = stick::files(&here.join("outbox/send"), false).expect("listed");
+    let lock = fs::File::create(here.join("outbox/lock")).expect("lock");
+    lock.lock().expect("held by another run");
+    let problem = jukung_office::unattended::send(&here, &edge, &w.road).await.expect_err("another one is at work");
+    assert_eq!((problem.code.as_str(), jukung_office::unattended::exit_code(&problem)), ("already_running", 4));
+    drop(lock);
+    w.road.lose_reply.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(jukung_office::unattended::send(&here, &edge, &w.road).await.expect_err("no answer").code, "half");
+    assert_eq!(stick::files(&here.join("outbox/send"), false).expect("listed"), packed, "kept until it is answered");
+    jukung_office::unattended::send(&here, &edge, &w.road).await.expect("sent");
+    assert_eq!(w.stored_at_district().await, 1, "once, though it was sent twice");
+}

@@ -49,7 +49,15 @@ enum Command {
     /// Hands in the applications of a file (JSON, JSON lines or CSV).
     Submit { file: PathBuf },
     /// Sends and fetches now.
-    Sync,
+    #[command(after_help = EXIT_CODES)]
+    Sync {
+        /// Sends what was sealed when this counter was locked; needs no passphrase and can read no application.
+        #[arg(long)]
+        unattended: bool,
+        /// Waits a random time of up to so many seconds first, so that not all counters call at once.
+        #[arg(long, default_value_t = 0, requires = "unattended")]
+        delay_max: u32,
+    },
     /// What is here and where it is.
     Status,
     /// Writes the receipt of a number as PDF.
@@ -145,8 +153,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
             println!("{}: {} ({})", card.office.name, say("cli.enrolled", &[]), card.code);
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Sync { unattended: true, delay_max } => return unattended(&cli.data, &edge, delay_max).await,
         Command::Submit { .. }
-        | Command::Sync
+        | Command::Sync { .. }
         | Command::Status
         | Command::Receipt { .. }
         | Command::Correct { .. }
@@ -162,7 +171,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
 async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Problem> {
     match command {
         Command::Submit { file } => return submit(office, &file),
-        Command::Sync => {
+        Command::Sync { .. } => {
             let ran = office.sync(&Http::new(&office.identity().server)?).await?;
             println!(
                 "{}",
@@ -194,6 +203,33 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
         Command::Check(_) | Command::Enrol { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What `sync --help` says about the end of an unattended run.
+const EXIT_CODES: &str = "Exit codes with --unattended: 0 sent, or nothing to send; 1 trouble of the program; 2 wrong use; \
+3 no network or no answer of the Dinas; 4 another run is at work; 5 not enrolled here, or refused by the Dinas; 6 disk full \
+or not writable. A line about each run stands in unattended.log in the data folder.";
+
+async fn unattended(data: &Path, edge: &Edge, delay_max: u32) -> Result<ExitCode, Problem> {
+    let most = u64::from(delay_max) * 1000;
+    let wait = u64::from_be_bytes(edge.random()).checked_rem(most).unwrap_or(0);
+    tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+    let sent = async {
+        let card = home::card(data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+        jukung_office::unattended::send(data, edge, &Http::new(&card.server)?).await
+    };
+    match sent.await {
+        Ok(sent) => {
+            let (files, kb, answers) =
+                (sent.files.to_string(), (sent.bytes / 1000).to_string(), sent.answers.to_string());
+            println!("{}", say("unattended.sent", &[("files", &files), ("kb", &kb), ("answers", &answers)]));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(problem) => {
+            println!("{}", sentence(&problem));
+            Ok(ExitCode::from(jukung_office::unattended::exit_code(&problem)))
+        }
+    }
 }
 
 fn submit(office: &Office, file: &Path) -> Result<ExitCode, Problem> {

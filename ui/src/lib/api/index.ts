@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -28,6 +28,9 @@ export const api = {
   renumber: (id: string) => call<Submitted>('renumber', { id }),
   sending: () => call<SendingPanel>('sending_panel'),
   sendNow: () => call<SendingPanel>('send_now'),
+  courierFolders: () => call<string[]>('courier_folders'),
+  courierOut: (folder: string) => call<Carried>('courier_out', { folder }),
+  courierIn: (folder: string) => call<Carried>('courier_in', { folder }),
   connection: () => call<Connection>('connection'),
   newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
   openDraft: (id: string) => call<Draft>('open_draft', { id }),
@@ -74,6 +77,9 @@ export const api = {
 
 /** Calls `then` whenever something changed behind the screen; returns how to stop. */
 export const onChange = (then: () => void) => listen('changed', then);
+
+/** Tells how many bytes are on the stick by now; returns how to stop. */
+export const onCourier = (then: (bytes: number) => void) => listen<number>('courier', (e) => then(e.payload));
 
 /** The sentence of a problem; a code without one still says that what was saved is safe. */
 export function sentence(problem: unknown): string {

@@ -1,0 +1,199 @@
+//! The road of a locked counter (protocol 0.1): packed and sealed when somebody locks, sent by the operating system's
+//! timer. What sends opens no database and knows no passphrase: it moves sealed bytes from one folder to the other.
+
+use crate::edge::{Edge, Local};
+use crate::sync::{Call, Road};
+use crate::{Office, home};
+use jukung_domain::bundle::{self, Scanner};
+use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
+use jukung_ledger::private;
+use jukung_ledger::stick::{self, Writer};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// Sealed events and scans: each file goes once the district has answered.
+const SEND: &str = "outbox/send";
+/// Sealed questions: kept, so that every night brings what is new.
+const ASK: &str = "outbox/ask";
+/// Sealed answers until somebody signs in.
+const INBOX: &str = "inbox";
+const LOCK: &str = "outbox/lock";
+/// What a person may read about the nights.
+pub const LOG: &str = "unattended.log";
+/// Lines kept of it: a year of nights.
+const LOG_LINES_MAX: usize = 400;
+/// Most bytes in one call: at 50 kbit/s three minutes, which is what a cut may cost.
+const CALL_BYTES_MAX: usize = 1024 * 1024;
+
+/// What one run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Files of events and scans that the district has taken.
+    pub files: usize,
+    /// Bytes sent.
+    pub bytes: usize,
+    /// Answers stored for the next unlock.
+    pub answers: usize,
+}
+
+/// Exit codes of `sync --unattended`, as its help tells them.
+#[must_use]
+pub fn exit_code(problem: &Problem) -> u8 {
+    match problem.code.as_str() {
+        "offline" | "half" | "server_busy" => 3,
+        "already_running" => 4,
+        "not_enrolled_here" | "bundle_refused" => 5,
+        "disk_full" | "read_only" | "stick_full" | "stick_unwritable" | "stick_unreadable" | "stick_bad" => 6,
+        _ => 1,
+    }
+}
+
+impl Office {
+    /// Packs what is unsent for the time while this counter is locked; what was packed before is replaced.
+    ///
+    /// # Errors
+    /// `stick_full` when the disk is; those of storage. Without the district's key nothing is packed.
+    pub fn pack_unattended(&self) -> Result<(), Problem> {
+        if !self.can_courier()? {
+            return Ok(());
+        }
+        let (send, ask) = (self.dir.join(SEND), self.dir.join(ASK));
+        let folder = |p: &Path| private::folder(p).map_err(|e| crate::scan::store::failed(&e));
+        folder(&self.dir.join("outbox")).and_then(|()| folder(&send)).and_then(|()| folder(&ask))?;
+        let (number, code) = self.next_bundle()?;
+        let name = |part| bundle::file_name(&self.identity().office.code, &code, number, part);
+        let mut sending = Writer::new(&send, bundle::FILE_BYTES_MAX, name);
+        let mut asking = Writer::new(&ask, bundle::FILE_BYTES_MAX, name);
+        self.pack(number, &mut |asks, sealed| if asks { asking.add(sealed) } else { sending.add(sealed) })?;
+        let written = [sending.finish()?.files, asking.finish()?.files].concat();
+        for old in [stick::files(&send, false)?, stick::files(&ask, false)?].concat() {
+            if !written.contains(&old) {
+                fs::remove_file(old).map_err(|e| crate::scan::store::failed(&e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what came while this counter was locked.
+    ///
+    /// # Errors
+    /// Those of storage; the answers stay for the next time then.
+    pub fn take_inbox(&self) -> Result<(), Problem> {
+        let inbox = self.dir.join(INBOX);
+        if !inbox.is_dir() {
+            return Ok(());
+        }
+        self.courier_in(&inbox)?;
+        for file in stick::files(&inbox, true)? {
+            fs::remove_file(file).map_err(|e| crate::scan::store::failed(&e))?;
+        }
+        Ok(())
+    }
+}
+
+/// Sends what lies packed in the data folder and stores the answer. Needs no passphrase and no key.
+///
+/// # Errors
+/// `already_running`, `not_enrolled_here`, `offline`, `half`, `server_busy`, `bundle_refused`, `stick_full`. Nothing that
+/// was not answered is deleted.
+pub async fn send(dir: &Path, edge: &Edge, road: &dyn Road) -> Result<Sent, Problem> {
+    let card = home::card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+    let disk = |e: std::io::Error| crate::scan::store::failed(&e);
+    private::folder(&dir.join("outbox")).map_err(disk)?;
+    let lock = File::create(dir.join(LOCK)).map_err(disk)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(Problem::new("already_running")),
+        Err(TryLockError::Error(e)) => return Err(disk(e)),
+    }
+    let result = send_all(dir, road).await;
+    note(dir, edge, &card.office.zone, &result).map_err(disk)?;
+    result
+}
+
+async fn send_all(dir: &Path, road: &dyn Road) -> Result<Sent, Problem> {
+    let mut sent = Sent::default();
+    for file in waiting(&dir.join(SEND))? {
+        for body in bodies(&file)? {
+            sent.bytes += body.len();
+            post(road, body).await?;
+        }
+        fs::remove_file(&file).map_err(|e| crate::scan::store::failed(&e))?;
+        sent.files += 1;
+    }
+    for file in waiting(&dir.join(ASK))? {
+        let mut answer = Vec::new();
+        for body in bodies(&file)? {
+            sent.bytes += body.len();
+            answer = post(road, body).await?;
+        }
+        let mut scanner = Scanner::default();
+        let mut frames = scanner.push(&answer);
+        frames.extend(scanner.finish());
+        if frames.is_empty() {
+            continue;
+        }
+        let inbox = dir.join(INBOX);
+        private::folder(&inbox).map_err(|e| crate::scan::store::failed(&e))?;
+        let mut writer = Writer::new(&inbox, bundle::FILE_BYTES_MAX, |part| bundle::answer_name("", "", part));
+        frames.into_iter().try_for_each(|f| writer.add(f.sealed))?;
+        writer.finish()?;
+        sent.answers += 1;
+    }
+    Ok(sent)
+}
+
+fn waiting(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    if folder.is_dir() { stick::files(folder, false) } else { Ok(Vec::new()) }
+}
+
+/// The intact frames of a file in bodies of one call each.
+fn bodies(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    let mut bodies = vec![bundle::OPENING.to_vec()];
+    stick::frames(file, |frame| {
+        let bytes = frame.bytes();
+        match bodies.last_mut() {
+            Some(body) if body.len() + bytes.len() <= CALL_BYTES_MAX => body.extend(bytes),
+            _ => bodies.push([bundle::OPENING, &bytes].concat()),
+        }
+        Ok(())
+    })?;
+    Ok(bodies)
+}
+
+async fn post(road: &dyn Road, body: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    let headers = vec![("content-type", bundle::MEDIA.to_owned())];
+    let reply = road.carry(Call { method: "POST", path: "/v1/bundles".into(), headers, body }).await?;
+    match reply.status {
+        200 if reply.body.starts_with(bundle::OPENING) => Ok(reply.body),
+        // Something answered that is not the district: a portal that wants money, a proxy.
+        200..=399 => Err(Problem::new("half")),
+        400..=428 | 430..=499 => Err(Problem::new("bundle_refused").with("status", reply.status)),
+        status => Err(Problem::new("server_busy").with("status", status)),
+    }
+}
+
+/// Writes a line about this run, and lets the oldest go.
+fn note(dir: &Path, edge: &Edge, zone: &str, result: &Result<Sent, Problem>) -> std::io::Result<()> {
+    let now = Local::at(edge.clock.now_ms(), zone);
+    let what = match result {
+        Ok(sent) => {
+            let n = |n: usize| n.to_string();
+            let values = [("files", n(sent.files)), ("kb", n(sent.bytes.div_ceil(1000))), ("answers", n(sent.answers))];
+            let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            say("unattended.sent", &values)
+        }
+        Err(p) => format!("{} [{}]", say(&format!("problem.{}", p.code), &[]), exit_code(p)),
+    };
+    let path = dir.join(LOG);
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let mut lines: Vec<&str> = before.lines().collect();
+    let line = format!("{} {} {zone}: {what}", now.day(), now.time());
+    lines.push(&line);
+    let kept = lines[lines.len().saturating_sub(LOG_LINES_MAX)..].join("\n");
+    let temporary = dir.join("unattended.new");
+    let mut file = private::new_file(&temporary)?;
+    std::io::Write::write_all(&mut file, format!("{kept}\n").as_bytes())?;
+    fs::rename(temporary, path)
+}
