@@ -8,9 +8,11 @@ use jukung_domain::event::Body;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::stick;
 use jukung_office::Office;
+use jukung_tests::served::{code, district, program, serve};
 use office_world::{World, counter_shows, counter_told, open, postgres, world};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Runs each claim on both engines.
 macro_rules! both_engines {
@@ -325,4 +327,49 @@ async fn only_one_sends_at_a_time_and_a_stranger_that_answers_costs_nothing() {
     assert_eq!(stick::files(&here.join("outbox/send"), false).expect("listed"), packed, "kept until it is answered");
     jukung_office::unattended::send(&here, &edge, &w.road).await.expect("sent");
     assert_eq!(w.stored_at_district().await, 1, "once, though it was sent twice");
+}
+
+/// What the real program printed and its exit code; it knows the passphrase only when it is given.
+fn office_program(folder: &Path, passphrase: Option<&str>, arguments: &[&str]) -> (String, Option<i32>) {
+    let mut call = Command::new(program("jukung-office"));
+    call.current_dir(folder).env_remove("JUKUNG_PASSPHRASE").env_remove("JUKUNG_REGIONS");
+    if let Some(passphrase) = passphrase {
+        call.env("JUKUNG_PASSPHRASE", passphrase);
+    }
+    let done = call.args(["--data", "office"]).args(arguments).output();
+    let done = done.expect("jukung-office is built: cargo build --workspace --bins");
+    (String::from_utf8_lossy(&done.stdout).into_owned(), done.status.code())
+}
+
+#[test]
+fn the_real_programs_carry_by_stick_and_by_night_and_tell_how_it_ended() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (here, data) = (folder.path(), folder.path().join("district"));
+    fs::create_dir_all(here.join("stick")).expect("stick");
+    let stick = here.join("stick").display().to_string();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/01-ktp-damaged.json").display().to_string();
+    let known = |arguments: &[&str]| office_program(here, Some(office_world::PASSPHRASE), arguments);
+    let night = || office_program(here, None, &["sync", "--unattended", "--delay-max", "1"]);
+    assert_eq!(night().1, Some(5), "nobody enrolled this folder");
+    let one_time = code(&data);
+    let (server, address) = serve(&data, "127.0.0.1:0");
+    let server_url = format!("http://{address}");
+    let (said, ended) = known(&["enrol", "--server", &server_url, "--code", &one_time, "--name", "Rahmah"]);
+    assert_eq!(ended, Some(0), "{said}");
+    known(&["submit", &sample]);
+    let (said, ended) = known(&["courier", "out", &stick]);
+    assert!(ended == Some(0) && said.contains("Aman dicabut"), "{said}");
+    district(&data, &["courier", "in", &stick]);
+    district(&data, &["courier", "out", &stick]);
+    let (said, ended) = known(&["courier", "in", &stick]);
+    assert!(ended == Some(0) && said.contains("1 catatan diterima Dinas"), "{said}");
+    known(&["submit", &sample]);
+    let (said, ended) = night();
+    assert!(ended == Some(0) && said.contains("1 paket terkirim"), "{said}");
+    let (said, _) = known(&["status"]);
+    assert_eq!(said.matches("Diterima Dinas").count(), 2, "{said}");
+    drop(server);
+    assert_eq!(night().1, Some(3), "the Dinas does not answer");
+    let log = fs::read_to_string(here.join("office").join(jukung_office::unattended::LOG)).expect("log");
+    assert_eq!(log.lines().count(), 2, "{log}");
 }

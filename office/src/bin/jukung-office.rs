@@ -221,7 +221,7 @@ async fn unattended(data: &Path, edge: &Edge, delay_max: u32) -> Result<ExitCode
     match sent.await {
         Ok(sent) => {
             let (files, kb, answers) =
-                (sent.files.to_string(), (sent.bytes / 1000).to_string(), sent.answers.to_string());
+                (sent.files.to_string(), sent.bytes.div_ceil(1000).to_string(), sent.answers.to_string());
             println!("{}", say("unattended.sent", &[("files", &files), ("kb", &kb), ("answers", &answers)]));
             Ok(ExitCode::SUCCESS)
         }
