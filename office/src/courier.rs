@@ -102,7 +102,7 @@ struct Train {
 pub(crate) type Sink<'a> = &'a mut dyn FnMut(bool, Vec<u8>) -> Result<(), Problem>;
 
 /// How bodies for a stick are made: anchors always, because a question back would cost a journey.
-fn manner(most: usize, whole: bool) -> Manner {
+pub(crate) fn manner(most: usize, whole: bool) -> Manner {
     let bytes = i64::try_from(bundle::PIECE_BYTES_MAX).unwrap_or(0);
     Manner { most, anchors: true, whole, packed: true, bytes }
 }

@@ -3,12 +3,13 @@
 
 use crate::edge::{Edge, Local};
 use crate::sync::{Call, Road};
-use crate::{Office, home};
+use crate::{Office, home, offer, settings};
 use jukung_domain::bundle::{self, Scanner};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::private;
 use jukung_ledger::stick::{self, Writer};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,10 @@ impl Office {
             return Ok(());
         }
         let (send, ask) = (self.dir.join(SEND), self.dir.join(ASK));
+        let stands = self.standing_print()?;
+        if self.db.read(|tx| settings::get(tx, "outbox_print"))? == stands && !waiting(&ask)?.is_empty() {
+            return Ok(());
+        }
         let folder = |p: &Path| private::folder(p).map_err(|e| crate::scan::store::failed(&e));
         folder(&self.dir.join("outbox")).and_then(|()| folder(&send)).and_then(|()| folder(&ask))?;
         let (number, code) = self.next_bundle()?;
@@ -72,7 +77,16 @@ impl Office {
                 fs::remove_file(old).map_err(|e| crate::scan::store::failed(&e))?;
             }
         }
-        Ok(())
+        self.db.write(|tx| settings::set(tx, "outbox_print", &stands))
+    }
+
+    /// Where this counter stands towards the district: as long as it is the same, what was packed still fits.
+    fn standing_print(&self) -> Result<String, Problem> {
+        let mut head = self.prepare(crate::courier::manner(0, false))?.head;
+        head.wall = 0;
+        head.blobs = self.db.read(|tx| offer::offered(tx, i64::MAX))?;
+        let text = serde_json::to_vec(&head).map_err(|e| Problem::new("internal").with("at", e))?;
+        Ok(hex::encode(Sha256::digest(text)))
     }
 
     /// Takes in what came while this counter was locked.

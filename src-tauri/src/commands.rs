@@ -58,7 +58,9 @@ async fn sign_in(app: Shared<'_>, handle: AppHandle, person: String, passphrase:
     home::start(&app.dir, &app.edge, Some(&opened))
 }
 
-#[tauri::command]
+/// Off the window's thread: what waits is sealed for the time while this is locked, which takes a while after a week
+/// without a network.
+#[tauri::command(async)]
 fn lock(app: Shared<'_>, handle: AppHandle) -> Answer<Start> {
     close(&handle);
     home::start(&app.dir, &app.edge, None)

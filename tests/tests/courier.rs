@@ -317,6 +317,8 @@ async fn only_one_sends_at_a_time_and_a_stranger_that_answers_costs_nothing() {
     w.office.close().expect("locked");
     let (here, edge) = (w.folder.path().join("office"), office_world::edge());
     let packed = stick::files(&here.join("outbox/send"), false).expect("listed");
+    w.office.close().expect("locked again");
+    assert_eq!(stick::files(&here.join("outbox/send"), false).expect("listed"), packed, "nothing new, nothing packed");
     let lock = fs::File::create(here.join("outbox/lock")).expect("lock");
     lock.lock().expect("held by another run");
     let problem = jukung_office::unattended::send(&here, &edge, &w.road).await.expect_err("another one is at work");
