@@ -26,6 +26,7 @@ pub struct Writer<'a> {
     folder: PathBuf,
     name: Box<dyn Fn(u32) -> String + 'a>,
     most: u64,
+    closed: bool,
     part: u32,
     index: u32,
     open: Option<Open>,
@@ -62,7 +63,24 @@ impl<'a> Writer<'a> {
     /// A bundle in `folder`; `name` gives the name of its first, second … file, none larger than `most` bytes.
     pub fn new(folder: &Path, most: u64, name: impl Fn(u32) -> String + 'a) -> Writer<'a> {
         let name = Box::new(name);
-        Writer { folder: folder.to_owned(), name, most, part: 0, index: 0, open: None, done: Vec::new(), held: None }
+        Writer {
+            folder: folder.to_owned(),
+            name,
+            most,
+            closed: false,
+            part: 0,
+            index: 0,
+            open: None,
+            done: Vec::new(),
+            held: None,
+        }
+    }
+
+    /// For a folder of the program's own: nobody else may even see how much lies there.
+    #[must_use]
+    pub fn closed(mut self) -> Writer<'a> {
+        self.closed = true;
+        self
     }
 
     /// Takes the next sealed segment. It is written when it is known whether another one follows.
@@ -85,7 +103,9 @@ impl<'a> Writer<'a> {
             self.part += 1;
             let path = self.folder.join((self.name)(self.part));
             // Neither FAT nor exFAT keeps modes, so none is set: what is written can be read by its addressee alone.
-            let file = File::create(path.with_extension(UNFINISHED)).map_err(|e| failed(&e))?;
+            let unfinished = path.with_extension(UNFINISHED);
+            let file = if self.closed { crate::private::new_file(&unfinished) } else { File::create(unfinished) };
+            let file = file.map_err(|e| failed(&e))?;
             self.open = Some(Open { file, path, hash: Sha256::new(), bytes: 0 });
             self.put(bundle::OPENING)?;
         }

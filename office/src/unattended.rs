@@ -68,13 +68,17 @@ impl Office {
         folder(&self.dir.join("outbox")).and_then(|()| folder(&send)).and_then(|()| folder(&ask))?;
         let (number, code) = self.next_bundle()?;
         let name = |part| bundle::file_name(&self.identity().office.code, &code, number, part);
-        let mut sending = Writer::new(&send, bundle::FILE_BYTES_MAX, name);
-        let mut asking = Writer::new(&ask, bundle::FILE_BYTES_MAX, name);
+        let mut sending = Writer::new(&send, bundle::FILE_BYTES_MAX, name).closed();
+        let mut asking = Writer::new(&ask, bundle::FILE_BYTES_MAX, name).closed();
         self.pack(number, &mut |asks, sealed| if asks { asking.add(sealed) } else { sending.add(sealed) })?;
         let written = [sending.finish()?.files, asking.finish()?.files].concat();
-        for old in [stick::files(&send, false)?, stick::files(&ask, false)?].concat() {
-            if !written.contains(&old) {
-                fs::remove_file(old).map_err(|e| crate::scan::store::failed(&e))?;
+        let failed = |e: std::io::Error| crate::scan::store::failed(&e);
+        // What was packed before, and what a power cut left half written.
+        for folder in [send, ask] {
+            for old in
+                fs::read_dir(folder).map_err(failed)?.flatten().map(|f| f.path()).filter(|p| !written.contains(p))
+            {
+                fs::remove_file(old).map_err(failed)?;
             }
         }
         self.db.write(|tx| settings::set(tx, "outbox_print", &stands))
@@ -115,7 +119,7 @@ pub async fn send(dir: &Path, edge: &Edge, road: &dyn Road) -> Result<Sent, Prob
     let card = home::card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
     let disk = |e: std::io::Error| crate::scan::store::failed(&e);
     private::folder(&dir.join("outbox")).map_err(disk)?;
-    let lock = File::create(dir.join(LOCK)).map_err(disk)?;
+    let lock: File = private::new_file(&dir.join(LOCK)).map_err(disk)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(Problem::new("already_running")),
@@ -150,7 +154,8 @@ async fn send_all(dir: &Path, road: &dyn Road) -> Result<Sent, Problem> {
         }
         let inbox = dir.join(INBOX);
         private::folder(&inbox).map_err(|e| crate::scan::store::failed(&e))?;
-        let mut writer = Writer::new(&inbox, bundle::FILE_BYTES_MAX, |part| bundle::answer_name("", "", part));
+        let name = |part| bundle::answer_name("", "", part);
+        let mut writer = Writer::new(&inbox, bundle::FILE_BYTES_MAX, name).closed();
         frames.into_iter().try_for_each(|f| writer.add(f.sealed))?;
         writer.finish()?;
         sent.answers += 1;
