@@ -361,8 +361,9 @@ fn the_real_programs_carry_by_stick_and_by_night_and_tell_how_it_ended() {
     known(&["submit", &sample]);
     let (said, ended) = known(&["courier", "out", &stick]);
     assert!(ended == Some(0) && said.contains("Aman dicabut"), "{said}");
-    district(&data, &["courier", "in", &stick]);
-    district(&data, &["courier", "out", &stick]);
+    let read = district(&data, &["courier", "in", &stick]);
+    let answered = district(&data, &["courier", "out", &stick]);
+    assert!(read.contains("1 foto diterima") && answered.contains("Aman dicabut"), "{read} {answered}");
     let (said, ended) = known(&["courier", "in", &stick]);
     assert!(ended == Some(0) && said.contains("1 catatan diterima Dinas"), "{said}");
     known(&["submit", &sample]);
