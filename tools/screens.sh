@@ -34,6 +34,7 @@ keep() {
       "$LEFT_OUT") continue ;;
       galat-*) [ "${name%-contrast}" = galat-birth_cert ] || continue ;;
       akta-dikenal-* | ktp-dikenal-*) continue ;;
+      115-* | 130-* | jarak-*) continue ;; # the largest letters and 200 % show what these would
     esac
     case "$name" in *-contrast) [[ " $BOTH " == *" ${name%-contrast} "* ]] || continue ;; esac
     small "$file" "$out/$name.png"

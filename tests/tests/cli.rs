@@ -196,7 +196,7 @@ fn nothing_is_claimed_of_a_file(here: &Path, number: &str) {
     let shown =
         Command::new("pdftotext").args(["-layout", "file.pdf", "-"]).current_dir(here).output().expect("pdftotext");
     let text = String::from_utf8_lossy(&shown.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("aslinya tidak dilihat") && !text.contains("asli dikembalikan"), "{text}");
+    assert!(text.contains("(dari file)") && !text.contains("asli dikembalikan"), "{text}");
 }
 
 /// Local search on what the command line handed in.

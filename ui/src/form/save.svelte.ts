@@ -15,12 +15,13 @@ export class Saver {
 
   constructor(private draft: () => Draft, private section: () => string, private field: () => string) {}
 
-  /** Answers that a failed save still holds. */
+  /** Answers that are not in the database yet. */
   unsaved = $state(0);
 
   put(kind: Kind, path: string, value: string) {
     this.#pending[kind][path] = value;
     this.waiting = true;
+    this.unsaved = this.#count();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.now(), SAVE_AFTER_MS);
   }
@@ -41,11 +42,16 @@ export class Saver {
       draft.findings = saved.findings;
       draft.sections = saved.sections;
       this.problem = '';
-      this.waiting = Object.values(this.#pending).some((f) => Object.keys(f).length > 0);
+      this.unsaved = this.#count();
+      this.waiting = this.unsaved > 0;
     } catch (e) {
       for (const kind of ['fields', 'reasons', 'missing'] as const) this.#pending[kind] = { ...sent[kind], ...this.#pending[kind] };
-      this.unsaved = Object.values(this.#pending).reduce((n, f) => n + Object.keys(f).length, 0);
+      this.unsaved = this.#count();
       this.problem = sentence(e);
     }
+  }
+
+  #count(): number {
+    return Object.values(this.#pending).reduce((n, f) => n + Object.keys(f).length, 0);
   }
 }
