@@ -1,3 +1,4 @@
+// Goal: what the form says of a box is true of the box as it is now.
 import { expect, it } from 'vitest';
 import { said } from './said';
 import type { Finding } from '../lib/api/types';
