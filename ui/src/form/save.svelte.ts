@@ -15,13 +15,12 @@ export class Saver {
 
   constructor(private draft: () => Draft, private section: () => string, private field: () => string) {}
 
-  /** Answers that are not in the database yet. */
+  /** Answers that a failed save still holds. */
   unsaved = $state(0);
 
   put(kind: Kind, path: string, value: string) {
     this.#pending[kind][path] = value;
     this.waiting = true;
-    this.unsaved = this.#count();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.now(), SAVE_AFTER_MS);
   }
