@@ -184,6 +184,8 @@ pub fn acknowledge(tx: &mut dyn Tx, log: &Log, to: i64, now: i64) -> Result<(), 
         let scans = "UPDATE blob SET state = 'local' WHERE state = 'received' AND sha256 IN (SELECT s.sha256 FROM log l
                      JOIN event e ON e.uid = l.uid JOIN scan s ON s.draft = e.app WHERE l.incarnation = $1 AND l.seq > $2)";
         tx.execute(scans, params![inc, to]).map_err(stored)?;
+        // What it told about them is void: the backups it makes until it has them again lack them.
+        tx.execute("DELETE FROM safe WHERE inc = $1 AND seq > $2", params![inc, to]).map_err(stored)?;
     }
     Ok(())
 }
@@ -204,8 +206,9 @@ pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, distric
     let mut free = log.gone;
     for row in tx.query("SELECT seq, told FROM safe WHERE inc = $1", params![inc]).map_err(stored)? {
         let (seq, told) = (row.int(0).map_err(stored)?, row.int(1).map_err(stored)?);
-        if may_delete(seq, seq, (district_ms - told) / DAY_MS) {
-            free = free.max(seq);
+        let had = seq.min(log.acked);
+        if may_delete(had, log.acked, seq, (district_ms - told) / DAY_MS) {
+            free = free.max(had);
         }
     }
     if free <= log.gone {

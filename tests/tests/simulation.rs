@@ -33,8 +33,10 @@ const CLOCK_SEEDS: u64 = 200;
 /// went back nor saw the fork. Since then a need carries anchors too. 9439: a restored district asked for events deleted
 /// after 400 days, and those after them waited for ever. Since then they move to a new life. 44332, 44791, 45924: a twin's
 /// history parted from the district's only beyond the batch offered; the mark was told beyond it, too, and never moved.
-/// Since then the word on a log ends where the offer ends.
-const FAILED_ONCE: [u64; 5] = [491, 9439, 44332, 44791, 45924];
+/// Since then the word on a log ends where the offer ends. 116491, 717211: a district was restored to before what it had
+/// told as safe; the counter called only after the 400 days, and deleted with that answer what it should have sent again.
+/// Since then nothing is deleted beyond the mark told in the same answer.
+const FAILED_ONCE: [u64; 7] = [491, 9439, 44332, 44791, 45924, 116_491, 717_211];
 
 #[test]
 fn no_seed_loses_or_doubles_anything() {
@@ -113,6 +115,28 @@ fn every_rule_has_a_removal_that_is_tried() {
         };
         assert!(rules::ALL.iter().any(tried), "{name} is never removed");
     }
+}
+
+/// A backup of the time in between lacks the event, and is used as long as any other.
+#[test]
+fn the_400_days_begin_again_when_the_district_lost_what_it_had_told_as_safe() {
+    use jukung_domain::event::{Body, Reason};
+    let (device, life, rules) = (uuid::Uuid::from_u128(1), 7, rules::Rules(None));
+    let mut counter = counter::Counter::new(device, "loket".into(), life, "K7F".into());
+    counter.write(uuid::Uuid::from_u128(2), &Body::Note(Reason { reason: "Contoh".into() }), 0, 0, rules);
+    let mut call = |district: &mut district::District, safe, day| {
+        let mut answer = district.sync(&counter.request(50, 50), rules).expect("an answer");
+        answer.safe = vec![(life, safe)];
+        counter.take_in(&answer, 8, day, i64::MAX, rules);
+        (counter.open().acked, counter.open().gone)
+    };
+    let mut district = district::District::default();
+    assert_eq!(call(&mut district, 1, 0), (1, 0), "told as safe");
+    let mut restored = district::District::default();
+    assert_eq!(call(&mut restored, 0, 390), (0, 0), "it lost it");
+    assert_eq!(call(&mut restored, 1, 391), (1, 0), "it has it again");
+    assert_eq!(call(&mut restored, 1, 402), (1, 0), "a backup of day 390 may still be restored");
+    assert_eq!(call(&mut restored, 1, 792), (1, 1), "400 days after it was told again");
 }
 
 #[test]

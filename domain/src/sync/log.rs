@@ -182,10 +182,11 @@ pub fn origin(first_written: Option<Origin>, place: Origin) -> Origin {
 
 /// R3: whether a counter may delete its event at `seq`. An acknowledgement is not enough: only what lies in a verified
 /// backup of the district (up to `safe`), and only [`KEEP_DAYS`] after that was told: until then the district may still
-/// be restored from a backup that was made before.
+/// be restored from a backup that was made before. It may have been, while this counter was silent, so the district must
+/// also have the event by its word of today (`acked`): what it asks for again is never deleted (seeds 116491, 717211).
 #[must_use]
-pub fn may_delete(seq: i64, safe: i64, days_since_told: i64) -> bool {
-    seq <= safe && days_since_told > KEEP_DAYS
+pub fn may_delete(seq: i64, acked: i64, safe: i64, days_since_told: i64) -> bool {
+    seq <= safe.min(acked) && days_since_told > KEEP_DAYS
 }
 
 /// R8: an acknowledgement may leave only after a commit that itself wrote. A pure duplicate writes nothing, so its
@@ -270,9 +271,14 @@ mod tests {
 
     #[test]
     fn an_acknowledged_event_is_not_deleted_before_it_is_safe_and_old() {
-        assert!(!may_delete(5, 4, 10_000));
-        assert!(!may_delete(5, 9, KEEP_DAYS));
-        assert!(may_delete(5, 9, KEEP_DAYS + 1));
+        assert!(!may_delete(5, 9, 4, 10_000));
+        assert!(!may_delete(5, 9, 9, KEEP_DAYS));
+        assert!(may_delete(5, 9, 9, KEEP_DAYS + 1));
+    }
+
+    #[test]
+    fn what_a_restored_district_asks_for_again_is_never_deleted() {
+        assert!(!may_delete(5, 4, 9, 10_000));
     }
 
     #[test]

@@ -232,6 +232,10 @@ impl Counter {
     /// Moves the mark and deletes what may go; gives the events that count as received.
     fn acknowledge(&mut self, at: usize, to: i64, safe: Option<i64>, day: i64, rules: Rules) -> Vec<Hash> {
         let log = &mut self.logs[at];
+        if to < log.acked {
+            // A district that lost events lost what it told about them: backups made since may lack them.
+            log.safe.retain(|(safe, _)| *safe <= to);
+        }
         log.acked = to;
         log.safe.extend(safe.map(|safe| (safe.min(to), day)));
         let told = log.safe.clone();

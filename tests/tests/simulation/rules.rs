@@ -98,7 +98,7 @@ impl Rules {
     }
 
     pub fn may_delete(self, seq: i64, acked: i64, safe: i64, days: i64) -> bool {
-        if self.lacks(Removed::R3) { seq <= acked } else { log::may_delete(seq, safe, days) }
+        if self.lacks(Removed::R3) { seq <= acked } else { log::may_delete(seq, acked, safe, days) }
     }
 
     pub fn stand(self, claimed: (i64, &str), anchors: &[(i64, String)], ours: impl Fn(i64) -> Option<Hash>) -> Stand {
