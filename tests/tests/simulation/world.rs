@@ -57,7 +57,7 @@ pub struct World {
     clocks: Clocks,
     pub rules: Rules,
     pub district: District,
-    district_device: uuid::Uuid,
+    pub(super) district_device: uuid::Uuid,
     /// What the standby has.
     pub(super) standby: District,
     pub(super) recent: Vec<(i64, District)>,
@@ -69,6 +69,8 @@ pub struct World {
     pub now: i64,
     codes: BTreeSet<String>,
     pub printed: Vec<(String, Hash)>,
+    /// Every event a person at a counter ever wrote, lost since or not.
+    pub(super) written: HashSet<Hash>,
     /// Acknowledged events, and the desks that were told.
     pub acknowledged: HashMap<Hash, BTreeSet<usize>>,
     /// Every event any server ever committed.
@@ -103,6 +105,7 @@ impl World {
             now: BEGIN,
             codes: BTreeSet::new(),
             printed: Vec::new(),
+            written: HashSet::new(),
             acknowledged: HashMap::new(),
             ever: HashSet::new(),
             ever_from: 0,
@@ -168,6 +171,7 @@ impl World {
             return None;
         }
         let event = self.desks[at].db.write(app, body, wall, self.now, self.rules);
+        self.written.insert(event.uid);
         self.commit(at);
         Some(event)
     }
