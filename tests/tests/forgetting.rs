@@ -45,11 +45,34 @@ async fn gone_after_400_days(mut w: World) {
     assert!(refused.2.starts_with("REJECTED"), "the decision waited for its application: {}", refused.2);
 }
 
+/// A counter that was told "safe", then heard nothing for more than 400 days, while the district was restored to before
+/// (simulation, seed 116491): it holds the only copy.
+async fn kept_when_asked_for_again(mut w: World) {
+    let early = w.backup().await;
+    let (id, _) = w.hand_in("Aminah Contoh");
+    settled(&w, &[&w.office]).await;
+    w.decide(&id, Body::Taken).await.expect("taken");
+    w.decide(&id, Body::Refused(Reason { reason: "Contoh".into() })).await.expect("refused");
+    settled(&w, &[&w.office]).await;
+    w.verified().await;
+    settled(&w, &[&w.office]).await;
+    pass_days(395);
+    w.restore(&early).await;
+    pass_days(10);
+    settled(&w, &[&w.office]).await;
+    assert_eq!(own_events(&w.office, &id), 1, "the district asked for it again");
+    assert_eq!(w.stored_at_district().await, 1, "and has it again");
+}
+
 /// One after the other: both let the one clock of this program jump, which is why nothing else is tested beside it.
 #[tokio::test]
 async fn an_event_goes_from_a_counter_only_400_days_after_it_was_told_safe() {
     gone_after_400_days(world(None).await).await;
     if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
         gone_after_400_days(world(Some(url)).await).await;
+    }
+    kept_when_asked_for_again(world(None).await).await;
+    if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
+        kept_when_asked_for_again(world(Some(url)).await).await;
     }
 }
