@@ -104,12 +104,18 @@ impl District {
     /// How many bytes lie safely here. An older request for the same scan is ended, so that the answer stays true.
     ///
     /// # Errors
-    /// `upload_unknown` when it was never begun, or too long ago.
+    /// `upload_unknown` when it was never begun, or too long ago; `scan_damaged` when it came whole and is not what the
+    /// application names.
     pub fn stands_at(&self, upload: &Upload) -> Result<u64, Problem> {
         if upload.held {
             return Ok(upload.bytes);
         }
-        Ok(self.next_turn(upload)?.0)
+        let (at, mine) = self.next_turn(upload)?;
+        if at == upload.bytes {
+            // The call that brought the last byte was cut before the whole was compared: nobody else will do it.
+            self.keep_whole(upload, mine)?;
+        }
+        Ok(at)
     }
 
     /// Ends every older request for this scan: its offset, and the number of the newest turn.
@@ -176,17 +182,18 @@ impl District {
         }
         let at = turn.at;
         if at == turn.upload.bytes {
-            self.keep_whole(&turn)?;
+            self.keep_whole(&turn.upload, turn.mine)?;
         }
         Ok(at)
     }
 
-    fn keep_whole(&self, turn: &Turn) -> Result<(), Problem> {
-        let newest = held(&turn.lock);
-        if *newest != turn.mine {
+    /// Compares a whole scan with its name, and keeps it.
+    fn keep_whole(&self, upload: &Upload, mine: u64) -> Result<(), Problem> {
+        let lock = self.turns.of(upload);
+        let newest = held(&lock);
+        if *newest != mine {
             return Err(Problem::new("upload_overtaken"));
         }
-        let upload = &turn.upload;
         let result = match hash_of(&upload.part) {
             Ok(hash) if hash == upload.sha256 => self.keep_scan(&upload.part, &upload.sha256, &upload.office),
             Ok(_) => {
@@ -204,8 +211,8 @@ impl District {
     /// # Errors
     /// `upload_unknown`.
     pub fn end_upload(&self, upload: &Upload) -> Result<(), Problem> {
-        self.stands_at(upload)?;
         if !upload.held {
+            self.next_turn(upload)?;
             std::fs::remove_file(&upload.part).map_err(|_| Problem::new("upload_unknown"))?;
             self.turns.forget(upload);
         }

@@ -165,6 +165,21 @@ both_engines! {
         assert!(sender.held());
     }
 
+    fn a_scan_whose_last_call_was_cut_after_its_last_byte_is_kept_when_next_asked_for(world: &World) {
+        for ask in ["POST", "HEAD"] {
+            let scan = [&photo()[..], ask.as_bytes()].concat();
+            let sender = Sender::of(world, OFFICE, if ask == "POST" { 1 } else { 2 }, &scan);
+            sender.create(scan.len(), &[]);
+            let upload = world.district.upload(&sender.token, &sha256(&scan)).expect("the upload");
+            let mut cut = world.district.take_turn(upload, 0, None).expect("a turn");
+            world.district.append(&mut cut, &scan).expect("every byte");
+            drop(cut);
+            assert!(!sender.held(), "not compared yet");
+            let told = if ask == "POST" { number(&sender.create(scan.len(), &[]).1, "upload-offset") } else { sender.offset().expect("here") };
+            assert_eq!((told, sender.held()), (scan.len(), true), "{ask}: who says it is whole has kept it");
+        }
+    }
+
     fn a_cut_piece_with_a_checksum_leaves_nothing_unproven(world: &World) {
         let scan = photo();
         let sender = Sender::of(world, OFFICE, 1, &scan);
