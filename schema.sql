@@ -118,6 +118,16 @@ CREATE TABLE name_of (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT N
 CREATE UNIQUE INDEX name_of_ref ON name_of (kind, ref);
 CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3 4 5 6', detail=none);
 
+-- People of this computer: the public keys that a new generation of its keys is sealed to, and the names of those who left.
+CREATE TABLE person (
+  recipient TEXT PRIMARY KEY,        -- the person's public key, `age1…`; another one after a passphrase was handed out anew
+  id TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
+  made BIGINT NOT NULL, made_by TEXT NOT NULL,
+  gone BIGINT NOT NULL               -- 0, or when the person was removed
+);
+-- PIN of each person as an Argon2id hash: asked of a running session only, so it never opens anything by itself.
+CREATE TABLE pin (person TEXT PRIMARY KEY, salt TEXT NOT NULL, hash TEXT NOT NULL, made BIGINT NOT NULL);
+
 -- Who opened a resident's history, and why.
 CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT NULL, purpose TEXT NOT NULL);
 

@@ -83,12 +83,20 @@ pub fn seal(to: &str, plain: &[u8]) -> Result<Vec<u8>, CryptoProblem> {
     age::encrypt(&to, plain).map_err(|_| CryptoProblem::Parameters)
 }
 
-/// Opens what was sealed to the holder of `seed`.
+/// The bytes that were sealed to the holder of `seed`.
+///
+/// # Errors
+/// [`CryptoProblem::CannotOpen`] when they are for somebody else or were changed.
+pub fn open_bytes(seed: &[u8; 32], sealed: &[u8]) -> Result<Vec<u8>, CryptoProblem> {
+    age::decrypt(&identity(seed)?, sealed).map_err(|_| CryptoProblem::CannotOpen)
+}
+
+/// Opens a segment that was sealed to the holder of `seed`.
 ///
 /// # Errors
 /// [`CryptoProblem::CannotOpen`] when it is for somebody else, was changed, or is no segment.
 pub fn open(seed: &[u8; 32], sealed: &[u8]) -> Result<Opened, CryptoProblem> {
-    let plain = age::decrypt(&identity(seed)?, sealed).map_err(|_| CryptoProblem::CannotOpen)?;
+    let plain = open_bytes(seed, sealed)?;
     let (length, rest) = plain.split_first_chunk::<4>().ok_or(CryptoProblem::CannotOpen)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
     if length > SLIP_BYTES_MAX {

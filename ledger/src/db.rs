@@ -109,6 +109,18 @@ impl Db {
         }
     }
 
+    /// Encrypts an SQLite database with another key, whole or not at all: the engine does it in one transaction.
+    ///
+    /// # Errors
+    /// No room, somebody else has the database open, or another engine.
+    pub fn rekey(&self, key: &[u8; 32]) -> Result<(), DbProblem> {
+        match &self.0 {
+            Engine::Sqlite(connection) => sqlite::rekey(&lock(connection), key),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { .. } => Err(DbProblem::Engine("only files of SQLite have a key".into())),
+        }
+    }
+
     /// What the engine's own check says: empty when all is well.
     ///
     /// # Errors

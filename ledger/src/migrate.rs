@@ -6,10 +6,10 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 6;
+pub const VERSION: i64 = 7;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
-const CHANGES: [(i64, &[Home], &str); 8] = [
+const CHANGES: [(i64, &[Home], &str); 9] = [
     // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
     (2, &[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
      CREATE TABLE blob (
@@ -60,6 +60,9 @@ const CHANGES: [(i64, &[Home], &str); 8] = [
     // 6: beginnings of four to six letters are looked up, not merged; the names are put in again at the next start.
     (6, &[Home::Office], "DROP TABLE name_fts;
      CREATE VIRTUAL TABLE name_fts USING fts5(folded, content='', contentless_delete=1, prefix='2 3 4 5 6', detail=none);"),
+    // 7: several people at one counter.
+    (7, &[Home::Office], "CREATE TABLE person (recipient TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, made BIGINT NOT NULL, made_by TEXT NOT NULL, gone BIGINT NOT NULL);
+     CREATE TABLE pin (person TEXT PRIMARY KEY, salt TEXT NOT NULL, hash TEXT NOT NULL, made BIGINT NOT NULL);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -32,6 +32,13 @@ pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem
     Ok(db)
 }
 
+/// Encrypts the open database with another key, in one transaction of the engine's own; the log is emptied afterwards, so
+/// that no page of before stays beside the database.
+pub fn rekey(db: &Connection, key: &[u8; 32]) -> Result<(), DbProblem> {
+    db.pragma_update(None, "rekey", format!("x'{}'", hex::encode(key))).map_err(problem)?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(problem)
+}
+
 pub struct SqliteTx<'a>(pub Transaction<'a>);
 
 impl Tx for SqliteTx<'_> {

@@ -3,8 +3,11 @@
 use crate::edge::Edge;
 use crate::home::{self, Card};
 use crate::sync::{Call, Road};
-use jukung_crypto::slot::{Keys, MEMORY_KIB, Slot};
+use jukung_crypto::keyring::Keys;
+use jukung_crypto::slot::{MEMORY_KIB, Slot, Who};
 use jukung_crypto::{proof, sign};
+use jukung_domain::passphrase::{LENGTH_MIN, long_enough};
+use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{EnrolAnswer, EnrolCall, enrol_bytes};
 use jukung_ledger::private;
@@ -16,8 +19,6 @@ use zeroize::Zeroizing;
 pub const SLOT_LEN: usize = 6;
 /// Room a counter's first database, card and log take, four times over.
 const ROOM_BYTES: usize = 1024 * 1024;
-/// Shortest passphrase: four generated words are longer; less is typed by mistake.
-const PASSPHRASE_MIN: usize = 12;
 
 /// Who enrols.
 #[derive(Debug, Clone)]
@@ -75,18 +76,21 @@ pub async fn enrol(dir: &Path, edge: &Edge, road: &dyn Road, who: &Enrolment<'_>
     if who.name.trim().is_empty() {
         return Err(Problem::new("name_needed"));
     }
-    if who.passphrase.trim().chars().count() < PASSPHRASE_MIN {
-        return Err(Problem::new("passphrase_short").with("min", PASSPHRASE_MIN));
+    if !long_enough(who.passphrase) {
+        return Err(Problem::new("passphrase_short").with("min", LENGTH_MIN));
     }
     let (slot, secret) = split_code(who.code)?;
     // Before the code is used up: a computer that cannot keep what it gets would need another one.
     has_room(dir).map_err(|e| crate::scan::store::failed(&e))?;
-    let keys = Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()) };
+    let keys = Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()), former: Vec::new() };
     let public_key = hex::encode(sign::public_key(&keys.device));
     let answer = ask(road, &slot, &secret, &public_key, who.name).await?;
     let mut fill = |bytes: &mut [u8]| edge.chance.fill(bytes);
     let person = edge.new_id().to_string();
-    let slot = Slot::make(&person, who.name.trim(), who.passphrase, &keys, who.memory_kib, &mut fill)
+    // Whoever sets the computer up answers for it, until there is another supervisor.
+    let (device, role) = (answer.device.to_string(), Role::Supervisor.code());
+    let made = Who { device: &device, person: &person, name: who.name.trim(), role, generation: 1 };
+    let slot = Slot::make(made, who.passphrase, &keys, who.memory_kib, &mut fill)
         .map_err(|_| Problem::new("internal").with("at", "slot"))?;
     let card = Card {
         device: answer.device,

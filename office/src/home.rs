@@ -2,16 +2,18 @@
 
 use crate::edge::Edge;
 use crate::scan::store::ScanStore;
+use crate::staff::{self, Ring};
 use crate::view::{OfficeCard, Person, Start};
 use crate::{Identity, Office, beside, findable, lives, own, printer, receipts, settings, stored, sync};
-use jukung_crypto::slot::Slot;
+use jukung_crypto::slot::{Opened, Slot};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
+use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Life, Sign, life_after};
 use jukung_domain::wire;
 use jukung_ledger::migrate::{self, Home};
-use jukung_ledger::{Db, private};
+use jukung_ledger::private;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -38,7 +40,7 @@ pub struct Card {
 }
 
 const CARD: &str = "office.json";
-const DATABASE: &str = "office.db";
+pub(crate) const DATABASE: &str = "office.db";
 
 /// Reads the card of a data folder.
 ///
@@ -92,6 +94,8 @@ pub fn start(dir: &Path, edge: &Edge, open: Option<&Office>) -> Result<Start, Pr
         .into(),
         people: people(dir),
         person: open.map(|o| o.identity.person.clone()),
+        role: open.map_or_else(String::new, |o| o.identity.role.code().into()),
+        given: open.is_some_and(Office::passphrase_was_given),
         today: crate::edge::Local::at(now, zone).day().to_string(),
         clock: if crate::clock_is_plausible(now) { "unverified".into() } else { "broken".into() },
         sample: card.as_ref().is_some_and(|c| c.sample),
@@ -115,18 +119,40 @@ impl Office {
     /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
     pub fn open(dir: &Path, person: &str, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
         let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-        let slot = card
+        let at = card
             .slots
             .iter()
-            .find(|s| s.person == person || s.name == person)
-            .or(card.slots.first().filter(|_| person.is_empty()));
-        let slot = slot.ok_or_else(|| Problem::new("person_unknown"))?;
-        let keys = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
+            .position(|s| s.person == person || s.name == person)
+            .or(Some(0).filter(|_| person.is_empty() && !card.slots.is_empty()));
+        let slot = at.and_then(|at| card.slots.get(at)).cloned().ok_or_else(|| Problem::new("person_unknown"))?;
+        let opened = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
+        if !slot.device.is_empty() && slot.device != card.device.to_string() {
+            // A slot of another computer, put here with its passphrase known: its keys open nothing here.
+            return Err(Problem::new("wrong_passphrase"));
+        }
+        let mut office = Office::unlocked(dir, card, &slot, opened, edge)?;
+        office.identity.role = office.renew_slot(passphrase)?;
+        if let Err(problem) = office.take_inbox() {
+            // They stay; whoever signs in can work, and the network brings the same.
+            tracing::warn!("answers that came while this was locked were not read: {problem}");
+        }
+        Ok(office)
+    }
+
+    /// The office behind an opened slot.
+    pub(crate) fn unlocked(
+        dir: &Path,
+        mut card: Card,
+        slot: &Slot,
+        opened: Opened,
+        edge: Edge,
+    ) -> Result<Office, Problem> {
         private::folder(dir).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
-        let db = Db::open_sqlite(&dir.join(DATABASE), Some(&keys.database)).map_err(stored)?;
         let mut district_key = [0u8; 32];
         hex::decode_to_slice(&card.district_key, &mut district_key)
             .map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
+        let role = Role::from_code(&slot.role).ok_or_else(|| Problem::new("cannot_open").with("file", CARD))?;
+        let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;
         let office = Office {
             db,
             scans: ScanStore::new(&dir.join("scans")),
@@ -136,20 +162,20 @@ impl Office {
                 office: card.office,
                 server: card.server,
                 district_key,
-                seed: keys.device,
+                seed: keys.device.clone(),
                 person: Person { id: slot.person.clone(), name: slot.name.clone() },
+                role,
             },
             edge,
             catalogue: Catalogue::embedded(),
             dir: dir.to_owned(),
             live: Mutex::new(sync::Live::default()),
+            former: Mutex::default(),
+            ring: Mutex::new(Ring::new(keys, opened.own, slot)),
             wake: tokio::sync::Notify::new(),
         };
         office.begin()?;
-        if let Err(problem) = office.take_inbox() {
-            // They stay; whoever signs in can work, and the network brings the same.
-            tracing::warn!("answers that came while this was locked were not read: {problem}");
-        }
+        office.remember_former()?;
         Ok(office)
     }
 

@@ -33,6 +33,7 @@ pub mod scanner;
 pub mod scans;
 pub mod settings;
 pub mod settle;
+pub mod staff;
 pub mod sticks;
 pub mod storage;
 pub mod submit;
@@ -48,10 +49,12 @@ use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, Service};
 use jukung_domain::check::{self, Ground};
 use jukung_domain::finding::{Finding, Strength};
+use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::{shown, wire};
 use jukung_ledger::{Db, DbProblem};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use view::SectionState;
@@ -74,6 +77,8 @@ pub struct Identity {
     pub seed: Zeroizing<[u8; 32]>,
     /// Who is signed in.
     pub person: view::Person,
+    /// What they are here for.
+    pub role: Role,
 }
 
 /// An open office: database unlocked, someone signed in.
@@ -85,6 +90,8 @@ pub struct Office {
     catalogue: &'static Catalogue,
     dir: PathBuf,
     live: Mutex<sync::Live>,
+    ring: Mutex<staff::Ring>,
+    former: Mutex<BTreeMap<String, String>>,
     /// Waked when something was handed in, so that the loop tries at once.
     pub wake: tokio::sync::Notify,
 }
@@ -195,7 +202,9 @@ impl Office {
         if id == self.identity.person.id {
             return self.identity.person.name.clone();
         }
-        home::people(&self.dir).into_iter().find(|p| p.id == id).map_or_else(|| id.to_owned(), |p| p.name)
+        let here = home::people(&self.dir).into_iter().find(|p| p.id == id).map(|p| p.name);
+        // Those who left keep their names in what they did.
+        here.or_else(|| self.former_name(id)).unwrap_or_else(|| id.to_owned())
     }
 
     /// Has the sending loop try at once.

@@ -23,6 +23,10 @@ view! {
         people: Vec<Person>,
         /// Who is signed in.
         person: Option<Person>,
+        /// `officer`, `supervisor` or `helper`; empty while nobody is signed in.
+        role: String,
+        /// The passphrase was handed out by somebody else: it has to be replaced before anything else.
+        given: bool,
         /// Today in the office's zone, `YYYY-MM-DD`.
         today: String,
         /// `trusted`, `unverified` or `broken` (protocol 2.11).
@@ -48,6 +52,19 @@ view! {
     }
     /// A person of this counter.
     Person { id: String, name: String }
+    /// A person as the supervisor sees them.
+    StaffRow {
+        id: String,
+        name: String,
+        /// `officer`, `supervisor` or `helper`.
+        role: String,
+        /// The one who is signed in.
+        me: bool,
+        /// Has not chosen a passphrase of their own yet.
+        given: bool,
+    }
+    /// A passphrase to hand out; it is shown once and stored nowhere.
+    HandedOut { person: String, name: String, passphrase: String }
     /// One row of the queue.
     QueueRow {
         /// Draft id or application id.

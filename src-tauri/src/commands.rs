@@ -11,8 +11,8 @@ use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Carried, Case, Change, Connection, Draft, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage,
-    QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted,
+    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage,
+    QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted,
 };
 use jukung_office::{courier, home, printer, sticks, trouble};
 use std::path::Path;
@@ -23,7 +23,14 @@ use tauri::{AppHandle, Emitter, Manager, State, Wry};
 type Answer<T> = Result<T, Problem>;
 type Shared<'a> = State<'a, App>;
 
+/// The open office, for whoever may work in it.
 fn office(app: &App) -> Answer<Arc<Office>> {
+    let open = opened(app)?;
+    if open.passphrase_was_given() { Err(Problem::new("passphrase_given")) } else { Ok(open) }
+}
+
+/// The open office, also for somebody who has to choose a passphrase first.
+fn opened(app: &App) -> Answer<Arc<Office>> {
     let open = app.office.lock().unwrap_or_else(PoisonError::into_inner).clone();
     open.ok_or_else(|| Problem::new("signed_out"))
 }
@@ -39,7 +46,7 @@ pub fn close(handle: &AppHandle) {
 
 #[tauri::command]
 fn start(app: Shared<'_>) -> Answer<Start> {
-    home::start(&app.dir, &app.edge, office(&app).ok().as_deref())
+    home::start(&app.dir, &app.edge, opened(&app).ok().as_deref())
 }
 
 #[tauri::command]
@@ -64,6 +71,18 @@ async fn sign_in(app: Shared<'_>, handle: AppHandle, person: String, passphrase:
 fn lock(app: Shared<'_>, handle: AppHandle) -> Answer<Start> {
     close(&handle);
     home::start(&app.dir, &app.edge, None)
+}
+
+#[tauri::command(async)]
+fn propose_passphrase(app: Shared<'_>) -> Answer<String> {
+    Ok(opened(&app)?.propose_passphrase())
+}
+
+#[tauri::command(async)]
+fn change_passphrase(app: Shared<'_>, old: String, new: String) -> Answer<Start> {
+    let open = opened(&app)?;
+    open.change_passphrase(&old, &new)?;
+    home::start(&app.dir, &app.edge, Some(&open))
 }
 
 #[tauri::command]
@@ -128,6 +147,10 @@ pass_on! {
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
+    staff() -> Vec<StaffRow> => |o| o.staff();
+    add_person(name: String, role: String) -> HandedOut => |o| o.add_person(&name, &role);
+    reissue(id: String) -> HandedOut => |o| o.reissue(&id);
+    remove_person(id: String) -> Vec<StaffRow> => |o| o.remove_person(&id);
     courier_folders() -> Vec<String> => |_o| Ok(sticks::plugged_in());
 }
 
@@ -208,6 +231,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         enrol,
         sign_in,
         lock,
+        propose_passphrase,
+        change_passphrase,
+        staff,
+        add_person,
+        reissue,
+        remove_person,
         catalogue,
         queue,
         bin,

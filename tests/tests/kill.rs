@@ -153,7 +153,7 @@ fn kill_often(seed: u64, kills: u64) {
     let folder = tempfile::tempdir().unwrap();
     let (server, data, url) = enrolled(folder.path());
     let acks = folder.path().join("acks");
-    let key = *home::card(&data).unwrap().unwrap().slots[0].open(PASSPHRASE).unwrap().database;
+    let key = *home::card(&data).unwrap().unwrap().slots[0].open(PASSPHRASE).unwrap().keys.database;
     let there = Db::open_sqlite(&folder.path().join("district/district.db"), None).unwrap();
     let (mut chance, mut stages) = (Chance::new(seed), Stages::default());
     let (mut read, mut told) = (0, 0);

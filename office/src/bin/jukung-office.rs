@@ -1,6 +1,9 @@
 //! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+#[path = "jukung-office/people.rs"]
+mod people;
+
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
 use jukung_domain::catalogue::{Catalogue, FieldKind};
@@ -30,6 +33,9 @@ struct Cli {
     /// Passphrase of the officer; better given as the environment variable.
     #[arg(long, env = "JUKUNG_PASSPHRASE", hide_env_values = true, default_value = "")]
     passphrase: String,
+    /// Name of the officer; without it, the first of this computer.
+    #[arg(long, env = "JUKUNG_PERSON", default_value = "")]
+    person: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -80,6 +86,11 @@ enum Command {
     },
     /// Looks the data folder over and says what is wrong.
     Doctor,
+    /// The people of this computer; changes are a supervisor's.
+    People {
+        #[command(subcommand)]
+        what: people::People,
+    },
 }
 
 #[derive(Subcommand)]
@@ -160,10 +171,15 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Receipt { .. }
         | Command::Correct { .. }
         | Command::Courier { .. }
+        | Command::People { .. }
         | Command::Doctor => {}
     }
-    let office = Office::open(&cli.data, "", &cli.passphrase, edge)?;
-    let done = with_office(&office, cli.command).await;
+    let office = Office::open(&cli.data, &cli.person, &cli.passphrase, edge)?;
+    let done = match cli.command {
+        Command::People { what } => people::run(&office, &what, &cli.passphrase),
+        _ if office.passphrase_was_given() => Err(Problem::new("passphrase_given")),
+        command => with_office(&office, command).await,
+    };
     office.close()?;
     done
 }
@@ -200,7 +216,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Doctor => return doctor(office),
-        Command::Check(_) | Command::Enrol { .. } => {}
+        Command::Check(_) | Command::Enrol { .. } | Command::People { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -19,6 +19,12 @@ export const api = {
   start: () => call<Start>('start'),
   enrol: (server: string, code: string, name: string, passphrase: string) => call<Start>('enrol', { server, code, name, passphrase }),
   signIn: (person: string, passphrase: string) => call<Start>('sign_in', { person, passphrase }),
+  proposePassphrase: () => call<string>('propose_passphrase'),
+  changePassphrase: (old: string, fresh: string) => call<Start>('change_passphrase', { old, new: fresh }),
+  staff: () => call<StaffRow[]>('staff'),
+  addPerson: (name: string, role: string) => call<HandedOut>('add_person', { name, role }),
+  reissue: (id: string) => call<HandedOut>('reissue', { id }),
+  removePerson: (id: string) => call<StaffRow[]>('remove_person', { id }),
   lock: () => call<Start>('lock'),
   catalogue: () => call<Catalogue>('catalogue'),
   queue: (filter: string, page: number) => call<QueuePage>('queue', { filter, page }),
