@@ -319,7 +319,9 @@ mod tests {
         let mut first = Slot { v: 1, device: String::new(), ..slot() };
         let key = first.derive(PASSPHRASE).expect("key");
         let plain = [[1u8; 32], [2; 32]].concat();
-        first.sealed = hex::encode(seal::seal(&key, b"jukung-slot-1|p1|Rahmah|officer|1", &plain, &mut |b| b.fill(3)).expect("sealed"));
+        first.sealed = hex::encode(
+            seal::seal(&key, b"jukung-slot-1|p1|Rahmah|officer|1", &plain, &mut |b| b.fill(3)).expect("sealed"),
+        );
         let opened = first.open(PASSPHRASE).expect("opened");
         assert_eq!((*opened.keys.database, *opened.keys.device), ([1; 32], [2; 32]));
         assert!(opened.own.is_none());

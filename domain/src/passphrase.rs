@@ -42,8 +42,12 @@ mod tests {
     #[test]
     fn every_word_can_be_drawn_and_a_passphrase_has_four() {
         assert_eq!(words([0; CHANCE_BYTES]).split(' ').count(), WORD_COUNT);
-        let drawn: BTreeSet<String> =
-            (0..=u16::MAX).map(|n| { let [a, b] = n.to_be_bytes(); words([a, b, 0, 0, 0, 0, 0, 0]) }).collect();
+        let drawn: BTreeSet<String> = (0..=u16::MAX)
+            .map(|n| {
+                let [a, b] = n.to_be_bytes();
+                words([a, b, 0, 0, 0, 0, 0, 0])
+            })
+            .collect();
         assert_eq!(drawn.len(), WORDS);
         assert!(long_enough(&words([0; CHANCE_BYTES])));
     }

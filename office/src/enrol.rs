@@ -82,7 +82,8 @@ pub async fn enrol(dir: &Path, edge: &Edge, road: &dyn Road, who: &Enrolment<'_>
     let (slot, secret) = split_code(who.code)?;
     // Before the code is used up: a computer that cannot keep what it gets would need another one.
     has_room(dir).map_err(|e| crate::scan::store::failed(&e))?;
-    let keys = Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()), former: Vec::new() };
+    let keys =
+        Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()), former: Vec::new() };
     let public_key = hex::encode(sign::public_key(&keys.device));
     let answer = ask(road, &slot, &secret, &public_key, who.name).await?;
     let mut fill = |bytes: &mut [u8]| edge.chance.fill(bytes);

@@ -181,11 +181,12 @@ impl Office {
         *slot = new;
         home::write_card(&self.dir, &card)?;
         // Only now: until the card is written, a rotation has to reach the slot of before.
-        self.db.write(|tx| {
-            tx.execute("DELETE FROM pin WHERE person = $1", params![id])?;
-            tx.execute("DELETE FROM person WHERE id = $1 AND recipient <> $2", params![id, kept]).map(|_| ())
-        })
-        .map_err(stored)?;
+        self.db
+            .write(|tx| {
+                tx.execute("DELETE FROM pin WHERE person = $1", params![id])?;
+                tx.execute("DELETE FROM person WHERE id = $1 AND recipient <> $2", params![id, kept]).map(|_| ())
+            })
+            .map_err(stored)?;
         Ok(handed)
     }
 
@@ -204,11 +205,12 @@ impl Office {
         card.slots.remove(left);
         self.rotate(&mut card)?;
         let now = self.now();
-        self.db.write(|tx| {
-            tx.execute("DELETE FROM pin WHERE person = $1", params![id])?;
-            tx.execute("UPDATE person SET gone = $1 WHERE id = $2", params![now, id]).map(|_| ())
-        })
-        .map_err(stored)?;
+        self.db
+            .write(|tx| {
+                tx.execute("DELETE FROM pin WHERE person = $1", params![id])?;
+                tx.execute("UPDATE person SET gone = $1 WHERE id = $2", params![now, id]).map(|_| ())
+            })
+            .map_err(stored)?;
         self.remember_former()?;
         self.staff()
     }

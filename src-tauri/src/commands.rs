@@ -11,8 +11,9 @@ use jukung_office::enrol::Enrolment;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile, QueuePage,
-    QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted,
+    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile,
+    QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow,
+    Start, Storage, Submitted,
 };
 use jukung_office::{courier, home, printer, sticks, trouble};
 use std::path::Path;

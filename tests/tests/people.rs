@@ -55,13 +55,19 @@ async fn each_person_opens_the_counter_with_a_passphrase_of_their_own_and_signs_
     assert_eq!(code(w.office.add_person("hamdi", "officer")), "name_taken");
     chosen(&here(&w), &handed, "perahu besar di sungai");
     assert!(open_as(&here(&w), "Hamdi", &handed.passphrase).is_err(), "what was handed out opens nothing any more");
-    assert!(open_as(&here(&w), "Hamdi", PASSPHRASE).is_err() && open_as(&here(&w), "Rahmah", "perahu besar di sungai").is_err());
+    assert!(
+        open_as(&here(&w), "Hamdi", PASSPHRASE).is_err()
+            && open_as(&here(&w), "Rahmah", "perahu besar di sungai").is_err()
+    );
     let hamdi = open_as(&here(&w), "Hamdi", "perahu besar di sungai").unwrap();
     let (second, _) = w.hand_in_at(&hamdi, "Budi Contoh");
     for (id, author) in [(first, &w.office.identity().person.id), (second, &handed.person)] {
         let sql = "SELECT raw FROM event WHERE app = $1";
         let rows = hamdi.db().read(|tx| tx.query(sql, jukung_ledger::params![&id])).unwrap();
-        assert!(rows.iter().all(|r| r.text(0).unwrap().contains(&format!("\"u\":\"{author}\""))), "fixed when it was made");
+        assert!(
+            rows.iter().all(|r| r.text(0).unwrap().contains(&format!("\"u\":\"{author}\""))),
+            "fixed when it was made"
+        );
     }
     // Sent by somebody else later, they are still the author's.
     w.office.sync(&w.road).await.unwrap();
