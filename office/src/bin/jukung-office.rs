@@ -175,10 +175,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Doctor => {}
     }
     let office = Office::open(&cli.data, &cli.person, &cli.passphrase, edge)?;
-    let done = match cli.command {
-        Command::People { what } => people::run(&office, &what, &cli.passphrase),
-        _ if office.passphrase_was_given() => Err(Problem::new("passphrase_given")),
-        command => with_office(&office, command).await,
+    let done = if let Command::People { what } = &cli.command {
+        people::run(&office, what, &cli.passphrase)
+    } else if office.passphrase_was_given() {
+        Err(Problem::new("passphrase_given"))
+    } else {
+        with_office(&office, cli.command).await
     };
     office.close()?;
     done
