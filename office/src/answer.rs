@@ -9,6 +9,11 @@ use jukung_domain::wire::{self, FeedEntry, Gap, SyncAnswer};
 use jukung_ledger::{Tx, feed, log, params};
 use std::collections::BTreeMap;
 
+/// What an entry takes beside its event: its row in the feed and in the indexes.
+const FEED_ROW_BYTES: usize = 512;
+/// An entry is stored, folded, indexed, and stands in the write-ahead log meanwhile.
+const FEED_ROWS_FACTOR: usize = 4;
+
 /// What taking in an answer did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Took {
@@ -57,7 +62,9 @@ impl Office {
             if let Some(n) = answer.common {
                 self.roll_back(tx, n)?;
             }
-            if !answer.ask {
+            // I11: the feed waits at the Dinas rather than take the last room; its position stays at what is stored.
+            let bytes = entries.iter().map(|e| FEED_ROWS_FACTOR * (e.b.len() + FEED_ROW_BYTES)).sum();
+            if !answer.ask && (entries.is_empty() || self.room_for_feed(bytes)) {
                 self.read_feed(tx, answer, entries, now, &mut took)?;
             }
             for sha in &answer.have {

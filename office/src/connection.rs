@@ -42,6 +42,7 @@ impl Office {
             } else {
                 String::new()
             },
+            room: self.room_told(),
             attention: u32::try_from(self.attention()?.len()).unwrap_or(u32::MAX),
         })
     }

@@ -95,6 +95,7 @@ impl Office {
     /// # Errors
     /// `service_unknown`; those of storage.
     pub fn new_draft(&self, service: &str, variant: Option<&str>, resident: Option<&str>) -> Result<Draft, Problem> {
+        self.room_for_text()?;
         let service = self.service(service)?;
         let variant = variant.map(str::to_owned).or_else(|| service.variants.first().map(|v| v.code.clone()));
         let mut application = Application {
@@ -140,6 +141,7 @@ impl Office {
     /// # Errors
     /// `draft_gone`, `disk_full`, `read_only`: nothing was saved and the form stays open.
     pub fn save(&self, change: &Change) -> Result<Saved, Problem> {
+        self.room_for_text()?;
         let now = self.now();
         let draft = self.db.write(|tx| {
             let mut draft = load(tx, &change.draft)?;
@@ -225,6 +227,7 @@ impl Office {
     /// # Errors
     /// `not_found`; `not_allowed` when the counter may not change it now.
     pub fn correct(&self, application: &str) -> Result<Draft, Problem> {
+        self.room_for_text()?;
         let now = self.now();
         let id = self.db.write(|tx| {
             let begun = first(tx, "SELECT id FROM draft WHERE corrects = $1 AND binned = 0", params![application])
@@ -290,6 +293,7 @@ impl Office {
     /// # Errors
     /// `draft_gone`; those of `change`.
     pub fn change_draft(&self, id: &str, change: impl FnOnce(&mut Application)) -> Result<(), Problem> {
+        self.room_for_text()?;
         let now = self.now();
         self.db.write(|tx| {
             let mut draft = load(tx, id)?;

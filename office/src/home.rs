@@ -148,6 +148,7 @@ impl Office {
         edge: Edge,
     ) -> Result<Office, Problem> {
         private::folder(dir).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
+        crate::room::drop_ballast(dir)?;
         let mut district_key = [0u8; 32];
         hex::decode_to_slice(&card.district_key, &mut district_key)
             .map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
@@ -156,6 +157,7 @@ impl Office {
         let office = Office {
             db,
             scans: ScanStore::new(&dir.join("scans")),
+            small: crate::room::small_store(dir),
             identity: Identity {
                 device: card.device,
                 code: card.code,
@@ -227,7 +229,9 @@ impl Office {
             let rows = tx.query("SELECT sha256 FROM blob", &[]).map_err(stored)?;
             rows.iter().map(|r| r.text(0).map_err(stored)).collect::<Result<Vec<_>, _>>()
         })?;
-        self.scans.sweep(&named.into_iter().collect())?;
+        let named = named.into_iter().collect();
+        self.scans.sweep(&named)?;
+        self.small.sweep(&named)?;
         Ok(())
     }
 }

@@ -28,6 +28,7 @@ pub mod regions;
 pub mod residents;
 pub mod review;
 pub mod road;
+pub mod room;
 pub mod scan;
 pub mod scanner;
 pub mod scans;
@@ -85,6 +86,8 @@ pub struct Identity {
 pub struct Office {
     db: Db,
     scans: scan::store::ScanStore,
+    /// Small pictures of scans that left this computer for room.
+    small: scan::store::ScanStore,
     identity: Identity,
     edge: Edge,
     catalogue: &'static Catalogue,

@@ -77,11 +77,17 @@ impl Office {
     /// and a process that dies in between leaves a file without a name, which the next start sweeps away.
     fn keep(&self, tx: &mut dyn Tx, bytes: &[u8], media: &str) -> Result<(), Problem> {
         let sha256 = ScanStore::address(bytes);
-        if key_of(tx, &sha256)?.is_some() {
+        let known = key_of(tx, &sha256)?;
+        if known.is_some() && self.scans.holds(&sha256) {
             return Ok(());
         }
-        let key = self.edge.random::<32>();
+        self.room_for_scan(bytes.len())?;
+        let key = known.unwrap_or_else(|| self.edge.random());
         self.scans.put(bytes, &key, &mut |b| self.edge.chance.fill(b))?;
+        if known.is_some() {
+            // It had left for room, and is brought again.
+            return Ok(());
+        }
         let (now, size) = (self.now(), i64::try_from(bytes.len()).unwrap_or(i64::MAX));
         tx.execute(
             "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6)",
@@ -99,12 +105,18 @@ impl Office {
         self.db.read(|tx| key_of(tx, sha256))?.map(|key| self.scans.get(sha256, &key)).transpose()
     }
 
-    /// Bytes and media type of a scan, for the preview.
+    /// Bytes and media type of a scan, for the preview; of one that left this computer for room, its small picture.
     ///
     /// # Errors
     /// `not_found`, `scan_unreadable`.
     pub fn scan_image(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
         let scan = self.one(id)?;
+        let key = self.db.read(|tx| key_of(tx, &scan.attachment.sha256))?;
+        if let Some(small) = key.filter(|_| !self.scans.holds(&scan.attachment.sha256))
+            && let Some(bytes) = self.small_picture(&scan.attachment.sha256, &small)
+        {
+            return Ok((bytes, scan.attachment.media));
+        }
         let bytes = self.scan_bytes(&scan.attachment.sha256)?.ok_or_else(|| Problem::new("not_found"))?;
         Ok((bytes, scan.attachment.media))
     }

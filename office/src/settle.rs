@@ -14,7 +14,7 @@ use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
 
 /// Outcomes that have a sentence of their own, longest first, and what can be done about them.
-const REASONS: [(&str, &str); 7] = [
+const REASONS: [(&str, &str); 8] = [
     ("parked:not-owner", "seen"),
     ("parked:conflict", "choose"),
     ("parked:unknown-base", "choose"),
@@ -22,6 +22,7 @@ const REASONS: [(&str, &str); 7] = [
     ("held:newer-app", "open"),
     ("held", "open"),
     ("applied+number-conflict", "renumber"),
+    ("scan-lost", "open"),
 ];
 /// Most rows shown: a person settles a few a day; more would hide the rest of the screen.
 const ROWS_MAX: i64 = 200;
@@ -100,6 +101,7 @@ impl Office {
     /// # Errors
     /// `not_found` when it does not wait any more, `not_allowed` when the application cannot be changed now.
     pub fn settle(&self, uid: &str, chosen: Chosen) -> Result<(), Problem> {
+        self.room_for_text()?;
         let now = self.now();
         self.db.write(|tx| {
             let row = first(tx, "SELECT app FROM attention WHERE uid = $1 AND closed = 0", params![uid]);
@@ -125,6 +127,7 @@ impl Office {
     /// # Errors
     /// `not_found`, `numbers_used_up`; those of storage.
     pub fn renumber(&self, id: &str) -> Result<Submitted, Problem> {
+        self.room_for_text()?;
         let now = self.now();
         let number = self.db.write(|tx| {
             let number = own::take_number(tx)?.to_string();

@@ -3,13 +3,12 @@
 use crate::Office;
 use crate::view::Storage;
 use jukung_domain::problem::Problem;
+use jukung_domain::sync::room::WARN_BYTES;
 use std::fs;
 use std::path::Path;
 
 /// Folders below each other that are looked into: scans lie two deep.
 const DEPTH_MAX: usize = 6;
-/// Less than this is said to be nearly full: a day with 40 applications of five papers takes 70 MB.
-const LOW_BYTES: u64 = 500 * 1024 * 1024;
 
 fn used(folder: &Path, depth: usize) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
@@ -32,6 +31,6 @@ impl Office {
     /// `read_only` when the disk does not say what is free.
     pub fn storage(&self) -> Result<Storage, Problem> {
         let free = fs4::available_space(&self.dir).map_err(|e| Problem::new("read_only").with("why", e))?;
-        Ok(Storage { used_mb: megabytes(used(&self.dir, 0)), free_mb: megabytes(free), low: free < LOW_BYTES })
+        Ok(Storage { used_mb: megabytes(used(&self.dir, 0)), free_mb: megabytes(free), low: free < WARN_BYTES.unsigned_abs() })
     }
 }

@@ -38,6 +38,7 @@ impl Office {
     /// # Errors
     /// As [`Office::submit`].
     pub(crate) fn hand_in(&self, draft: &str, consent: &Consent) -> Result<Submitted, Problem> {
+        self.room_for_text()?;
         agreed(consent)?;
         let now = self.now();
         let prepared = self.db.read(|tx| drafts::load(tx, draft))?;
@@ -69,6 +70,7 @@ impl Office {
     /// # Errors
     /// As [`Office::submit`].
     pub fn submit_document(&self, application: &Application) -> Result<Submitted, Problem> {
+        self.room_for_text()?;
         let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;
         agreed(&consent)?;
         self.refuse_incomplete(application)?;
@@ -151,6 +153,7 @@ impl Office {
     /// # Errors
     /// `reason_needed`, `not_allowed`, `not_found`.
     pub fn withdraw(&self, id: &str, reason: &str) -> Result<(), Problem> {
+        self.room_for_text()?;
         if reason.trim().is_empty() {
             return Err(Problem::new("reason_needed"));
         }

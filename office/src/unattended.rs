@@ -64,6 +64,11 @@ impl Office {
         if self.db.read(|tx| settings::get(tx, "outbox_print"))? == stands && !waiting(&ask)?.is_empty() {
             return Ok(());
         }
+        // Sealed copies of what lies here anyway must not take the last room.
+        let unsent = self.sending()?.waiting_bytes;
+        if !self.room_for_copy(unsent) {
+            return Err(Problem::new("disk_full"));
+        }
         let folder = |p: &Path| private::folder(p).map_err(|e| crate::scan::store::failed(&e));
         folder(&self.dir.join("outbox")).and_then(|()| folder(&send)).and_then(|()| folder(&ask))?;
         let (number, code) = self.next_bundle()?;

@@ -169,6 +169,8 @@ view! {
         last_sent: String,
         /// `Dicoba lagi pukul 11.20`; empty when nothing is planned.
         next_try: String,
+        /// What little room on the disk means, and what to do; empty while there is plenty.
+        room: String,
         attention: u32,
     }
     /// A draft with everything the form needs.
@@ -269,7 +271,7 @@ view! {
         day: String,
         service_name: String,
     }
-    /// Room on this computer's disk, in megabytes; `low` when a day's work may not fit.
+    /// Room on this computer's disk, in megabytes; `low` below 1 GB (protocol 2.17).
     Storage { used_mb: u32, free_mb: u32, low: bool }
     /// A printer of this computer.
     Printer { id: String, name: String }

@@ -8,6 +8,7 @@ use std::process::Command;
 /// A file system in memory (tmpfs) on a folder, gone with the test.
 pub struct SmallDisk {
     at: PathBuf,
+    mib: u32,
 }
 
 fn mount(arguments: &[&str], at: &Path) -> bool {
@@ -19,7 +20,7 @@ fn mount(arguments: &[&str], at: &Path) -> bool {
 }
 
 impl SmallDisk {
-    /// A disk of `mib` on the folder `at`, which is made; `None` (said aloud) where nobody may mount, which under CI=true
+    /// A disk of `mib` (it takes no memory before it is written to) on the folder `at`, which is made; `None` (said aloud) where nobody may mount, which under CI=true
     /// is a failure.
     ///
     /// # Panics
@@ -28,36 +29,51 @@ impl SmallDisk {
     pub fn new(at: &Path, mib: u32) -> Option<SmallDisk> {
         std::fs::create_dir_all(at).unwrap();
         if mount(&["-t", "tmpfs", "-o", &format!("size={mib}m,mode=700"), "tmpfs"], at) {
-            return Some(SmallDisk { at: at.to_owned() });
+            return Some(SmallDisk { at: at.to_owned(), mib });
         }
         assert!(std::env::var("CI").as_deref() != Ok("true"), "CI must be able to mount a tmpfs");
         eprintln!("skipped: a full disk needs root or sudo without a password, to mount a tmpfs");
         None
     }
 
-    fn filler(&self) -> PathBuf {
-        self.at.join("somebody-elses-video.mp4")
+    /// Gives it another size: somebody's videos come and go, without writing them.
+    fn resize(&self, bytes: u64) {
+        assert!(mount(&["-o", &format!("remount,size={bytes}")], &self.at), "cannot be resized");
     }
 
-    /// Fills it to the last byte, as somebody's videos do.
+    fn used(&self) -> u64 {
+        let said = Command::new("stat").args(["-f", "-c", "%S %b %f"]).arg(&self.at).output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        let n: Vec<u64> = said.split_whitespace().map(|n| n.parse().unwrap()).collect();
+        n[0] * (n[1] - n[2])
+    }
+
+    /// Leaves so many bytes free.
+    ///
+    /// # Panics
+    /// When it cannot be resized.
+    pub fn leave(&self, free: u64) {
+        self.resize(self.used() + free);
+    }
+
+    /// Fills it to the last page, as somebody's videos do.
     ///
     /// # Panics
     /// When it does not get full.
     pub fn fill(&self) {
-        let mut file = File::options().create(true).append(true).open(self.filler()).unwrap();
-        for size in [1 << 16, 1 << 10, 1] {
-            let chunk = vec![0_u8; size];
-            while file.write_all(&chunk).is_ok() {}
-        }
-        file.write_all(&[0]).expect_err("the disk is full");
+        self.leave(0);
+        let probe = self.at.join("probe");
+        let refused = File::create(&probe).and_then(|mut f| f.write_all(&[0; 8192])).expect_err("the disk is full");
+        assert_eq!(refused.kind(), std::io::ErrorKind::StorageFull);
+        let _ = std::fs::remove_file(probe);
     }
 
     /// Makes room again.
     ///
     /// # Panics
-    /// When it was not filled.
+    /// When it cannot be resized.
     pub fn empty(&self) {
-        std::fs::remove_file(self.filler()).unwrap();
+        self.resize(u64::from(self.mib) << 20);
     }
 
     /// Makes it read-only, as a disk with a fault or a stick with its lock closed is.

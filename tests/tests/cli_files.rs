@@ -12,7 +12,7 @@ use std::process::Command;
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
 /// Room for an enrolled office; quick to fill.
-const SMALL_MIB: u32 = 16;
+const SMALL_MIB: u32 = 1300;
 
 /// What the program printed, and whether it went well.
 fn office(folder: &Path, arguments: &[&str]) -> (String, bool) {
@@ -138,7 +138,7 @@ fn a_full_and_a_locked_disk_are_told_with_what_to_do_and_lose_nothing() {
     let first = office(here, &["submit", "table.csv"]).0;
     disk.fill();
     let (said, well) = office(here, &["submit", "table.csv"]);
-    assert!(!well && said.contains("Ruang simpan komputer penuh") && said.contains("Hapus berkas lain"), "{said}");
+    assert!(!well && said.contains("ruang simpan komputer tinggal 0 MB") && said.contains("Hapus berkas lain"), "{said}");
     disk.empty();
     let again = office(here, &["submit", "table.csv"]).0;
     let numbers =

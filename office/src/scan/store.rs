@@ -44,7 +44,22 @@ impl ScanStore {
     /// `disk_full`, `read_only`.
     pub fn put(&self, bytes: &[u8], key: &[u8; 32], fill: &mut dyn FnMut(&mut [u8])) -> Result<String, Problem> {
         let sha256 = ScanStore::address(bytes);
-        let path = self.path(&sha256);
+        self.put_as(&sha256, bytes, key, fill)?;
+        Ok(sha256)
+    }
+
+    /// [`ScanStore::put`] under another content's name: the small picture of a scan stands in for it.
+    ///
+    /// # Errors
+    /// `disk_full`, `read_only`.
+    pub fn put_as(
+        &self,
+        sha256: &str,
+        bytes: &[u8],
+        key: &[u8; 32],
+        fill: &mut dyn FnMut(&mut [u8]),
+    ) -> Result<(), Problem> {
+        let path = self.path(sha256);
         let folder = path.parent().map_or_else(|| self.dir.clone(), Path::to_owned);
         private::folder(&self.dir).and_then(|()| private::folder(&folder)).map_err(|e| failed(&e))?;
         let sealed =
@@ -56,8 +71,21 @@ impl ScanStore {
             return Err(failed(&e));
         }
         fs::rename(&temporary, &path).map_err(|e| failed(&e))?;
-        private::sync_folder(&folder).map_err(|e| failed(&e))?;
-        Ok(sha256)
+        private::sync_folder(&folder).map_err(|e| failed(&e))
+    }
+
+    /// Whether the file is here.
+    #[must_use]
+    pub fn holds(&self, sha256: &str) -> bool {
+        self.path(sha256).is_file()
+    }
+
+    /// Deletes a file.
+    ///
+    /// # Errors
+    /// `read_only`.
+    pub fn remove(&self, sha256: &str) -> Result<(), Problem> {
+        fs::remove_file(self.path(sha256)).map_err(|e| failed(&e))
     }
 
     /// Reads a scan.

@@ -193,7 +193,7 @@ async fn a_scanner_a_crooked_photo_and_a_full_disk_are_told_and_clean() {
     if let Some(disk) = &world.disk {
         disk.fill();
         w.choose("file-ktp_damaged", &sample("kk.jpg")).await;
-        w.shows("Ruang simpan komputer penuh").await;
+        w.shows("Foto TIDAK disimpan").await;
         w.look("penuh-lampiran").await;
         w.chord(crate::driver::ALT, "1").await;
         w.at("applicant-name").await;

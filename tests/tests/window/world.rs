@@ -17,8 +17,8 @@ use std::pin::Pin;
 use std::process::Command;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// Room for an enrolled office with a few papers; quick to fill.
-const SMALL_MIB: u32 = 24;
+/// More than a counter asks for (protocol 2.17); a disk in memory takes none before it is written to.
+const SMALL_MIB: u32 = 1300;
 pub const PASSPHRASE: &str = "sungai tapin perahu jukung";
 const LP: &str =
     "#!/bin/sh\n[ -e \"$(dirname \"$0\")/out-of-paper\" ] && exit 1\ncat > \"$(dirname \"$0\")/printed-$$.pdf\"\n";

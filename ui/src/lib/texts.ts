@@ -5,12 +5,13 @@ import counter from '../../texts/id/counter.json';
 import finding from '../../texts/id/finding.json';
 import form from '../../texts/id/form.json';
 import courier from '../../texts/id/courier.json';
+import disk from '../../texts/id/disk.json';
 import handin from '../../texts/id/handin.json';
 import help from '../../texts/id/help.json';
 import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;
