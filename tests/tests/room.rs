@@ -53,7 +53,7 @@ async fn a_disk_that_fills_takes_scans_first_then_text_and_never_what_is_kept() 
     // The content is here already, and takes no room.
     assert_eq!(refused(&office), None);
     let draft = office.new_draft("KTP_DAMAGED", None, None).expect("text is saved").id;
-    let other = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/OTHER.jpg")).unwrap();
+    let other = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/loss-report.jpg")).unwrap();
     assert_eq!(office.attach(&draft, "ktp_damaged", None, &other).expect_err("no scans").code, "room_scans");
 
     // Only the ballast stands between text and the floor: it goes, and text is still saved.

@@ -175,6 +175,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Doctor => {}
     }
     let office = Office::open(&cli.data, &cli.person, &cli.passphrase, edge)?;
+    if let Err(problem) = office.make_room() {
+        // What is asked for may still work; where it needs room, it says so itself.
+        tracing::warn!("no room could be made: {problem}");
+    }
     let done = if let Command::People { what } = &cli.command {
         people::run(&office, what, &cli.passphrase)
     } else if office.passphrase_was_given() {
