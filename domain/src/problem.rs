@@ -42,7 +42,9 @@ impl Problem {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self.code.as_str() {
-            "offline" | "server_busy" | "server_fault" | "internal" | "disk_full" | "room_text" | "room_scans" => Retry::Later,
+            "offline" | "server_busy" | "server_fault" | "internal" | "disk_full" | "room_text" | "room_scans" => {
+                Retry::Later
+            }
             "not_found" | "code_used" | "draft_gone" => Retry::Never,
             _ => Retry::AfterFix,
         }

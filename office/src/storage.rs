@@ -31,6 +31,10 @@ impl Office {
     /// `read_only` when the disk does not say what is free.
     pub fn storage(&self) -> Result<Storage, Problem> {
         let free = fs4::available_space(&self.dir).map_err(|e| Problem::new("read_only").with("why", e))?;
-        Ok(Storage { used_mb: megabytes(used(&self.dir, 0)), free_mb: megabytes(free), low: free < WARN_BYTES.unsigned_abs() })
+        Ok(Storage {
+            used_mb: megabytes(used(&self.dir, 0)),
+            free_mb: megabytes(free),
+            low: free < WARN_BYTES.unsigned_abs(),
+        })
     }
 }
