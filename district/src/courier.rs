@@ -5,6 +5,7 @@ use crate::{District, ingest, outcome, receive};
 use jukung_crypto::bundle as sealed;
 use jukung_domain::bundle::{self, Seen, Slip};
 use jukung_domain::event;
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::{self, SyncAnswer};
@@ -234,7 +235,7 @@ impl District {
     }
 
     fn take_body(&self, writing: &Writing, item: &[u8], taken: &mut Taken) -> Result<(), Problem> {
-        let read = zstd::bulk::decompress(item, wire::BODY_BYTES_MAX).map_err(internal).and_then(|b| ingest::read(&b));
+        let read = pack::unpack(item, wire::BODY_BYTES_MAX).map_err(internal).and_then(|b| ingest::read(&b));
         let Some(call) = read.ok().filter(|call| call.head.d == writing.slip.d) else {
             taken.refused += 1;
             return Ok(());
@@ -336,7 +337,7 @@ impl District {
     /// Those of the database.
     pub fn answer(&self, device: &str) -> Result<Option<Answered>, Problem> {
         let Some(question) = read_question(&self.questions().join(device)) else { return Ok(None) };
-        let body = zstd::bulk::decompress(&question.body, wire::BODY_BYTES_MAX).map_err(internal)?;
+        let body = pack::unpack(&question.body, wire::BODY_BYTES_MAX).map_err(internal)?;
         let call = ingest::read(&body)?;
         let mut pages = match self.sync(&call) {
             Ok(answer) => vec![answer],

@@ -3,6 +3,7 @@
 use crate::courier::Taken;
 use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::enrol::Computer;
+use crate::packed::Packed;
 use crate::verify::Tick;
 use crate::{District, ingest, pages, tus};
 use axum::Json;
@@ -153,30 +154,18 @@ async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<J
 #[utoipa::path(post, path = "/v1/sync", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"),
     responses((status = 200, description = "processed; outcomes are in the feed: a SyncAnswer line, then FeedEntry lines, zstd", body = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"), (status = 400, description = "envelope unreadable", body = Told, content_type = PROBLEM), (status = 403, description = "device unknown", body = Told, content_type = PROBLEM), (status = 415, description = "packed in a way or a version that is not known here: send it plain", body = Told, content_type = PROBLEM)))]
 async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answer<Response> {
-    let encoding = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let (sent, taken) = (encoding(header::CONTENT_ENCODING), encoding(header::ACCEPT_ENCODING));
-    let media = headers.get(header::CONTENT_TYPE).is_none_or(|v| v == SYNC_MEDIA);
-    if !media || !matches!(sent.as_str(), "" | "identity" | "zstd") {
+    let packed = Packed::of(&headers)?;
+    if headers.get(header::CONTENT_TYPE).is_some_and(|v| v != SYNC_MEDIA) {
         return Err(Refused(Problem::new("encoding_unknown")));
     }
-    let packs = taken.split(',').any(|e| e.trim() == "zstd");
-    let answer = blocking(move || {
-        let body = if sent == "zstd" {
-            zstd::bulk::decompress(&body, BODY_BYTES_MAX)
-                .map_err(|_| Problem::new("bad_request").with("why", "zstd"))?
-        } else {
-            body.to_vec()
-        };
-        let answer = district.sync(&ingest::read(&body)?)?;
-        if !packs {
-            return Ok(answer);
-        }
-        zstd::bulk::compress(&answer, 3).map_err(|e| Problem::new("internal").with("at", e))
+    let (answer, named) = blocking(move || {
+        let answer = district.sync(&ingest::read(&packed.unpack(&body)?)?)?;
+        packed.pack(answer, &body)
     })
     .await?;
     let mut response = ([(header::CONTENT_TYPE, SYNC_MEDIA)], answer).into_response();
-    if packs {
-        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("zstd"));
+    if !named.is_empty() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(named));
     }
     Ok(response)
 }

@@ -33,9 +33,11 @@ pub fn read(body: &[u8]) -> Result<Call, Problem> {
     let bad = |why: &str| Problem::new("bad_request").with("why", why);
     let text = std::str::from_utf8(body).map_err(|_| bad("not UTF-8"))?;
     let mut lines = text.split('\n');
-    let head: SyncHead = serde_json::from_str(lines.next().unwrap_or_default()).map_err(|e| bad(&e.to_string()))?;
+    let first_line = lines.next().unwrap_or_default();
+    let head: SyncHead = serde_json::from_str(first_line).map_err(|e| bad(&e.to_string()))?;
     let lines: Vec<String> = lines.filter(|l| !l.is_empty()).map(str::to_owned).collect();
-    let announced = usize::try_from(head.logs.iter().map(|l| l.m).sum::<i64>()).map_err(|_| bad("number of events"))?;
+    let announced = head.logs.iter().try_fold(0_usize, |sum, l| sum.checked_add(usize::try_from(l.m).ok()?));
+    let announced = announced.ok_or_else(|| bad("number of events"))?;
     let handed_back = usize::try_from(head.wit).map_err(|_| bad("number of entries"))?;
     if head.v != wire::VERSION
         || announced.checked_add(handed_back) != Some(lines.len())
@@ -44,8 +46,7 @@ pub fn read(body: &[u8]) -> Result<Call, Problem> {
     {
         return Err(bad("version or number of events"));
     }
-    let bare = SyncHead { sig: String::new(), ..head.clone() };
-    let unsigned = wire::body(&bare, &lines).map_err(|e| bad(&e.to_string()))?;
+    let unsigned = wire::unsigned(first_line, &lines, &head.sig).ok_or_else(|| bad("signature"))?;
     let (events, back) = lines.split_at(announced);
     // A line that cannot be read is no event of anybody: it is left out, and stays with the counter.
     let witness = back.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -61,8 +62,8 @@ impl District {
         let now = self.edge.now();
         let token = hex::encode(self.edge.random::<16>());
         let (mut answer, lines) = self.db.write(|tx| self.ingest(tx, call, now, &token))?;
-        answer.settings =
-            Some(serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?);
+        let settings = serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?;
+        answer.settings = (wire::settings_mark(&settings) != call.head.set).then_some(settings);
         self.signed(answer, &lines)
     }
 

@@ -11,6 +11,7 @@ pub mod http;
 pub mod ingest;
 pub mod officers;
 pub mod outcome;
+pub mod packed;
 pub mod pages;
 pub mod partial;
 pub mod receive;

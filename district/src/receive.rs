@@ -112,12 +112,22 @@ fn compare(
     let reach = acked.min(part.f - 1 + i64::try_from(uids.len()).unwrap_or(0));
     let mut chain = |seq: i64| chain_at(tx, from.device, from.incarnation, seq);
     let overlap = if reach >= part.f { chain(reach)? } else { None };
-    let held = Held { acked, before: chain(part.f - 1)?, overlap };
-    let mut before = [0; 32];
-    if hex::decode_to_slice(&part.pc, &mut before).is_err() {
-        return Ok(Received::Fork);
-    }
+    let own = chain(part.f - 1)?;
+    let held = Held { acked, before: own, overlap };
+    let Some(before) = chain_before(&part.pc, own) else { return Ok(Received::Fork) };
     Ok(receive(&held, &Offer { first: part.f, before, uids: &uids, last: part.n, closed: part.c }))
+}
+
+/// The chain a call says stands before its events. In the short form its first 8 bytes stand for the whole; when they are
+/// not this database's, any other chain says so.
+fn chain_before(told: &str, own: Option<Hash>) -> Option<Hash> {
+    let mut before = [0; 32];
+    if told.len() == wire::SHORT_HEX {
+        hex::decode_to_slice(told, &mut before[..8]).ok()?;
+        return Some(own.filter(|own| own[..8] == before[..8]).unwrap_or(before));
+    }
+    hex::decode_to_slice(told, &mut before).ok()?;
+    Some(before)
 }
 
 /// This database's chain at some places of a log, so that the counter finds where the histories part.

@@ -63,9 +63,18 @@ impl District {
             params![office, from, wire::FEED_PAGE_MAX],
         )?;
         let (mut lines, caller) = (Vec::new(), head.d.to_string());
+        let mut range = Range::default();
+        let ranges = !head.whole && head.caps.iter().any(|c| c == wire::RANGES);
         for row in rows {
             let (kind, reference, device) = (row.text(1)?, row.text(2)?, row.text(5)?);
             let bare = kind == "rel" || (device == caller && !head.whole);
+            answer.cur.0 = row.int(0)?;
+            if ranges && kind == "ok" && device == caller {
+                let own = Own { n: row.int(0)?, uid: reference, outcome: row.text(3)?, at: (row.int(6)?, row.int(7)?) };
+                lines.extend(range.takes(own).map(|entry| line(&entry)).transpose()?);
+                continue;
+            }
+            lines.extend(range.ends().map(|entry| line(&entry)).transpose()?);
             let entry = FeedEntry {
                 n: row.int(0)?,
                 b: if bare { String::new() } else { row.text(4)? },
@@ -75,10 +84,11 @@ impl District {
                 t: kind,
                 r: reference,
                 o: row.text(3)?,
+                k: 0,
             };
-            answer.cur.0 = entry.n;
-            lines.push(serde_json::to_string(&entry).map_err(|e| Problem::new("internal").with("at", e))?);
+            lines.push(line(&entry)?);
         }
+        lines.extend(range.ends().map(|entry| line(&entry)).transpose()?);
         if let Some(hash) = feed::hash_at(tx, office, answer.cur.0)? {
             answer.cur.1 = event::short(&hash);
         }
@@ -110,6 +120,51 @@ impl District {
         let new = self.unused_code(tx)?;
         keep_code(tx, &new, &device, incarnation)?;
         Ok(Some(new))
+    }
+}
+
+fn line(entry: &FeedEntry) -> Result<String, Problem> {
+    serde_json::to_string(entry).map_err(|e| Problem::new("internal").with("at", e))
+}
+
+/// One of the caller's own events: its number in the feed, and where it was first written.
+struct Own {
+    n: i64,
+    uid: String,
+    outcome: String,
+    at: (i64, i64),
+}
+
+/// Own events that follow each other, told in one line (protocol 2.7).
+#[derive(Default)]
+struct Range(Vec<Own>);
+
+impl Range {
+    /// Takes the next one. When it does not go on what is here, that is told first.
+    fn takes(&mut self, own: Own) -> Option<FeedEntry> {
+        let follows = self.0.last().is_none_or(|last| {
+            last.outcome == own.outcome && last.n + 1 == own.n && (last.at.0, last.at.1 + 1) == own.at
+        });
+        let told = if follows { None } else { self.ends() };
+        self.0.push(own);
+        told
+    }
+
+    fn ends(&mut self) -> Option<FeedEntry> {
+        let all = std::mem::take(&mut self.0);
+        let first = all.first()?;
+        let uids: Vec<String> = all.iter().map(|own| own.uid.clone()).collect();
+        Some(FeedEntry {
+            n: first.n,
+            t: "ok".into(),
+            r: wire::range_mark(&uids),
+            o: first.outcome.clone(),
+            b: String::new(),
+            d: None,
+            k: i64::try_from(all.len()).unwrap_or(0),
+            s: Some((wire::incarnation_hex(first.at.0), first.at.1)),
+            g: String::new(),
+        })
     }
 }
 

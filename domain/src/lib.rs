@@ -14,6 +14,7 @@ pub mod kk;
 pub mod name;
 pub mod nik;
 pub mod number;
+pub mod pack;
 pub mod passphrase;
 pub mod phone;
 pub mod policy;

@@ -3,6 +3,7 @@
 use crate::lives::{self, Log};
 use crate::{Office, settings, stored};
 use jukung_domain::event::{Hash, short};
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Life, Mine, Moves, Sign, Told, common, life_after, watermark};
 use jukung_domain::wire::{self, FeedEntry, Gap, SyncAnswer};
@@ -29,14 +30,17 @@ impl Office {
     /// Reads an answer and refuses one that the district did not sign: only its own word counts as "received".
     pub(crate) fn read_answer(&self, body: &[u8]) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
         let half = || Problem::new("half");
-        let body = zstd::bulk::decompress(body, wire::BODY_BYTES_MAX).unwrap_or_else(|_| body.to_vec());
+        // How it is packed is seen, not asked: a proxy may have unpacked it, and an answer by stick has no headers.
+        let unpacked =
+            pack::unpack(body, wire::BODY_BYTES_MAX).or_else(|_| pack::unpack_short(body, wire::BODY_BYTES_MAX));
+        let body = unpacked.unwrap_or_else(|_| body.to_vec());
         let text = String::from_utf8(body).map_err(|_| half())?;
         let mut lines = text.split('\n');
-        let mut answer: SyncAnswer = serde_json::from_str(lines.next().unwrap_or_default()).map_err(|_| half())?;
+        let first_line = lines.next().unwrap_or_default();
+        let answer: SyncAnswer = serde_json::from_str(first_line).map_err(|_| half())?;
         let rest: Vec<String> = lines.filter(|l| !l.is_empty()).map(str::to_owned).collect();
-        let signature = std::mem::take(&mut answer.sig);
-        let unsigned = wire::body(&answer, &rest).map_err(|_| half())?;
-        let signature = hex::decode(signature).map_err(|_| half())?;
+        let unsigned = wire::unsigned(first_line, &rest, &answer.sig).ok_or_else(half)?;
+        let signature = hex::decode(&answer.sig).map_err(|_| half())?;
         if !jukung_crypto::sign::verify(
             &self.identity.district_key,
             &wire::signed_bytes("answer", &unsigned),

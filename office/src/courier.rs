@@ -1,10 +1,12 @@
 //! The road by stick (protocol 2.16): what the district has not acknowledged, packed so that whoever carries it cannot
 //! read it; and its answers coming back.
 
+use crate::offer::Packing;
 use crate::sync::Manner;
 use crate::{Office, beside, lives, offer, settings};
 use jukung_crypto::bundle as sealed;
 use jukung_domain::bundle::{self, Assembly, Seen, Slip};
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire;
@@ -104,7 +106,7 @@ pub(crate) type Sink<'a> = &'a mut dyn FnMut(bool, Vec<u8>) -> Result<(), Proble
 /// How bodies for a stick are made: anchors always, because a question back would cost a journey.
 pub(crate) fn manner(most: usize, whole: bool) -> Manner {
     let bytes = i64::try_from(bundle::PIECE_BYTES_MAX).unwrap_or(0);
-    Manner { most, anchors: true, whole, packed: true, bytes }
+    Manner { most, anchors: true, whole, packing: Packing::Zstd, bytes }
 }
 
 fn count(tx: &mut dyn jukung_ledger::Tx, key: &str) -> Result<i64, Problem> {
@@ -206,7 +208,7 @@ impl Office {
             if prepared.lines.is_empty() {
                 return Ok(packed);
             }
-            let body = self.sign(&prepared, true)?.body;
+            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST)?.body;
             if body.len() > bundle::PIECE_BYTES_MAX && prepared.events > 1 {
                 most = prepared.events / 2;
                 continue;
@@ -252,7 +254,7 @@ impl Office {
             prepared.lines.clear();
             prepared.head.wit = 0;
             prepared.head.blobs = group.to_vec();
-            let body = self.sign(&prepared, true)?.body;
+            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST)?.body;
             self.emit(train, "sync", &body, &mut |s| sink(true, s))?;
         }
         Ok(())

@@ -11,6 +11,7 @@ use jukung_ledger::log::{self, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What taking one entry did.
@@ -34,24 +35,51 @@ impl Office {
         now: i64,
     ) -> Result<(usize, bool), Problem> {
         let (mut again, mut count, mut lacks) = (BTreeSet::new(), 0, false);
-        for entry in entries {
-            match self.take_entry(tx, entry, now)? {
-                Entered::Known => continue,
-                Entered::Done => {}
-                Entered::Again(app) => {
-                    again.insert(app);
+        'all: for told in entries {
+            let Some(entries) = self.one_by_one(tx, told)? else {
+                lacks = true;
+                break;
+            };
+            for entry in entries.iter() {
+                match self.take_entry(tx, entry, now)? {
+                    Entered::Known => continue,
+                    Entered::Done => {}
+                    Entered::Again(app) => {
+                        again.insert(app);
+                    }
+                    Entered::Lacks => {
+                        lacks = true;
+                        break 'all;
+                    }
                 }
-                Entered::Lacks => {
-                    lacks = true;
-                    break;
-                }
+                count += 1;
             }
-            count += 1;
         }
         for app in again {
             self.read_again(tx, &app)?;
         }
         Ok((count, lacks))
+    }
+
+    /// What an entry says, entry by entry: a range stands for events of this computer's log. `None` when they are not here, or
+    /// are not those the district means.
+    fn one_by_one<'a>(&self, tx: &mut dyn Tx, told: &'a FeedEntry) -> Result<Option<Cow<'a, [FeedEntry]>>, Problem> {
+        let (Some((incarnation, first)), 1..=wire::FEED_PAGE_MAX) = (&told.s, told.k) else {
+            return Ok(Some(Cow::Borrowed(std::slice::from_ref(told))));
+        };
+        let Some(incarnation) = wire::incarnation_from_hex(incarnation) else { return Ok(None) };
+        let rows = tx
+            .query(
+                "SELECT uid FROM log WHERE device = $1 AND incarnation = $2 AND seq >= $3 ORDER BY seq LIMIT $4",
+                params![self.identity.device.to_string(), incarnation, *first, told.k],
+            )
+            .map_err(stored)?;
+        let uids = rows.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>().map_err(stored)?;
+        if wire::range_mark(&uids) != told.r {
+            return Ok(None);
+        }
+        let single = |(n, r)| FeedEntry { n, r, s: None, k: 0, ..told.clone() };
+        Ok(Some(Cow::Owned((told.n..).zip(uids).map(single).collect())))
     }
 
     /// One entry: exactly the next number, chained to the last (a gap stops the feed, it never skips).

@@ -2,8 +2,9 @@
 
 use crate::lives::{self, Log};
 use crate::sync::{Call, Manner};
-use crate::{Office, stored};
+use crate::{Office, settings, stored};
 use jukung_domain::event::{self, Origin};
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::anchors;
 use jukung_domain::wire::{self, FeedEntry, LogPart, SyncHead};
@@ -14,8 +15,30 @@ use std::collections::BTreeMap;
 pub(crate) const OFFER_MAX: i64 = 64;
 /// How much smaller events are at least when packed: a sixth to a tenth was measured (targets.md 1).
 pub(crate) const PACKED: i64 = 5;
-/// Compression level: fast links do not feel it, and at 50 kbit/s level 19 saves 11 ms an application (targets.md 1).
-const ZSTD_LEVEL: i32 = 9;
+
+/// How a call is packed: the best this computer knows, until the district answers that it does not know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Packing {
+    /// With the newest dictionary and the short header.
+    #[default]
+    Short,
+    /// zstd alone, which every district knows that knows any.
+    Zstd,
+    /// As it is.
+    Plain,
+}
+
+impl Packing {
+    /// What to try after a district said that it does not know this; none when it was already plain.
+    #[must_use]
+    pub fn simpler(self) -> Option<Packing> {
+        match self {
+            Packing::Short => Some(Packing::Zstd),
+            Packing::Zstd => Some(Packing::Plain),
+            Packing::Plain => None,
+        }
+    }
+}
 
 /// A call about to be signed.
 pub(crate) struct Prepared {
@@ -37,7 +60,8 @@ impl Office {
         self.db.read(|tx| {
             let (mut logs, mut lines, mut bytes) = (Vec::new(), Vec::new(), 0);
             let mut code = String::new();
-            let most_bytes = usize::try_from(manner.bytes * if manner.packed { PACKED } else { 1 }).unwrap_or(0);
+            let most_bytes =
+                usize::try_from(manner.bytes * if manner.packing == Packing::Plain { 1 } else { PACKED }).unwrap_or(0);
             for log in lives::all(tx)? {
                 let room = if bytes > most_bytes { 0 } else { manner.most.saturating_sub(lines.len()) };
                 let from = packed.get(&log.incarnation).copied().unwrap_or(0);
@@ -68,6 +92,8 @@ impl Office {
                 blobs: offered(tx, OFFER_MAX)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
+                caps: Vec::new(),
+                set: String::new(),
                 sig: String::new(),
             };
             Ok(Prepared { head, lines, events })
@@ -115,19 +141,27 @@ impl Office {
 
     /// The call as it leaves. Which version it is stands in its media type and in its first line; how it is packed, in
     /// `Content-Encoding` and in the frame itself. A district that does not know it answers 415.
-    pub(crate) fn sign(&self, prepared: &Prepared, packed: bool) -> Result<Call, Problem> {
+    pub(crate) fn sign(&self, prepared: &Prepared, packing: Packing, level: i32) -> Result<Call, Problem> {
         let json = |e: serde_json::Error| stored(e.into());
         let mut head = prepared.head.clone();
+        if packing == Packing::Short {
+            head = head.shortened(&self.db.read(|tx| settings::get(tx, "district_settings"))?);
+        }
         let unsigned = wire::body(&head, &prepared.lines).map_err(json)?;
         head.sig =
             hex::encode(jukung_crypto::sign::sign(&self.identity.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
         let body = wire::body(&head, &prepared.lines).map_err(json)?;
         let mut headers = vec![("content-type", wire::SYNC_MEDIA.to_owned())];
-        if !packed {
+        let (named, body) = match packing {
+            Packing::Short => (pack::SHORT, pack::pack_short(&body, level, pack::NEWEST.id)),
+            Packing::Zstd => (pack::ZSTD, pack::pack(&body, level, None)),
+            Packing::Plain => ("", Ok(body)),
+        };
+        let body = body.map_err(|e| Problem::new("internal").with("at", e))?;
+        if named.is_empty() {
             return Ok(Call { method: "POST", path: "/v1/sync".into(), headers, body });
         }
-        let body = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(|e| Problem::new("internal").with("at", e))?;
-        headers.extend([("content-encoding", "zstd".to_owned()), ("accept-encoding", "zstd".to_owned())]);
+        headers.extend([("content-encoding", named.to_owned()), ("accept-encoding", named.to_owned())]);
         Ok(Call { method: "POST", path: "/v1/sync".into(), headers, body })
     }
 }
@@ -147,6 +181,7 @@ fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
             d: Some(log::id(&r.text(4)?)?),
             s: Some((wire::incarnation_hex(r.int(5)?), r.int(6)?)),
             g: r.text(8)?,
+            k: 0,
         })
     };
     rows.iter().map(|r| entry(r).map_err(stored)).collect()

@@ -1,8 +1,9 @@
 //! The loop that carries events up and brings answers down. What to do next is decided in `domain::sync`.
 
+use crate::offer::Packing;
 use crate::{Office, beside, lives, settings, stored};
 use jukung_domain::problem::Problem;
-use jukung_domain::sync::pace::{call_bytes, rate_after};
+use jukung_domain::sync::pace::{call_bytes, level, rate_after};
 use jukung_domain::sync::{Next, Why, after, wait_ms};
 use jukung_domain::wire;
 use jukung_ledger::tx::first;
@@ -56,6 +57,8 @@ pub struct Live {
     pub tries: u32,
     /// Bytes per second of the last upload; 0 while unknown.
     pub rate: i64,
+    /// How the district was last found to read calls; another try with each start of the program.
+    pub packing: Packing,
 }
 
 /// What one run did.
@@ -78,8 +81,8 @@ pub(crate) struct Manner {
     pub anchors: bool,
     /// This counter lacks events of its own.
     pub whole: bool,
-    /// The body is packed with zstd.
-    pub packed: bool,
+    /// How the body is packed.
+    pub packing: Packing,
     /// Most bytes of the packed body.
     pub bytes: i64,
 }
@@ -112,13 +115,15 @@ impl Office {
 
     async fn run(&self, road: &dyn Road) -> Result<Ran, Problem> {
         let mut ran = Ran::default();
-        let mut manner = Manner { most: wire::BATCH_EVENTS_MAX, anchors: false, whole: false, packed: true, bytes: 0 };
+        let (most, packing) = (wire::BATCH_EVENTS_MAX, self.live().packing);
+        let mut manner = Manner { most, anchors: false, whole: false, packing, bytes: 0 };
         let mut before = self.db.read(|tx| self.standing(tx))?;
         for _ in 0..CALLS_MAX {
-            manner.bytes = call_bytes(self.live().rate);
+            let rate = self.live().rate;
+            manner.bytes = call_bytes(rate);
             let prepared = self.prepare(manner)?;
             let sent = prepared.events;
-            let call = self.sign(&prepared, manner.packed)?;
+            let call = self.sign(&prepared, manner.packing, level(rate))?;
             let (up, began) = (call.body.len(), self.now());
             let reply = road.carry(call).await?;
             self.measured(up + reply.body.len(), began);
@@ -128,11 +133,13 @@ impl Office {
                     manner.most = (sent / 2).max(1);
                     continue;
                 }
-                Next::Plain if manner.packed => {
-                    manner.packed = false;
+                Next::Plain => {
+                    let unknown = || Problem::new("server_busy").with("status", reply.status);
+                    manner.packing = manner.packing.simpler().ok_or_else(unknown)?;
+                    self.set_live(|l| l.packing = manner.packing);
                     continue;
                 }
-                Next::Wait | Next::Plain => return Err(Problem::new("server_busy").with("status", reply.status)),
+                Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
                 Next::Stop(Why::NotEnrolled) => return Err(Problem::new("not_enrolled")),
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }

@@ -1,6 +1,7 @@
-//! What several tests share: repeatable chance, a real district on a port the system chose, and a disk that can be full.
+//! What several tests share: repeatable chance, a real district on a port the system chose, a disk that can be full, made-up applications.
 #![expect(clippy::unwrap_used, reason = "only tests use this, and a test that cannot go on fails right here")]
 
 pub mod chance;
 pub mod disk;
+pub mod made_up;
 pub mod served;

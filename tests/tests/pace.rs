@@ -2,7 +2,9 @@
 
 mod office_world;
 
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
+use jukung_domain::wire;
 use jukung_office::road::{Http, way_out};
 use jukung_office::sync::{Call, Road};
 use office_world::world;
@@ -61,6 +63,48 @@ async fn a_district_that_knows_no_zstd_gets_it_plain() {
     w.road.plain_only.store(true, Ordering::Relaxed);
     let ran = w.office.sync(&w.road).await.expect("sent");
     assert_eq!((ran.acknowledged, w.stored_at_district().await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_district_without_the_dictionary_gets_what_every_build_reads() {
+    let w = world(None).await;
+    w.hand_in("Aminah Contoh");
+    w.road.no_dictionary.store(true, Ordering::Relaxed);
+    let ran = w.office.sync(&w.road).await.expect("sent");
+    assert_eq!((ran.acknowledged, w.stored_at_district().await), (1, 1));
+    let (encoding, body) = w.road.read.lock().expect("whole")[0].clone();
+    assert_eq!((encoding.as_str(), pack::dictionary_of(&body)), (pack::ZSTD, None));
+    let text = String::from_utf8(pack::unpack(&body, wire::BODY_BYTES_MAX).expect("zstd")).expect("text");
+    let head: serde_json::Value = serde_json::from_str(text.lines().next().expect("a line")).expect("JSON");
+    let whole = |field: &str| head["logs"][0][field].as_str().expect("there").len();
+    assert_eq!((whole("pc"), whole("tc")), (64, 64), "an older build asks for both");
+    assert_eq!(
+        (&head["caps"], &head["set"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null),
+        "and signs nothing else"
+    );
+    w.office.sync(&w.road).await.expect("sent");
+    assert_eq!(w.road.calls.lock().expect("whole").len(), 2, "it is not tried with every call");
+}
+
+#[tokio::test]
+async fn both_with_the_dictionary_speak_the_short_form_and_tell_ranges_and_settings_once() {
+    let w = world(None).await;
+    for n in 0..30 {
+        w.hand_in(&format!("Contoh {}", "Aminah ".repeat(n % 5 + 1)));
+    }
+    w.office.sync(&w.road).await.expect("sent");
+    let (encoding, body) = w.road.read.lock().expect("whole")[0].clone();
+    assert_eq!((encoding.as_str(), pack::dictionary_of_short(&body)), (pack::SHORT, Some(pack::NEWEST.id)));
+    let down: usize = w.road.told.lock().expect("whole").iter().sum();
+    assert!(down < 1_200, "thirty acknowledgements and the settings in {down} bytes");
+    w.road.told.lock().expect("whole").clear();
+    w.hand_in("Halimah Contoh");
+    w.office.sync(&w.road).await.expect("sent");
+    let down: usize = w.road.told.lock().expect("whole").iter().sum();
+    assert!(down < 350, "no settings, one range: {down} bytes");
+    assert_eq!(w.stored_at_district().await, 31);
+    assert_eq!(office_world::counter_told(&w.office), w.told().await, "both have the same feed");
 }
 
 #[tokio::test]

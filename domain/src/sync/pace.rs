@@ -1,5 +1,7 @@
 //! How much goes into one call, and how long what waits will take: both from what the link was measured to carry.
 
+use crate::pack;
+
 /// Air time one call may cost when it is cut, in s (protocol 2.3).
 const CALL_S: i64 = 10;
 /// Smallest call in bytes: below it the round trip is all there is.
@@ -26,6 +28,15 @@ pub fn rate_after(before: i64, bytes: i64, ms: i64) -> i64 {
 #[must_use]
 pub fn call_bytes(rate: i64) -> i64 {
     if rate == 0 { CALL_BYTES_FIRST } else { rate.saturating_mul(CALL_S).clamp(CALL_BYTES_MIN, CALL_BYTES_MAX) }
+}
+
+/// Bytes per second from which a link is fast: packing harder then takes longer than it saves.
+const FAST_RATE: i64 = 100_000;
+
+/// How hard to pack for a link of `rate` bytes per second (protocol 0.7).
+#[must_use]
+pub fn level(rate: i64) -> i32 {
+    if rate < FAST_RATE { pack::LEVEL_SLOW } else { pack::LEVEL_FAST }
 }
 
 /// Minutes that `bytes` take, rounded up; `None` when nothing waits or nothing was measured.

@@ -174,6 +174,8 @@ impl Counter {
             blobs: scans.to_vec(),
             wall: START_MS,
             app: "test".into(),
+            caps: Vec::new(),
+            set: String::new(),
             sig: String::new(),
         };
         change(&mut head);

@@ -5,6 +5,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use jukung_district::District;
+use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_ledger::{DbProblem, Row, Tx};
 use jukung_office::Office;
@@ -57,6 +58,12 @@ pub struct Cable {
     pub lose_reply: AtomicBool,
     /// The district knows no zstd.
     pub plain_only: AtomicBool,
+    /// The district is of a build before the short form, or has other dictionaries.
+    pub no_dictionary: AtomicBool,
+    /// Bytes of each answer to a sync call.
+    pub told: Mutex<Vec<usize>>,
+    /// `Content-Encoding` and bytes of each sync call that was answered.
+    pub read: Mutex<Vec<(String, Vec<u8>)>>,
     /// Bytes per second; 0 takes no time.
     pub bytes_per_s: AtomicI64,
     /// Bytes of each sync call.
@@ -69,8 +76,11 @@ impl Road for Cable {
             if self.out.load(Ordering::Relaxed) {
                 return Err(Problem::new("offline"));
             }
-            let packed = call.headers.iter().any(|(name, _)| *name == "content-encoding");
-            if packed && self.plain_only.load(Ordering::Relaxed) {
+            let encoding = call.headers.iter().find(|(name, _)| *name == "content-encoding");
+            let packed = encoding.map(|(_, v)| v.clone()).unwrap_or_default();
+            if !packed.is_empty() && self.plain_only.load(Ordering::Relaxed)
+                || packed == pack::SHORT && self.no_dictionary.load(Ordering::Relaxed)
+            {
                 return Ok(Reply { status: 415, body: Vec::new() });
             }
             let rate = self.bytes_per_s.load(Ordering::Relaxed);
@@ -79,6 +89,7 @@ impl Road for Cable {
             }
             if call.path == "/v1/sync" {
                 self.calls.lock().unwrap().push(call.body.len());
+                self.read.lock().unwrap().push((packed, call.body.clone()));
             }
             let mut request = Request::builder().method(call.method).uri(&call.path);
             for (name, value) in &call.headers {
@@ -88,6 +99,9 @@ impl Road for Cable {
             let reply = router.oneshot(request.body(Body::from(call.body)).unwrap()).await.unwrap();
             let status = reply.status().as_u16();
             let body = axum::body::to_bytes(reply.into_body(), 16 << 20).await.unwrap().to_vec();
+            if call.path == "/v1/sync" {
+                self.told.lock().unwrap().push(body.len());
+            }
             if self.lose_reply.swap(false, Ordering::Relaxed) {
                 return Err(Problem::new("half"));
             }
@@ -145,6 +159,9 @@ pub async fn world(database: Option<String>) -> World {
         out: AtomicBool::new(false),
         lose_reply: AtomicBool::new(false),
         plain_only: AtomicBool::new(false),
+        no_dictionary: AtomicBool::new(false),
+        read: Mutex::default(),
+        told: Mutex::default(),
         bytes_per_s: AtomicI64::new(0),
         calls: Mutex::default(),
     };
