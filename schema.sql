@@ -136,18 +136,33 @@ CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT
 CREATE INDEX app_created ON app (created);
 CREATE TABLE device (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, code TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, name TEXT NOT NULL,
-  state TEXT NOT NULL,               -- active, retired, lost
-  enrolled BIGINT NOT NULL, last_sync BIGINT NOT NULL, syncs BIGINT NOT NULL
+  state TEXT NOT NULL,               -- pending, active, refused, retired, lost
+  enrolled BIGINT NOT NULL, last_sync BIGINT NOT NULL, syncs BIGINT NOT NULL,
+  call TEXT NOT NULL,                -- what it asked with at enrolment, byte for byte; the six words come from it
+  approved BIGINT NOT NULL, approved_by TEXT NOT NULL, -- when the words were compared, and by whom
+  certified BIGINT NOT NULL,         -- since when its certificate holds; 0 when it has none
+  ended BIGINT NOT NULL,             -- when it was retired or lost; 0 otherwise
+  next_key TEXT NOT NULL             -- key it changes to; becomes public_key with the first call signed by it
 );
 CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
 -- Every code that ever started a registration number, and the life of the computer that has it; never given twice (R10).
 CREATE TABLE code (code TEXT PRIMARY KEY, device TEXT NOT NULL, incarnation BIGINT NOT NULL);
-CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT NOT NULL);
+CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT NOT NULL,
+  device TEXT NOT NULL,              -- who used it; the same request is answered again
+  at_once BIGINT NOT NULL            -- 1: nobody compares words (samples and tests)
+);
 CREATE TABLE office (code TEXT PRIMARY KEY, card TEXT NOT NULL);
 CREATE TABLE token (hash TEXT PRIMARY KEY, device TEXT NOT NULL, expires BIGINT NOT NULL);
 CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, made BIGINT NOT NULL, failed BIGINT NOT NULL, blocked_until BIGINT NOT NULL);
 CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL);
 CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);
+-- What lost computers sent: nobody's until an officer takes or refuses it, one by one (protocol 2.15).
+CREATE TABLE lost_event (
+  uid TEXT PRIMARY KEY, device TEXT NOT NULL, office TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL,
+  raw TEXT NOT NULL, at BIGINT NOT NULL,
+  verdict TEXT NOT NULL,             -- empty, taken, refused
+  settled BIGINT NOT NULL, officer TEXT NOT NULL
+);
 -- Folded names for the officers' search, one row per word.
 CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app));
 -- Answers an officer compared with the scans, in the words that stood there: a corrected answer is compared again.

@@ -1,6 +1,7 @@
 //! Keys and envelopes. Only well-kept crates inside; chance is handed in.
 
 pub mod bundle;
+pub mod heard;
 pub mod keyring;
 pub mod proof;
 pub mod receipt_token;

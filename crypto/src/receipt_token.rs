@@ -93,6 +93,18 @@ pub fn certify(district_seed: &[u8; 32], device: &Device) -> Result<Vec<u8>, Tok
     signed(district_seed, &claims, None)
 }
 
+/// What a certificate says, when one of the given districts signed it.
+///
+/// # Errors
+/// See [`TokenProblem`].
+pub fn certified(district_keys: &[[u8; 32]], certificate: &[u8]) -> Result<Device, TokenProblem> {
+    let inner = read(certificate)?;
+    if !district_keys.iter().any(|key| holds(&inner, key)) {
+        return Err(TokenProblem::UnknownDistrict);
+    }
+    device(&payload(&inner)?).ok_or(TokenProblem::Unreadable)
+}
+
 /// The token of a receipt, signed by the device and carrying its certificate.
 ///
 /// # Errors
@@ -123,11 +135,7 @@ pub fn verify(district_keys: &[[u8; 32]], token: &[u8]) -> Result<(Claims, Devic
         .iter()
         .find(|(label, _)| *label == coset::Label::Int(CERTIFICATE))
         .ok_or(TokenProblem::Unreadable)?;
-    let inner = read(certificate.as_bytes().ok_or(TokenProblem::Unreadable)?)?;
-    if !district_keys.iter().any(|key| holds(&inner, key)) {
-        return Err(TokenProblem::UnknownDistrict);
-    }
-    let device = device(&payload(&inner)?).ok_or(TokenProblem::Unreadable)?;
+    let device = certified(district_keys, certificate.as_bytes().ok_or(TokenProblem::Unreadable)?)?;
     if !holds(&outer, &device.key) {
         return Err(TokenProblem::Changed);
     }

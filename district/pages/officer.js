@@ -1,5 +1,6 @@
 // The officers' page: sign in, choose from the queue, compare answers with scans, decide. Sentences come from
 // ui/texts/id/district.json; which steps are allowed comes from the server.
+import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { scanPane } from "/officer/scan.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
@@ -86,7 +87,8 @@ function head(name) {
     location.hash = "";
     signIn();
   }));
-  top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }, name), themeButton(), out);
+  const gate = el("a", { href: "#komputer", class: "button" }, t("gate.title"));
+  top.replaceChildren(el("strong", {}, t("desk.title")), gate, el("span", { class: "who" }, name), themeButton(), out);
 }
 
 async function takeNext() {
@@ -268,6 +270,10 @@ function openCase(detail) {
 async function route() {
   const id = location.hash.slice(1);
   if (!id) return queue();
+  if (id === "komputer") {
+    keys = { Escape: toQueue };
+    return show(...await computers(attempt, (text) => { said.textContent = text; }), backButton());
+  }
   show(el("h1", {}, t("desk.loading")));
   try {
     openCase(await api("GET", `/applications/${encodeURIComponent(id)}`));

@@ -39,6 +39,8 @@ pub struct Taken {
     pub foreign: usize,
     /// Segments whose writer is unknown here or whose permission ended, and those that cannot be read.
     pub refused: usize,
+    /// Segments of computers that nobody has approved yet: they are sent again.
+    pub pending: usize,
     /// Segments that do not follow the one before them.
     pub unlinked: usize,
     /// Broken or missing segments, by bundle.
@@ -58,6 +60,7 @@ pub fn told(taken: &Taken) -> String {
     for (key, count) in [
         ("courier.foreign", taken.foreign),
         ("courier.refused", taken.refused),
+        ("courier.pending", taken.pending),
         ("courier.unlinked", taken.unlinked),
         ("courier.unnamed", taken.unnamed),
     ] {
@@ -95,6 +98,7 @@ pub struct Answered {
 struct Writing {
     slip: Slip,
     office: String,
+    state: String,
 }
 
 fn full(e: std::io::Error) -> Problem {
@@ -153,6 +157,10 @@ impl District {
             taken.refused += 1;
             return Ok(());
         };
+        if writing.state == "pending" {
+            taken.pending += 1;
+            return Ok(());
+        }
         if !before.is_empty() && writing.slip.p != before {
             taken.unlinked += 1;
         }
@@ -171,11 +179,11 @@ impl District {
     /// Whose segment it is, when a device of this district signed it.
     fn writer(&self, opened: &sealed::Opened) -> Result<Option<Writing>, Problem> {
         let Some(slip) = Slip::read(opened.slip(), &opened.piece) else { return Ok(None) };
-        let sql = "SELECT office, public_key FROM device WHERE id = $1 AND state <> 'lost'";
+        let sql = "SELECT office, public_key, state FROM device WHERE id = $1 AND state NOT IN ('lost', 'refused')";
         let Some(row) = self.db.read(|tx| first(tx, sql, params![slip.d.to_string()]))? else { return Ok(None) };
-        let (office, mut key) = (row.text(0)?, [0u8; 32]);
+        let (office, state, mut key) = (row.text(0)?, row.text(2)?, [0u8; 32]);
         let known = hex::decode_to_slice(row.text(1)?, &mut key).is_ok() && opened.is_by(&key);
-        Ok(known.then_some(Writing { slip, office }))
+        Ok(known.then_some(Writing { slip, office, state }))
     }
 
     /// The item once all its pieces are here. Pieces wait on the disk: the rest may come with another stick.

@@ -1,154 +1,178 @@
-//! Enrolling a counter: a one-time code is printed here, proven there, and burned.
+//! Enrolling a counter: a one-time code is printed here, proven there, and burned; a person compares six words.
 
 use crate::District;
-use jukung_crypto::proof;
+use crate::devices::certificate;
+use jukung_crypto::{proof, sign};
+use jukung_domain::enrolment::{self, EnrolAnswer, EnrolCall, INVITATION, Invitation, SLOT_LEN, Vouched, covered};
+use jukung_domain::event::{feed_start, short};
 use jukung_domain::number::CODE_LEN;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
-use jukung_domain::wire::{EnrolAnswer, EnrolCall, Office, enrol_bytes};
-use jukung_ledger::params;
+use jukung_domain::wire::Office;
 use jukung_ledger::tx::first;
+use jukung_ledger::{Row, Tx, params};
+use sha2::{Digest, Sha256};
 
 /// How long a printed code may be used.
 const CODE_LIFE_MS: i64 = 7 * 86_400_000;
-/// Symbols of the code's public part.
-const SLOT_LEN: usize = 6;
 /// Symbols of its secret part: 26 symbols of 31 are 128 bits.
 const SECRET_LEN: usize = 26;
 /// Tries to draw an unused device code: at 29,791 codes and 300 devices one draw in a hundred fails.
 const DRAWS_MAX: usize = 50;
-/// Computers on one page: a district has at most 300.
-const DEVICES_SHOWN_MAX: i64 = 1000;
+/// Longest request kept: a key, a code's public part and a name.
+const CALL_BYTES_MAX: usize = 2 * 1024;
 
-/// A computer of an office.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct Computer {
-    /// Device id.
-    pub id: String,
-    /// Office code.
-    pub office: String,
-    /// Its three symbols.
-    pub code: String,
-    /// Name given at enrolment.
-    pub name: String,
-    /// `active`, `retired` or `lost`.
-    pub state: String,
-    /// Last sync in ms since 1970 UTC; 0 when never.
-    pub last_sync_ms: i64,
+/// Who vouches for a computer that proves the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// A person, who compares six words by telephone.
+    ByWords,
+    /// Nobody: for samples and tests.
+    AtOnce,
+}
+
+fn internal(e: impl ToString) -> Problem {
+    Problem::new("internal").with("at", e)
 }
 
 impl District {
-    /// Prints a one-time code for an office, in groups of four.
+    /// A one-time code in groups of four whose computer needs no approval: for samples and tests.
     ///
     /// # Errors
     /// `office_unknown` when the code names no village or district of the tables.
     pub fn new_code(&self, office: &str) -> Result<String, Problem> {
-        let card = card_of(office)?;
-        let text = serde_json::to_string(&card).map_err(|e| Problem::new("internal").with("at", e))?;
+        Ok(self.invite(office, "", Approval::AtOnce)?.code)
+    }
+
+    /// What an office needs to enrol one computer: printed, shown as a QR or given as a file, never sent by network.
+    ///
+    /// # Errors
+    /// `office_unknown` when the code names no village or district of the tables.
+    pub fn invite(&self, office: &str, server: &str, approval: Approval) -> Result<Invitation, Problem> {
+        let text = serde_json::to_string(&card_of(office)?).map_err(internal)?;
         let (slot, secret, now) = (self.edge.symbols(SLOT_LEN), self.edge.symbols(SECRET_LEN), self.edge.now());
+        let until = now + CODE_LIFE_MS;
         self.db.write(|tx| {
             tx.execute(
                 "INSERT INTO office (code, card) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET card = excluded.card",
                 params![office, text],
             )?;
             tx.execute(
-                "INSERT INTO enrolment (slot, office, secret, made, expires, used) VALUES ($1, $2, $3, $4, $5, 0)",
-                params![&slot, office, &secret, now, now + CODE_LIFE_MS],
+                "INSERT INTO enrolment (slot, office, secret, made, expires, used, device, at_once)
+                 VALUES ($1, $2, $3, $4, $5, 0, '', $6)",
+                params![&slot, office, &secret, now, until, i64::from(approval == Approval::AtOnce)],
             )?;
             Ok::<_, Problem>(())
         })?;
-        let whole = format!("{slot}{secret}");
-        Ok(whole.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join("-"))
+        let groups: Vec<String> =
+            format!("{slot}{secret}").as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+        Ok(Invitation {
+            jukung: INVITATION.into(),
+            server: server.trim_end_matches('/').to_owned(),
+            office: office.to_owned(),
+            code: groups.join("-"),
+            district_key: self.public_key(),
+            pins: self.settings()?.pins,
+            until,
+        })
     }
 
-    /// Answers an enrolment. The code is burned in the same transaction.
+    /// Answers a request to enrol, the same one as often as it comes. The code is burned in the same transaction.
     ///
     /// # Errors
-    /// `code_refused` for an unknown code or a wrong proof, `code_used`, `code_expired`.
-    pub fn enrol(&self, call: &EnrolCall) -> Result<EnrolAnswer, Problem> {
-        let now = self.edge.now();
-        let settings = self.settings()?;
+    /// `code_refused` for an unknown code, a wrong proof or a computer that was refused; `code_used`, `code_expired`.
+    pub fn enrol(&self, asked: &Vouched) -> Result<Vouched, Problem> {
+        let refused = || Problem::new("code_refused");
+        if asked.said.len() > CALL_BYTES_MAX {
+            return Err(refused());
+        }
+        let call: EnrolCall = serde_json::from_str(&asked.said).map_err(|_| refused())?;
+        let mut key = [0; 32];
+        hex::decode_to_slice(&call.public_key, &mut key).map_err(|_| refused())?;
+        let (now, settings) = (self.edge.now(), self.settings()?);
+        let settings = serde_json::to_string(&settings).map_err(internal)?;
         self.db.write(|tx| {
             tx.execute("UPDATE enrolment SET used = used WHERE slot = $1", params![&call.slot])?;
-            let row =
-                first(tx, "SELECT office, secret, expires, used FROM enrolment WHERE slot = $1", params![&call.slot])?;
-            let row = row.ok_or_else(|| Problem::new("code_refused"))?;
-            let (office, secret) = (row.text(0)?, row.text(1)?);
-            let given = hex::decode(&call.proof).map_err(|_| Problem::new("code_refused"))?;
-            if !proof::holds(secret.as_bytes(), &enrol_bytes(&call.slot, &call.public_key, &call.name), &given) {
-                return Err(Problem::new("code_refused"));
+            let sql = "SELECT office, secret, expires, used, device, at_once FROM enrolment WHERE slot = $1";
+            let row = first(tx, sql, params![&call.slot])?.ok_or_else(refused)?;
+            let secret = row.text(1)?;
+            let given = hex::decode(&asked.proof).map_err(|_| refused())?;
+            if !proof::holds(secret.as_bytes(), &covered("call", &asked.said), &given) {
+                return Err(refused());
             }
-            if row.int(3)? != 0 {
-                return Err(Problem::new("code_used"));
-            }
-            if row.int(2)? < now {
-                return Err(Problem::new("code_expired"));
-            }
-            let card = first(tx, "SELECT card FROM office WHERE code = $1", params![&office])?
-                .ok_or_else(|| Problem::new("code_refused"))?;
-            let card: Office =
-                serde_json::from_str(&card.text(0)?).map_err(|e| Problem::new("internal").with("at", e))?;
-            let device = self.edge.new_id();
-            let code = self.unused_code(tx)?;
-            tx.execute(
-                "INSERT INTO device (id, office, code, public_key, name, state, enrolled, last_sync, syncs)
-                 VALUES ($1, $2, $3, $4, $5, 'active', $6, 0, 0)",
-                params![device.to_string(), &office, &code, &call.public_key, &call.name, now],
-            )?;
-            crate::tell::keep_code(tx, &code, &device.to_string(), 0)?;
-            tx.execute("UPDATE enrolment SET used = $1 WHERE slot = $2", params![now, &call.slot])?;
-            let mut answer = EnrolAnswer {
-                device,
-                code,
-                office: card,
-                district_key: self.public_key(),
-                settings: settings.clone(),
-                time: now,
-                proof: String::new(),
+            let device = match row.int(3)? {
+                0 if row.int(2)? < now => return Err(Problem::new("code_expired")),
+                0 => self.new_device(tx, &row, &call, &asked.said, now)?,
+                _ => row.text(4)?,
             };
-            let unsigned = serde_json::to_vec(&answer).map_err(|e| Problem::new("internal").with("at", e))?;
-            answer.proof = hex::encode(proof::prove(secret.as_bytes(), &unsigned));
-            Ok(answer)
+            let said = self.answer_enrolment(tx, &device, &asked.said, &settings, now)?;
+            Ok(Vouched {
+                proof: hex::encode(proof::prove(secret.as_bytes(), &covered("answer", &said))),
+                sig: hex::encode(sign::sign(&self.seed, &covered("answer", &said))),
+                said,
+            })
         })
     }
 
-    /// Ends the permission of a computer, by id or by its three symbols. Nothing it holds is thrown away unseen.
-    ///
-    /// # Errors
-    /// `not_found` when there is no such device.
-    pub fn revoke(&self, device: &str) -> Result<(), Problem> {
-        let changed = self.db.write(|tx| {
-            let sql = "UPDATE device SET state = 'lost' WHERE id = $1 OR code = $2";
-            tx.execute(sql, params![device.to_lowercase(), device.to_uppercase()]).map_err(Problem::from)
-        })?;
-        if changed == 0 { Err(Problem::new("not_found")) } else { Ok(()) }
+    fn new_device(
+        &self,
+        tx: &mut dyn Tx,
+        code: &Row,
+        call: &EnrolCall,
+        said: &str,
+        now: i64,
+    ) -> Result<String, Problem> {
+        let device = self.edge.new_id().to_string();
+        let symbols = self.unused_code(tx)?;
+        let at_once = code.int(5)? == 1;
+        let (state, certified) = if at_once { ("active", now) } else { ("pending", 0) };
+        tx.execute(
+            "INSERT INTO device (id, office, code, public_key, name, state, enrolled, last_sync, syncs, call, approved,
+                                 approved_by, certified, ended, next_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, '', $9, 0, '')",
+            params![&device, code.text(0)?, &symbols, &call.public_key, &call.name, state, now, said, certified],
+        )?;
+        crate::tell::keep_code(tx, &symbols, &device, 0)?;
+        tx.execute("UPDATE enrolment SET used = $1, device = $2 WHERE slot = $3", params![now, &device, &call.slot])?;
+        Ok(device)
     }
 
-    /// The computers of every office, by office and name.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn devices(&self) -> Result<Vec<Computer>, Problem> {
-        self.db.read(|tx| {
-            let sql = "SELECT id, office, code, name, state, last_sync FROM device ORDER BY office, name, id LIMIT $1";
-            let rows = tx.query(sql, params![DEVICES_SHOWN_MAX])?;
-            rows.iter()
-                .map(|r| {
-                    Ok(Computer {
-                        id: r.text(0)?,
-                        office: r.text(1)?,
-                        code: r.text(2)?,
-                        name: r.text(3)?,
-                        state: r.text(4)?,
-                        last_sync_ms: r.int(5)?,
-                    })
-                })
-                .collect()
-        })
+    /// What is told about a device; `code_used` when another request burned the code.
+    fn answer_enrolment(
+        &self,
+        tx: &mut dyn Tx,
+        device: &str,
+        call: &str,
+        settings: &str,
+        now: i64,
+    ) -> Result<String, Problem> {
+        let sql = "SELECT d.office, d.code, d.public_key, d.state, d.certified, o.card FROM device d JOIN office o ON o.code = d.office
+                   WHERE d.id = $1 AND d.call = $2";
+        let row = first(tx, sql, params![device, call])?.ok_or_else(|| Problem::new("code_used"))?;
+        let (office, code, state) = (row.text(0)?, row.text(1)?, row.text(3)?);
+        let certificate = match state.as_str() {
+            "active" => certificate(&self.seed, &office, &code, &row.text(2)?, row.int(4)?)?,
+            "pending" => String::new(),
+            _ => return Err(Problem::new("code_refused")),
+        };
+        let answer = EnrolAnswer {
+            v: enrolment::VERSION,
+            call: hex::encode(Sha256::digest(call.as_bytes())),
+            state,
+            device: device.parse().map_err(internal)?,
+            code,
+            office: serde_json::from_str(&row.text(5)?).map_err(internal)?,
+            district_key: self.public_key(),
+            certificate,
+            settings: settings.to_owned(),
+            feed: (0, short(&feed_start(&office))),
+            time: now,
+        };
+        serde_json::to_string(&answer).map_err(internal)
     }
 
     /// Three symbols that no device of this district ever had; `X` in front is kept for provisional codes.
-    pub(crate) fn unused_code(&self, tx: &mut dyn jukung_ledger::Tx) -> Result<String, Problem> {
+    pub(crate) fn unused_code(&self, tx: &mut dyn Tx) -> Result<String, Problem> {
         for _ in 0..DRAWS_MAX {
             let code = self.edge.symbols(CODE_LEN);
             if !code.starts_with('X') && first(tx, "SELECT code FROM code WHERE code = $1", params![&code])?.is_none() {

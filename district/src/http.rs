@@ -2,10 +2,9 @@
 
 use crate::courier::Taken;
 use crate::desk::{Detail, Me, Rows, Wanted};
-use crate::enrol::Computer;
 use crate::packed::Packed;
 use crate::verify::Tick;
-use crate::{District, ingest, pages, tus};
+use crate::{District, gate, ingest, pages, tus};
 use axum::Json;
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -14,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use jukung_domain::bundle::{Frame, MEDIA, OPENING, Scanner};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
-use jukung_domain::wire::{BODY_BYTES_MAX, EnrolAnswer, EnrolCall, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
+use jukung_domain::wire::{BODY_BYTES_MAX, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -38,8 +37,12 @@ impl IntoResponse for Refused {
         let status = match self.0.code.as_str() {
             "not_found" | "scan_unknown" | "upload_unknown" => StatusCode::NOT_FOUND,
             "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
-            "device_unknown" | "code_refused" | "code_used" | "code_expired" | "other_site" => StatusCode::FORBIDDEN,
-            "not_allowed" | "answer_changed" | "upload_moved" | "upload_overtaken" => StatusCode::CONFLICT,
+            "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site" => {
+                StatusCode::FORBIDDEN
+            }
+            "not_allowed" | "answer_changed" | "not_pending" | "words_differ" | "upload_moved" | "upload_overtaken" => {
+                StatusCode::CONFLICT
+            }
             "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -57,7 +60,7 @@ impl IntoResponse for Refused {
 }
 
 /// Media type of a problem.
-const PROBLEM: &str = "application/problem+json";
+pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// A problem as it is told (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -84,7 +87,7 @@ struct Health {
     version: &'static str,
 }
 
-type Answer<T> = Result<T, Refused>;
+pub(crate) type Answer<T> = Result<T, Refused>;
 
 /// Runs `work` on a blocking thread. The task is its own: a client that hangs up does not cancel the commit.
 pub(crate) async fn blocking<T: Send + 'static>(
@@ -110,7 +113,7 @@ struct Doc;
 pub fn router(district: Arc<District>) -> axum::Router {
     let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(healthz))
-        .routes(routes!(enrol))
+        .routes(routes!(gate::enrol))
         .routes(routes!(sync))
         .routes(routes!(bundles))
         .routes(routes!(put_scan, tus::stand, tus::go_on, tus::end, tus::instead))
@@ -123,7 +126,10 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(decide))
         .routes(routes!(get_scan))
         .routes(routes!(tick))
-        .routes(routes!(devices))
+        .routes(routes!(gate::devices))
+        .routes(routes!(gate::invite))
+        .routes(routes!(gate::approve))
+        .routes(routes!(gate::refuse))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
     router
@@ -142,12 +148,6 @@ pub fn router(district: Arc<District>) -> axum::Router {
 async fn healthz(State(district): Shared) -> Answer<Json<Health>> {
     blocking(move || district.settings().map_err(Problem::from)).await?;
     Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
-}
-
-/// Enrols a counter's computer.
-#[utoipa::path(post, path = "/v1/enrol", request_body = EnrolCall, responses((status = 200, description = "enrolled", body = EnrolAnswer), (status = 403, description = "code unknown, used or expired", body = Told, content_type = PROBLEM)))]
-async fn enrol(State(district): Shared, Json(call): Json<EnrolCall>) -> Answer<Json<EnrolAnswer>> {
-    Ok(Json(blocking(move || district.enrol(&call)).await?))
 }
 
 /// The one call both ways: events up, feed down.
@@ -184,6 +184,10 @@ async fn bundles(State(district): Shared, body: Bytes) -> Answer<Response> {
         let (mut taken, mut link) = (Taken::default(), String::new());
         for frame in &frames {
             district.take_segment(&frame.sealed, &mut link, &mut taken)?;
+        }
+        if taken.pending > 0 {
+            // Told as a refusal, so that the counter keeps what it packed.
+            return Err(Problem::new("device_pending"));
         }
         let mut sealed = Vec::new();
         for device in &taken.asked {
@@ -256,7 +260,7 @@ fn session(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String> {
+pub(crate) async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String> {
     let (district, token) = (district.clone(), session(headers));
     blocking(move || district.officer_of(&token)).await
 }
@@ -363,13 +367,6 @@ async fn decide(
     })
     .await?;
     Ok(Json(detail))
-}
-
-/// The computers of every office.
-#[utoipa::path(get, path = "/officer/api/devices", responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
-async fn devices(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Computer>>> {
-    officer(&district, &headers).await?;
-    Ok(Json(blocking(move || district.devices()).await?))
 }
 
 /// The bytes of a scan that this application names; who opened it is written down.

@@ -57,7 +57,8 @@ impl District {
     /// Answers a sync call. The acknowledgement is made only after the commit, and the commit always writes (R8).
     ///
     /// # Errors
-    /// `device_unknown` (also for a wrong signature or a device whose permission ended); those of the database.
+    /// `device_unknown` (also for a wrong signature or a device whose permission ended); `device_pending` until it is
+    /// approved; those of the database.
     pub fn sync(&self, call: &Call) -> Result<Vec<u8>, Problem> {
         let now = self.edge.now();
         let token = hex::encode(self.edge.random::<16>());
@@ -107,6 +108,9 @@ impl District {
         }
         tell::scans_wanted(tx, &office, &call.head.blobs, &mut answer)?;
         answer.code = self.code_for(tx, call)?;
+        if call.head.cert {
+            answer.cert = self.certificate_for(tx, &device, now)?;
+        }
         tx.execute(
             "INSERT INTO token (hash, device, expires) VALUES ($1, $2, $3)",
             params![hex::encode(Sha256::digest(token.as_bytes())), &device, now + TOKEN_MS],
@@ -127,10 +131,15 @@ fn caller(tx: &mut dyn Tx, call: &Call) -> Result<String, Problem> {
     let mut public_key = [0u8; 32];
     hex::decode_to_slice(&key, &mut public_key).map_err(|_| unknown())?;
     let signature = hex::decode(&call.head.sig).map_err(|_| unknown())?;
-    if state == "lost" || !sign::verify(&public_key, &wire::signed_bytes("/v1/sync", &call.unsigned), &signature) {
+    if !sign::verify(&public_key, &wire::signed_bytes("/v1/sync", &call.unsigned), &signature) {
         return Err(unknown());
     }
-    Ok(office)
+    match state.as_str() {
+        // Nobody has compared its words yet: nothing of it is stored (decision 0012).
+        "pending" => Err(Problem::new("device_pending")),
+        "active" | "retired" => Ok(office),
+        _ => Err(unknown()),
+    }
 }
 
 pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
@@ -143,6 +152,7 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         ask: false,
         common: None,
         code: None,
+        cert: None,
         cur: call.head.cur.clone(),
         head: 0,
         want: Vec::new(),

@@ -1,6 +1,8 @@
 //! `jukung-district`: serve, print enrolment codes, add officers, tell who opened what.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+mod command_computers;
+
 use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
@@ -44,14 +46,8 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:8710")]
         listen: SocketAddr,
     },
-    /// Prints a one-time code for an office (valid 7 days).
-    Enrol {
-        #[command(flatten)]
-        home: Home,
-        /// Kemendagri code, e.g. 63.05.04.1004
-        #[arg(long)]
-        office: String,
-    },
+    #[command(flatten)]
+    Computers(command_computers::Computers),
     /// Adds an officer or changes a passphrase (read from JUKUNG_OFFICER_PASSPHRASE).
     Officer {
         #[command(flatten)]
@@ -59,14 +55,6 @@ enum Command {
         /// Name for signing in.
         #[arg(long)]
         name: String,
-    },
-    /// Ends a computer's permission (lost or stolen): its calls are refused from now on.
-    Revoke {
-        #[command(flatten)]
-        home: Home,
-        /// Device id or its three symbols.
-        #[arg(long)]
-        device: String,
     },
     /// Copies the SQLite database to a new file and verifies every event in it; carry the file elsewhere. Run it daily.
     Backup {
@@ -192,16 +180,12 @@ async fn run(command: Command) -> Result<(), Problem> {
                 axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop()).await;
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
-        Command::Enrol { home, office } => {
-            println!("{}", off(move || open(&home)?.new_code(&office)).await?);
-            Ok(())
-        }
+        Command::Computers(command) => command_computers::run(command).await,
         Command::Officer { home, name } => {
             let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE")
                 .map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
             off(move || open(&home)?.set_officer(&name, &passphrase)).await
         }
-        Command::Revoke { home, device } => off(move || open(&home)?.revoke(&device)).await,
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 println!("{}", serde_json::to_string(&opening).map_err(|e| Problem::new("internal").with("at", e))?);

@@ -11,10 +11,11 @@ const HTML: &str = include_str!("../pages/officer.html");
 const CSS: &str = include_str!("../pages/officer.css");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
-const SCRIPTS: [(&str, &str); 4] = [
+const SCRIPTS: [(&str, &str); 5] = [
     ("officer", include_str!("../pages/officer.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
+    ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
 ];
 

@@ -31,7 +31,7 @@ impl District {
         let hash = hex::encode(Sha256::digest(token.as_bytes()));
         let now = self.edge.now();
         let row = self.db.read(|tx| {
-            first(tx, "SELECT d.id, d.office FROM token t JOIN device d ON d.id = t.device WHERE t.hash = $1 AND t.expires > $2 AND d.state = 'active'", params![hash, now])
+            first(tx, "SELECT d.id, d.office FROM token t JOIN device d ON d.id = t.device WHERE t.hash = $1 AND t.expires > $2 AND d.state IN ('active', 'retired')", params![hash, now])
         })?;
         let row = row.ok_or_else(|| Problem::new("token_unknown"))?;
         Ok((row.text(0)?, row.text(1)?))

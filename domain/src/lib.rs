@@ -7,6 +7,7 @@ pub mod catalogue;
 mod catalogue_load;
 pub mod check;
 pub mod date;
+pub mod enrolment;
 pub mod event;
 pub mod finding;
 pub mod fold;

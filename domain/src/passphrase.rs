@@ -12,6 +12,12 @@ const LIST: &str = include_str!("../data/words.txt");
 /// Random bytes that [`words`] takes.
 pub const CHANCE_BYTES: usize = WORD_COUNT * 2;
 
+/// The word at a place of the list, counted round.
+#[must_use]
+pub fn word(at: u16) -> &'static str {
+    LIST.lines().nth(usize::from(at) % WORDS).unwrap_or("jukung")
+}
+
 /// Four words from as many pairs of random bytes.
 #[must_use]
 pub fn words(chance: [u8; CHANCE_BYTES]) -> String {

@@ -42,6 +42,9 @@ pub struct SyncHead {
     /// Symbols that start its registration numbers now; with `X` in front they are provisional (protocol 2.9).
     #[serde(default)]
     pub code: String,
+    /// The device lacks a certificate that is good for a while.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cert: bool,
     /// Scans offered, as `sha256:bytes`.
     #[serde(default)]
     pub blobs: Vec<String>,
@@ -172,6 +175,9 @@ pub struct SyncAnswer {
     pub time: i64,
     /// Bearer token for scans, 15 minutes.
     pub token: String,
+    /// The district's word for the device's key, hex, when the call asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cert: Option<String>,
     /// Settings of the district when they changed, as JSON text.
     #[serde(default)]
     pub settings: Option<String>,
@@ -218,41 +224,6 @@ fn is_zero(n: &i64) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
 fn is_false(b: &bool) -> bool {
     !*b
-}
-
-/// Call to enrol a device. The code never travels: only its slot and a proof (security.md 3.1).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnrolCall {
-    /// Public part of the one-time code.
-    pub slot: String,
-    /// Ed25519 public key of the device, hex.
-    pub public_key: String,
-    /// Name of the computer.
-    pub name: String,
-    /// HMAC-SHA256 of the code's secret part over [`enrol_bytes`], hex.
-    pub proof: String,
-}
-
-/// Answer to an enrolment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnrolAnswer {
-    /// Id given to the device.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
-    pub device: uuid::Uuid,
-    /// Symbols that start its registration numbers.
-    pub code: String,
-    /// The office.
-    pub office: Office,
-    /// District's Ed25519 public key, hex.
-    pub district_key: String,
-    /// Settings of the district.
-    pub settings: DistrictSettings,
-    /// District time in ms.
-    pub time: i64,
-    /// HMAC-SHA256 by the code's secret over the answer with `proof` empty: nobody on the way can put in another key.
-    pub proof: String,
 }
 
 /// Who an office is.
@@ -302,6 +273,9 @@ pub struct DistrictSettings {
     /// Calendar day since when these hold.
     #[serde(default)]
     pub since: String,
+    /// SHA-256 of the public keys (SPKI, base64) that the server's certificate may have: this one and the next one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
@@ -321,16 +295,11 @@ impl Default for DistrictSettings {
             hotline: String::new(),
             hotline_hours: String::new(),
             since: String::new(),
+            pins: Vec::new(),
             sample: false,
             courier_key: String::new(),
         }
     }
-}
-
-/// Bytes an enrolment proof covers.
-#[must_use]
-pub fn enrol_bytes(slot: &str, public_key: &str, name: &str) -> Vec<u8> {
-    format!("jukung-enrol-1\n{slot}\n{public_key}\n{name}").into_bytes()
 }
 
 /// Bytes a sync signature covers: road, body with `sig` empty.

@@ -6,10 +6,10 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 7;
+pub const VERSION: i64 = 8;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
-const CHANGES: [(i64, &[Home], &str); 9] = [
+const CHANGES: [(i64, &[Home], &str); 10] = [
     // 2: a scan is known per office; before, a second office with the same bytes was never asked for them.
     (2, &[Home::Office, Home::District], "ALTER TABLE blob RENAME TO blob_1;
      CREATE TABLE blob (
@@ -63,6 +63,19 @@ const CHANGES: [(i64, &[Home], &str); 9] = [
     // 7: several people at one counter.
     (7, &[Home::Office], "CREATE TABLE person (recipient TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, made BIGINT NOT NULL, made_by TEXT NOT NULL, gone BIGINT NOT NULL);
      CREATE TABLE pin (person TEXT PRIMARY KEY, salt TEXT NOT NULL, hash TEXT NOT NULL, made BIGINT NOT NULL);"),
+    // 8: computers are approved by six words, certified, ended, and change their keys; what lost ones sent waits apart.
+    (8, &[Home::District], "ALTER TABLE device ADD COLUMN call TEXT NOT NULL DEFAULT '';
+     ALTER TABLE device ADD COLUMN approved BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE device ADD COLUMN approved_by TEXT NOT NULL DEFAULT '';
+     ALTER TABLE device ADD COLUMN certified BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE device ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE device ADD COLUMN next_key TEXT NOT NULL DEFAULT '';
+     ALTER TABLE enrolment ADD COLUMN device TEXT NOT NULL DEFAULT '';
+     ALTER TABLE enrolment ADD COLUMN at_once BIGINT NOT NULL DEFAULT 0;
+     CREATE TABLE lost_event (
+       uid TEXT PRIMARY KEY, device TEXT NOT NULL, office TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL,
+       raw TEXT NOT NULL, at BIGINT NOT NULL, verdict TEXT NOT NULL, settled BIGINT NOT NULL, officer TEXT NOT NULL
+     );"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -56,6 +56,9 @@ impl Office {
     /// Takes an answer in, in one transaction. `asked` are the symbols that this computer numbered with when it asked.
     pub(crate) fn take_in(&self, asked: &str, answer: &SyncAnswer, entries: &[FeedEntry]) -> Result<Took, Problem> {
         let now = self.now();
+        if let Some(certificate) = &answer.cert {
+            self.keep_certificate(certificate)?;
+        }
         self.db.write(|tx| {
             let mut took = Took::default();
             for (i, acked, chain) in &answer.ack {

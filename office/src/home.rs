@@ -4,7 +4,7 @@ use crate::edge::Edge;
 use crate::scan::store::ScanStore;
 use crate::staff::{self, Ring};
 use crate::view::{OfficeCard, Person, Start};
-use crate::{Identity, Office, beside, findable, lives, own, printer, receipts, settings, stored, sync};
+use crate::{Identity, Office, beside, certificate, findable, lives, own, printer, receipts, settings, stored, sync};
 use jukung_crypto::slot::{Opened, Slot};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
@@ -35,8 +35,28 @@ pub struct Card {
     pub district_key: String,
     /// Made-up sample data.
     pub sample: bool,
+    /// The district's word for this computer's key, hex; empty until it is approved.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub certificate: String,
+    /// SHA-256 of the public keys (SPKI, base64) that the server's certificate may have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
+    /// What is read out by telephone until the district approves this computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// People who may sign in.
     pub slots: Vec<Slot>,
+}
+
+/// A computer that the district has not approved yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Six words of its request.
+    pub words: Vec<String>,
+    /// Number to call; empty when the district gave none.
+    pub hotline: String,
+    /// Its request, to be carried to the district by hand.
+    pub request: jukung_domain::enrolment::Vouched,
 }
 
 const CARD: &str = "office.json";
@@ -100,6 +120,8 @@ pub fn start(dir: &Path, edge: &Edge, open: Option<&Office>) -> Result<Start, Pr
         clock: if crate::clock_is_plausible(now) { "unverified".into() } else { "broken".into() },
         sample: card.as_ref().is_some_and(|c| c.sample),
         version: env!("CARGO_PKG_VERSION").into(),
+        words: crate::enrol::words(dir)?,
+        hotline: card.as_ref().and_then(|c| c.waiting.as_ref()).map_or_else(String::new, |w| w.hotline.clone()),
         office: card.map(|c| OfficeCard {
             code: c.office.code,
             name: c.office.name,
@@ -155,6 +177,7 @@ impl Office {
         let role = Role::from_code(&slot.role).ok_or_else(|| Problem::new("cannot_open").with("file", CARD))?;
         let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;
         let office = Office {
+            certificate: Mutex::new(certificate::of(&card)),
             db,
             scans: ScanStore::new(&dir.join("scans")),
             small: crate::room::small_store(dir),

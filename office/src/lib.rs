@@ -4,6 +4,7 @@ mod answer;
 pub mod attention;
 pub mod beside;
 pub mod cases;
+pub mod certificate;
 pub mod connection;
 pub mod courier;
 mod deliver;
@@ -23,6 +24,7 @@ pub mod own;
 pub mod paper;
 pub mod people;
 pub mod printer;
+pub mod qr;
 pub mod receipts;
 pub mod regions;
 pub mod residents;
@@ -95,6 +97,7 @@ pub struct Office {
     live: Mutex<sync::Live>,
     ring: Mutex<staff::Ring>,
     former: Mutex<BTreeMap<String, String>>,
+    certificate: Mutex<Option<certificate::Certificate>>,
     /// Waked when something was handed in, so that the loop tries at once.
     pub wake: tokio::sync::Notify,
 }

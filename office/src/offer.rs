@@ -89,6 +89,7 @@ impl Office {
                 wit: i64::try_from(back.len()).unwrap_or(0),
                 whole: manner.whole,
                 code,
+                cert: self.wants_certificate(),
                 blobs: offered(tx, OFFER_MAX)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),

@@ -49,7 +49,7 @@ pub trait Road: Send + Sync {
 pub struct Live {
     /// A call is under way.
     pub sending: bool,
-    /// `connected`, `offline`, `half` or empty before the first try.
+    /// `connected`, `offline`, `half`, `pending` (nobody approved this computer yet) or empty before the first try.
     pub state: String,
     /// When the next try is planned, ms; 0 when none.
     pub next_try: i64,
@@ -91,7 +91,7 @@ impl Office {
     /// Sends and fetches until both sides have the same, or something stops it.
     ///
     /// # Errors
-    /// `offline`, `half`, `not_enrolled`, `too_old`, `server_busy`. Nothing is lost by any of them.
+    /// `offline`, `half`, `not_enrolled`, `device_pending`, `too_old`, `server_busy`. Nothing is lost by any of them.
     pub async fn sync(&self, road: &dyn Road) -> Result<Ran, Problem> {
         self.set_live(|l| l.sending = true);
         let result = self.run(road).await;
@@ -102,7 +102,7 @@ impl Office {
             match &result {
                 Ok(_) => (l.state, l.tries, l.next_try) = ("connected".into(), 0, 0),
                 Err(p) => {
-                    l.state = if p.code == "offline" { "offline".into() } else { "half".into() };
+                    l.state = state_after(p).into();
                     l.next_try = now + i64::try_from(wait_ms(l.tries, jitter)).unwrap_or(i64::MAX);
                     l.tries += 1;
                 }
@@ -140,7 +140,7 @@ impl Office {
                     continue;
                 }
                 Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
-                Next::Stop(Why::NotEnrolled) => return Err(Problem::new("not_enrolled")),
+                Next::Stop(Why::NotEnrolled) => return Err(refused(&reply.body)),
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
@@ -195,6 +195,21 @@ impl Office {
             settings::set(tx, "rate", &self.live().rate.to_string())
         })
     }
+}
+
+/// The state of the connection after a problem.
+fn state_after(problem: &Problem) -> &'static str {
+    match problem.code.as_str() {
+        "offline" => "offline",
+        "device_pending" => "pending",
+        _ => "half",
+    }
+}
+
+/// Why the district takes nothing of this computer: nobody has approved it yet, or it is not one of its own (any more).
+fn refused(body: &[u8]) -> Problem {
+    let told: Option<Problem> = serde_json::from_slice(body).ok();
+    Problem::new(if told.is_some_and(|p| p.code == "device_pending") { "device_pending" } else { "not_enrolled" })
 }
 
 /// See [`Office::standing`].

@@ -34,6 +34,18 @@ view! {
         /// The data folder holds made-up sample data.
         sample: bool,
         version: String,
+        /// The six words to read out by telephone while the Dinas has not approved this computer; otherwise empty.
+        words: Vec<String>,
+        /// Number to call for that; empty when the Dinas gave none.
+        hotline: String,
+    }
+    /// What an invitation says.
+    Invited {
+        server: String,
+        /// Kemendagri code of the office.
+        office: String,
+        /// The whole invitation, which goes where a typed code goes.
+        text: String,
     }
     /// The office this computer belongs to.
     OfficeCard {

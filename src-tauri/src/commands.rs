@@ -5,17 +5,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_domain::application::Consent;
 use jukung_domain::catalogue::Catalogue;
+use jukung_domain::enrolment::{Invitation, Vouched};
 use jukung_domain::problem::Problem;
 use jukung_office::Office;
-use jukung_office::enrol::Enrolment;
+use jukung_office::enrol::{self, Enrolment};
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::view::{
-    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile,
-    QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow,
-    Start, Storage, Submitted,
+    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, Invited, KnownPerson, Message, Paper,
+    PaperOnFile, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange,
+    StaffRow, Start, Storage, Submitted,
 };
-use jukung_office::{courier, home, printer, sticks, trouble};
+use jukung_office::{courier, home, printer, qr, sticks, trouble};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use tauri::ipc::Invoke;
@@ -52,10 +53,52 @@ fn start(app: Shared<'_>) -> Answer<Start> {
 
 #[tauri::command]
 async fn enrol(app: Shared<'_>, server: String, code: String, name: String, passphrase: String) -> Answer<Start> {
-    let road = Http::new(&server)?;
-    jukung_office::enrol::enrol(&app.dir, &app.edge, &road, &Enrolment::new(&server, &code, &name, &passphrase))
-        .await?;
+    let who = Enrolment::new(&server, &code, &name, &passphrase);
+    let road = Http::new(&enrol::server(&who)?)?;
+    enrol::enrol(&app.dir, &app.edge, &road, &who).await?;
     home::start(&app.dir, &app.edge, None)
+}
+
+/// The invitation in a file from a stick: its text, or a photo of its QR.
+#[tauri::command(async)]
+fn read_invitation(base64: String) -> Answer<Invited> {
+    let unreadable = || Problem::new("invitation_unreadable");
+    let bytes = STANDARD.decode(base64).map_err(|_| unreadable())?;
+    let text = qr::text_of(&bytes).ok_or_else(unreadable)?;
+    let read = Invitation::read(&text).ok_or_else(unreadable)?;
+    Ok(Invited { server: read.server, office: read.office, text })
+}
+
+/// Sticks, before anyone can sign in.
+#[tauri::command(async)]
+fn enrol_folders() -> Vec<String> {
+    sticks::plugged_in()
+}
+
+/// Writes what is carried to the Dinas, and says where it lies.
+#[tauri::command(async)]
+fn enrol_request(
+    app: Shared<'_>,
+    server: String,
+    code: String,
+    name: String,
+    passphrase: String,
+    folder: String,
+) -> Answer<String> {
+    let who = Enrolment::new(&server, &code, &name, &passphrase);
+    enrol::save_request(&app.dir, &app.edge, &who, Path::new(&folder))
+}
+
+/// Takes what the Dinas answered by file.
+#[tauri::command(async)]
+fn enrol_answer(app: Shared<'_>, base64: String, passphrase: String) -> Answer<Start> {
+    let read = STANDARD.decode(base64).ok().and_then(|bytes| Vouched::read(&bytes));
+    enrol::take_answer(&app.dir, &app.edge, &passphrase, &read.ok_or_else(|| Problem::new("half"))?)?;
+    let open = opened(&app).ok();
+    if let Some(office) = &open {
+        office.read_certificate()?;
+    }
+    home::start(&app.dir, &app.edge, open.as_deref())
 }
 
 #[tauri::command]
@@ -226,72 +269,16 @@ fn consent_sheet(app: Shared<'_>, draft: String) -> Answer<Paper> {
 }
 
 /// Every command of the window.
+#[rustfmt::skip]
 pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
-        start,
-        enrol,
-        sign_in,
-        lock,
-        propose_passphrase,
-        change_passphrase,
-        staff,
-        add_person,
-        reissue,
-        remove_person,
-        catalogue,
-        queue,
-        bin,
-        attention,
-        settle,
-        renumber,
-        sending_panel,
-        connection,
-        send_now,
-        new_draft,
-        open_draft,
-        save,
-        choose_variant,
-        discard_draft,
-        restore_draft,
-        detach,
-        restore_scan,
-        turn_scan,
-        crop_scan,
-        answer_paper,
-        confirm_legible,
-        review,
-        record_read_back,
-        submit,
-        application,
-        correct,
-        withdraw,
-        receipt,
-        print_receipt,
-        print_consent_sheet,
-        attach_newest,
-        save_receipt,
-        print_requirements,
-        message,
-        printers,
-        search,
-        resident,
-        people,
-        regions,
-        often,
-        papers_on_file,
-        take_on_file,
-        keep_original,
-        storage,
-        reached,
-        note_problem,
-        settings,
-        change_settings,
-        row,
-        courier_folders,
-        courier_out,
-        courier_in,
-        attach_bytes,
-        scan_image,
-        consent_sheet
+        start, enrol, read_invitation, enrol_folders, enrol_request, enrol_answer, sign_in, lock, propose_passphrase,
+        change_passphrase, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
+        renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
+        restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
+        record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,
+        attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
+        papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
+        courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet,
     ]
 }

@@ -38,10 +38,10 @@ pub fn district(data: &Path, arguments: &[&str]) -> String {
     said.trim().to_owned()
 }
 
-/// A one-time code for Kelurahan Rantau Kiwa.
+/// A one-time code for Kelurahan Rantau Kiwa whose computer needs no approval.
 #[must_use]
 pub fn code(data: &Path) -> String {
-    district(data, &["enrol", "--office", "63.05.04.1004"])
+    district(data, &["enrol", "--office", "63.05.04.1004", "--approve-at-once"])
 }
 
 /// The server on `listen` (port 0: the system chooses), and its address without `http://`.

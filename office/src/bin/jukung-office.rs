@@ -1,6 +1,8 @@
 //! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+#[path = "jukung-office/enrol.rs"]
+mod enrol;
 #[path = "jukung-office/people.rs"]
 mod people;
 
@@ -14,7 +16,6 @@ use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
 use jukung_office::courier as told;
 use jukung_office::edge::{Edge, Local};
-use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::{Office, home, import, normal};
 use std::collections::BTreeMap;
@@ -42,16 +43,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Enrols this computer with the one-time code of the Dinas.
-    Enrol {
-        #[arg(long)]
-        server: String,
-        #[arg(long)]
-        code: String,
-        /// Name of the officer.
-        #[arg(long, default_value = "Petugas")]
-        name: String,
-    },
+    /// Enrols this computer with the one-time code of the Dinas, by network or by two files.
+    Enrol(enrol::Args),
     /// Hands in the applications of a file (JSON, JSON lines or CSV).
     Submit { file: PathBuf },
     /// Sends and fetches now.
@@ -157,13 +150,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
     Regions::choose(Regions::with_folder(&folder)?);
     match cli.command {
         Command::Check(args) => return check_command(&args, &edge),
-        Command::Enrol { server, code, name } => {
-            let road = Http::new(&server)?;
-            enrol(&cli.data, &edge, &road, &Enrolment::new(&server, &code, &name, &cli.passphrase)).await?;
-            let card = home::card(&cli.data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-            println!("{}: {} ({})", card.office.name, say("cli.enrolled", &[]), card.code);
-            return Ok(ExitCode::SUCCESS);
-        }
+        Command::Enrol(args) => return enrol::run(&cli.data, &edge, &args, &cli.passphrase).await,
         Command::Sync { unattended: true, delay_max } => return unattended(&cli.data, &edge, delay_max).await,
         Command::Submit { .. }
         | Command::Sync { .. }
@@ -222,7 +209,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Doctor => return doctor(office),
-        Command::Check(_) | Command::Enrol { .. } | Command::People { .. } => {}
+        Command::Check(_) | Command::Enrol(_) | Command::People { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

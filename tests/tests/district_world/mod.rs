@@ -7,10 +7,11 @@ use jukung_crypto::{proof, sign};
 use jukung_district::edge::Edge;
 use jukung_district::{District, http, ingest};
 use jukung_domain::application::{Application, Attachment};
+use jukung_domain::enrolment::{self, EnrolAnswer, EnrolCall, Vouched};
 use jukung_domain::event::{self, Authorship, Body, Created, Hash};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
-use jukung_domain::wire::{self, EnrolAnswer, EnrolCall, FeedEntry, LogPart, SyncAnswer, SyncHead};
+use jukung_domain::wire::{self, FeedEntry, LogPart, SyncAnswer, SyncHead};
 use jukung_tests::chance;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -119,20 +120,27 @@ pub struct Counter {
     cur: (i64, String),
 }
 
-pub fn enrol_call(code: &str, seed: &[u8; 32]) -> EnrolCall {
-    let plain = code.replace('-', "");
-    let (slot, secret) = plain.split_at(6);
+/// What a computer with this key asks with.
+pub fn enrol_call(code: &str, seed: &[u8; 32]) -> Vouched {
+    let (slot, secret) = enrolment::split_code(code).expect("a code");
     let public_key = hex::encode(sign::public_key(seed));
-    let bytes = wire::enrol_bytes(slot, &public_key, "Loket 1");
-    let proof = hex::encode(proof::prove(secret.as_bytes(), &bytes));
-    EnrolCall { slot: slot.into(), public_key, name: "Loket 1".into(), proof }
+    let call = EnrolCall { v: enrolment::VERSION, slot, public_key, name: "Loket 1".into() };
+    let said = serde_json::to_string(&call).expect("text");
+    let proof = hex::encode(proof::prove(secret.as_bytes(), &enrolment::covered("call", &said)));
+    Vouched { said, proof, sig: String::new() }
 }
 
 impl Counter {
     pub fn enrol(world: &World, office: &str, seed: u8) -> Counter {
         let seed = [seed; 32];
         let code = world.district.new_code(office).expect("code");
-        let answer: EnrolAnswer = world.district.enrol(&enrol_call(&code, &seed)).expect("enrolled");
+        Counter::enrol_with(world, office, &code, seed)
+    }
+
+    /// Enrols with this code, approved or not.
+    pub fn enrol_with(world: &World, office: &str, code: &str, seed: [u8; 32]) -> Counter {
+        let told = world.district.enrol(&enrol_call(code, &seed)).expect("enrolled");
+        let answer: EnrolAnswer = serde_json::from_str(&told.said).expect("answer");
         let cur = (0, event::short(&event::feed_start(office)));
         let chain = event::chain_start(answer.device, INCARNATION);
         Counter { card: answer, seed, chain, acked: 0, written: 0, cur }
@@ -171,6 +179,7 @@ impl Counter {
             wit: i64::try_from(back.len()).expect("few"),
             whole: false,
             code: self.card.code.clone(),
+            cert: false,
             blobs: scans.to_vec(),
             wall: START_MS,
             app: "test".into(),

@@ -204,7 +204,7 @@ pub fn pass_days(days: i64) {
 pub type Backup = Vec<(String, Vec<Row>)>;
 
 /// Runs `work` where the PostgreSQL client may run its own loop.
-async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }
 

@@ -9,3 +9,11 @@ export function base64(bytes: Uint8Array): string {
 
 /** Base64 of a chosen or dropped file. */
 export const fileBase64 = async (file: File) => base64(new Uint8Array(await file.arrayBuffer()));
+
+/** What was chosen in a file input, as base64; the same file can be chosen again. */
+export async function pickedFile(input: HTMLInputElement): Promise<string> {
+  const file = input.files?.[0];
+  const read = file ? await fileBase64(file) : '';
+  input.value = '';
+  return read;
+}

@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, HandedOut, Hit, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -18,6 +18,10 @@ const call = <T>(command: string, args: Record<string, unknown> = {}) => invoke<
 export const api = {
   start: () => call<Start>('start'),
   enrol: (server: string, code: string, name: string, passphrase: string) => call<Start>('enrol', { server, code, name, passphrase }),
+  readInvitation: (base64: string) => call<Invited>('read_invitation', { base64 }),
+  enrolFolders: () => call<string[]>('enrol_folders'),
+  enrolRequest: (server: string, code: string, name: string, passphrase: string, folder: string) => call<string>('enrol_request', { server, code, name, passphrase, folder }),
+  enrolAnswer: (base64: string, passphrase: string) => call<Start>('enrol_answer', { base64, passphrase }),
   signIn: (person: string, passphrase: string) => call<Start>('sign_in', { person, passphrase }),
   proposePassphrase: () => call<string>('propose_passphrase'),
   changePassphrase: (old: string, fresh: string) => call<Start>('change_passphrase', { old, new: fresh }),

@@ -1,0 +1,61 @@
+// Computers of the offices: a code for a new one, the six words of one that waits, and where the others stand.
+import { api, el, t } from "/officer/parts.js";
+
+const day = (ms) => (ms ? new Date(ms).toLocaleString("id-ID", { dateStyle: "long", timeStyle: "short" }) : t("gate.never"));
+
+/** The parts of the screen. `attempt` says what goes wrong, `say` what went well. */
+export async function computers(attempt, say) {
+  const place = el("div");
+  const fill = (list) => place.replaceChildren(...waiting(list, attempt, (after, text) => { fill(after); say(text); }), table(list));
+  fill(await api("GET", "/devices"));
+  return [el("h1", {}, t("gate.title")), place, newCode(attempt)];
+}
+
+function newCode(attempt) {
+  const office = el("input", { name: "office", required: "", inputmode: "decimal", autocomplete: "off" });
+  const sheet = el("div");
+  const form = el("form", { class: "row filters" }, el("label", {}, t("gate.office"), office), el("button", { class: "first" }, t("gate.make")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => {
+      const made = await api("POST", "/invitations", { office: office.value.trim(), server: location.origin });
+      const save = el("a", { class: "button", download: `undangan-${office.value.trim()}.json`, href: URL.createObjectURL(new Blob([made.text], { type: "application/json" })) }, t("gate.save"));
+      const print = el("button", { type: "button" }, t("gate.print"));
+      print.addEventListener("click", () => window.print());
+      sheet.replaceChildren(el("div", { class: "card sheet" }, el("p", {}, t("gate.made", { office: made.office, until: day(made.until) })),
+        el("p", { class: "code", id: "made-code" }, made.code), el("img", { src: made.qr, alt: t("gate.qr", made) }), el("p", {}, t("gate.hand")), el("div", { class: "row" }, save, print)));
+    });
+  });
+  return el("section", { class: "card stack" }, el("h2", {}, t("gate.new")), form, sheet);
+}
+
+function waiting(list, attempt, done) {
+  const open = list.filter((c) => c.state === "pending");
+  if (open.length === 0) return [];
+  return [el("section", { class: "card look" }, el("h2", {}, t("gate.waiting")), el("p", {}, t("gate.hear")), ...open.map((computer) => oneWaiting(computer, attempt, done)))];
+}
+
+function oneWaiting(computer, attempt, done) {
+  const words = el("input", { name: "words", required: "", autocomplete: "off", spellcheck: "false", class: "wide" });
+  const refuse = el("button", { type: "button", class: "warn" }, t("gate.refuse"));
+  const form = el("form", { class: "row filters", "data-device": computer.id }, el("label", {}, `${t("gate.words", computer)} · ${computer.office}`, words), el("button", { class: "first" }, t("gate.approve")), refuse);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => done(await api("POST", `/devices/${computer.id}/approve`, { words: words.value }), t("gate.approved", computer)));
+  });
+  refuse.addEventListener("click", () => {
+    if (confirm(t("gate.refuse_sure", computer))) attempt(async () => done(await api("POST", `/devices/${computer.id}/refuse`), t("gate.refused", computer)));
+  });
+  return form;
+}
+
+function table(list) {
+  if (list.length === 0) return el("p", { class: "card" }, t("gate.none"));
+  const rows = list.map((c) => {
+    const state = t(`gate.state.${c.state}`) + (c.approved_by && c.state !== "refused" ? `, ${t("gate.by", { name: c.approved_by })}` : "");
+    const cells = { place: c.office, code: el("span", { class: "code" }, c.code), name: c.name, state, last: day(c.last_sync_ms) };
+    return el("tr", {}, ...Object.entries(cells).map(([name, cell]) => el("td", { "data-label": t(`gate.${name}`) }, cell)));
+  });
+  const names = ["place", "code", "name", "state", "last"];
+  return el("table", { "aria-label": t("gate.title") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`gate.${n}`))))), el("tbody", {}, ...rows));
+}
