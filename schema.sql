@@ -1,5 +1,5 @@
 -- THE data model, on one page, portable to SQLite and PostgreSQL: TEXT and BIGINT only, no engine's own types.
--- Three parts: both homes, office only, district only. Times are milliseconds since 1970 UTC and are evidence, never
+-- Three parts: both homes, office only, district only. WITHOUT ROWID is SQLite's and left out for PostgreSQL. Times are milliseconds since 1970 UTC and are evidence, never
 -- order; order is (device, incarnation, seq) going up and (office, n) coming down, both dense and hash-chained.
 -- Hashes and ids are lower-case hex or UUID text. Every key begins with its device, office or district.
 
@@ -27,7 +27,7 @@ CREATE INDEX event_app ON event (app, turn);
 CREATE TABLE log (
   device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL, uid TEXT NOT NULL, chain TEXT NOT NULL,
   PRIMARY KEY (device, incarnation, seq)
-);
+) WITHOUT ROWID;
 
 -- The feed of an office: what its devices are told, dense and chained (R4, R6).
 CREATE TABLE feed (
@@ -48,7 +48,6 @@ CREATE TABLE app (
   day TEXT NOT NULL,                 -- calendar day of intake in the office's zone
   created BIGINT NOT NULL, changed BIGINT NOT NULL
 );
-CREATE INDEX app_office_status ON app (office, status, created);
 
 -- Exact look-ups and prefixes: number, NIK, KK, phone. Kept out of full text, where prefixes are slow.
 CREATE TABLE lookup (key TEXT NOT NULL, kind TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (key, kind, app));
@@ -71,14 +70,15 @@ CREATE TABLE inc (
   inc BIGINT PRIMARY KEY, code TEXT NOT NULL, next BIGINT NOT NULL, chain TEXT NOT NULL, hlc BIGINT NOT NULL,
   acked BIGINT NOT NULL, closed BIGINT NOT NULL,
   gone BIGINT NOT NULL,              -- last place whose event is deleted (R3)
-  indexed BIGINT NOT NULL            -- last place whose application can be found by name and number
+  indexed BIGINT NOT NULL,           -- last place whose application can be found by name and number
+  number BIGINT NOT NULL             -- next registration number of its code, while it is open
 );
 -- What the district told as lying in a verified backup, and when by its own clock (R3).
 CREATE TABLE safe (inc BIGINT NOT NULL, seq BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (inc, seq));
 -- What is handed back to a restored district (R5).
 CREATE INDEX event_back ON event (turn) WHERE turn < 0;
 
--- Registration numbers reserved ahead (R10).
+-- Registration numbers reserved ahead (R10); next is where they stand when no open life has the code.
 CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);
 
 -- What is being typed. A draft is nobody's business but this counter's (decision 0001).
@@ -134,6 +134,7 @@ CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT
 -- PART district
 
 CREATE INDEX app_created ON app (created);
+CREATE INDEX app_office_status ON app (office, status, created);
 CREATE TABLE device (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, code TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, name TEXT NOT NULL,
   state TEXT NOT NULL,               -- pending, active, refused, retired, lost

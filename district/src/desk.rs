@@ -361,8 +361,9 @@ pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answ
     let corrected = doc.read_back.as_ref().map(|r| r.corrected.clone()).unwrap_or_default();
     check::shown_fields(service, doc, today)
         .into_iter()
-        .map(|(_, f)| {
-            let raw = doc.fields.get(&f.path).cloned().unwrap_or_default();
+        .map(|shown| {
+            let (path, f) = (shown.path.into_owned(), shown.field);
+            let raw = doc.fields.get(&path).cloned().unwrap_or_default();
             let value = match f.kind {
                 FieldKind::Choice => f
                     .list
@@ -388,9 +389,9 @@ pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answ
                 FieldKind::Tick if raw.is_empty() => raw,
                 FieldKind::Tick => say(if raw == "yes" { "opened.yes" } else { "opened.no" }, &[]),
             };
-            let reason = doc.reasons.get(&f.path).cloned().unwrap_or_default();
-            let corrected = corrected.contains(&f.path);
-            Answer { corrected, label: f.label, path: f.path, value, reason, ticked: String::new() }
+            let reason = doc.reasons.get(&path).cloned().unwrap_or_default();
+            let corrected = corrected.contains(&path);
+            Answer { corrected, label: f.label.clone(), path, value, reason, ticked: String::new() }
         })
         .collect()
 }

@@ -39,22 +39,21 @@ pub fn check(service: &Service, application: &Application, ground: Ground<'_>) -
     if !service.variants.is_empty() && !service.variants.iter().any(|v| Some(&v.code) == application.variant.as_ref()) {
         findings.push(finding("variant", (Strength::Error, "variant_unknown", vec![])));
     }
-    let shown = shown::fields(service, application, ground.today);
-    let application = &shown::only(&shown, application);
-    for (_, field) in &shown {
-        let value = application.fields.get(&field.path).map_or("", String::as_str);
+    let (shown, application) = shown::seen(service, application, ground.today);
+    let application = application.as_ref();
+    for shown::Shown { path, field, .. } in &shown {
+        let value = application.fields.get(path.as_ref()).map_or("", String::as_str);
         if value.is_empty() {
             if field.need == Need::Must {
-                findings
-                    .push(finding(&field.path, (Strength::Error, "required", vec![("label", field.label.clone())])));
+                findings.push(finding(path, (Strength::Error, "required", vec![("label", field.label.clone())])));
             }
             continue;
         }
         for note in inspect(field, value, ground) {
-            findings.push(finding(&field.path, note));
+            findings.push(finding(path, note));
         }
         if field.kind == FieldKind::Nik {
-            findings.extend(against_siblings(&field.path, value, application));
+            findings.extend(against_siblings(path, value, application));
         }
     }
     findings.extend(rules::check(service, application, &shown, (ground.today, ground.limits)));

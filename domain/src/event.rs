@@ -1,7 +1,8 @@
 //! One event: the exact bytes that were first written, and what they say (protocol 2.1, 2.2).
 
 use crate::application::{Application, Attachment, Fields};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 /// Longest raw event in bytes: a 20-member family with reasons stays below 40 KiB; more is not an application.
@@ -39,6 +40,19 @@ pub struct Envelope {
     pub u: String,
     /// Payload, read by kind.
     pub p: serde_json::Value,
+}
+
+/// An [`Envelope`] on its way to bytes, without a copy of what it holds.
+#[derive(Serialize)]
+struct Written<'a> {
+    k: &'static str,
+    a: uuid::Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    b: Option<&'a str>,
+    h: (i64, i64),
+    c: char,
+    u: &'a str,
+    p: &'a Body,
 }
 
 /// What an event of a known kind says.
@@ -184,25 +198,6 @@ impl Body {
         }
     }
 
-    fn payload(&self) -> Result<serde_json::Value, serde_json::Error> {
-        match self {
-            Body::Create(p) => serde_json::to_value(p),
-            Body::Edit(p) => serde_json::to_value(p),
-            Body::Attach(p) => serde_json::to_value(p),
-            Body::Printed(p) => serde_json::to_value(p),
-            Body::NumbersSkipped(p) => serde_json::to_value(p),
-            Body::Renumber(p) => serde_json::to_value(p),
-            Body::Resolve(p) => serde_json::to_value(p),
-            Body::Returned(p) => serde_json::to_value(p),
-            Body::Issued(p) => serde_json::to_value(p),
-            Body::Ready(p) => serde_json::to_value(p),
-            Body::Shipped(p) => serde_json::to_value(p),
-            Body::Delivered(p) => serde_json::to_value(p),
-            Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => serde_json::to_value(p),
-            Body::Resubmit | Body::Taken | Body::Approved => Ok(serde_json::json!({})),
-        }
-    }
-
     /// Reads the payload of `envelope`.
     ///
     /// # Errors
@@ -235,6 +230,28 @@ impl Body {
     }
 }
 
+/// The payload alone: its kind stands beside it.
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Body::Create(p) => p.serialize(to),
+            Body::Edit(p) => p.serialize(to),
+            Body::Attach(p) => p.serialize(to),
+            Body::Printed(p) => p.serialize(to),
+            Body::NumbersSkipped(p) => p.serialize(to),
+            Body::Renumber(p) => p.serialize(to),
+            Body::Resolve(p) => p.serialize(to),
+            Body::Returned(p) => p.serialize(to),
+            Body::Issued(p) => p.serialize(to),
+            Body::Ready(p) => p.serialize(to),
+            Body::Shipped(p) => p.serialize(to),
+            Body::Delivered(p) => p.serialize(to),
+            Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => p.serialize(to),
+            Body::Resubmit | Body::Taken | Body::Approved => to.serialize_map(Some(0))?.end(),
+        }
+    }
+}
+
 /// Who writes, when, and on what it saw: everything of an event but its meaning.
 #[derive(Debug, Clone)]
 pub struct Authorship {
@@ -255,14 +272,14 @@ pub struct Authorship {
 /// # Errors
 /// Only when a payload cannot be written as JSON, which no payload above can cause.
 pub fn write(by: &Authorship, body: &Body) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Envelope {
-        k: body.kind().to_owned(),
+    serde_json::to_string(&Written {
+        k: body.kind(),
         a: by.application,
-        b: by.base.clone(),
+        b: by.base.as_deref(),
         h: by.hlc,
         c: by.clock,
-        u: by.author.clone(),
-        p: body.payload()?,
+        u: &by.author,
+        p: body,
     })
 }
 

@@ -1,12 +1,12 @@
 //! Checks across fields: those of the catalogue, and the identity numbers of one application against each other.
 
 use crate::application::Application;
-use crate::catalogue::{Field, FieldKind, Rule, RuleKind, Service};
+use crate::catalogue::{FieldKind, Rule, RuleKind, Service};
 use crate::check::finding;
 use crate::date;
 use crate::finding::{Finding, Strength};
 use crate::nik::Nik;
-use crate::shown::holds;
+use crate::shown::{Shown, holds};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub fn check(
     service: &Service,
     application: &Application,
-    shown: &[(String, Field)],
+    shown: &[Shown<'_>],
     (today, limits): (Date, &BTreeMap<String, i32>),
 ) -> Vec<Finding> {
     let found = |rule: &Rule| {
@@ -94,12 +94,12 @@ fn broken(rule: &Rule, application: &Application, (today, limit): (Date, i32)) -
 }
 
 /// A KK number can be nobody's NIK.
-fn kk_is_no_nik(application: &Application, shown: &[(String, Field)]) -> Vec<Finding> {
+fn kk_is_no_nik(application: &Application, shown: &[Shown<'_>]) -> Vec<Finding> {
     let of = |kind: FieldKind| {
         shown
             .iter()
-            .filter(move |(_, f)| f.kind == kind)
-            .filter_map(|(_, f)| Some((f.path.as_str(), application.fields.get(&f.path)?)))
+            .filter(move |s| s.field.kind == kind)
+            .filter_map(|s| Some((s.path.as_ref(), application.fields.get(s.path.as_ref())?)))
     };
     let niks: Vec<&String> = of(FieldKind::Nik).map(|(_, v)| v).filter(|v| !v.is_empty()).collect();
     of(FieldKind::Kk)

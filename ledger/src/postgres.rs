@@ -66,7 +66,8 @@ impl Tx for PostgresTx<'_> {
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), DbProblem> {
-        self.0.batch_execute(sql).map_err(problem)
+        // How SQLite lays a table out; PostgreSQL has one way only.
+        self.0.batch_execute(&sql.replace(" WITHOUT ROWID", "")).map_err(problem)
     }
 }
 

@@ -74,30 +74,32 @@ pub fn apply(
     uid: &Hash,
     context: Context<'_>,
 ) -> Result<Folded, DbProblem> {
-    let folded = save(tx, application, body, uid, context)?;
+    tx.execute("UPDATE app SET id = id WHERE id = $1", crate::params![application])?;
+    let before = load(tx, application)?;
+    let folded = save(tx, application, before, body, uid, context)?;
     if let (Folded::Applied, Some(case)) = (folded, load(tx, application)?) {
         index(tx, application, &case.state)?;
     }
     Ok(folded)
 }
 
-/// [`apply`] without the index, for a save that a resident waits for: whoever calls it indexes afterwards.
+/// [`apply`] without the index, for a save that a resident waits for: whoever calls it has loaded what was there before,
+/// in the same transaction, and indexes afterwards.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn save(
     tx: &mut dyn Tx,
     application: &str,
+    before: Option<Case>,
     body: &Body,
     uid: &Hash,
     context: Context<'_>,
 ) -> Result<Folded, DbProblem> {
-    tx.execute("UPDATE app SET id = id WHERE id = $1", crate::params![application])?;
-    let before = load(tx, application)?;
-    let mut state = before.as_ref().map(|c| c.state.clone());
+    let created = before.as_ref().map_or(context.at, |c| c.created);
+    let mut state = before.map(|c| c.state);
     let folded = fold::fold(&mut state, body);
     let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok(folded) };
-    let created = before.as_ref().map_or(context.at, |c| c.created);
     store(tx, application, &state, uid, context, created)?;
     Ok(folded)
 }

@@ -1,7 +1,7 @@
 //! SQLite behind [`Tx`]: WAL, one durable commit per transaction, encrypted when a key is given.
 
 use crate::tx::{DbProblem, Row, Tx, Value};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Transaction};
 use std::path::Path;
 
@@ -75,12 +75,12 @@ impl Tx for SqliteTx<'_> {
     }
 }
 
-fn to_sql(value: &Value) -> rusqlite::types::Value {
-    match value {
-        Value::Text(t) => rusqlite::types::Value::Text(t.clone()),
-        Value::Int(n) => rusqlite::types::Value::Integer(*n),
-        Value::Null => rusqlite::types::Value::Null,
-    }
+fn to_sql(value: &Value) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match value {
+        Value::Text(t) => ValueRef::Text(t.as_bytes()),
+        Value::Int(n) => ValueRef::Integer(*n),
+        Value::Null => ValueRef::Null,
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]

@@ -5,7 +5,7 @@ use crate::lives;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::Head;
 use jukung_ledger::tx::first;
-use jukung_ledger::{Db, Tx, params, private};
+use jukung_ledger::{Db, Tx, private};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -18,7 +18,7 @@ const FILE: &str = "head";
 /// Those of storage.
 pub fn of_database(tx: &mut dyn Tx) -> Result<Option<Head>, Problem> {
     let Some(open) = lives::all(tx)?.pop().filter(|l| !l.closed) else { return Ok(None) };
-    let row = first(tx, "SELECT next FROM num WHERE code = $1", params![&open.code]).map_err(crate::stored)?;
+    let row = first(tx, "SELECT number FROM inc WHERE closed = 0", &[]).map_err(crate::stored)?;
     let next_number = row.map_or(Ok(1), |r| r.int(0)).map_err(crate::stored)?;
     Ok(Some(Head { incarnation: open.incarnation, last: open.last, next_number }))
 }

@@ -9,6 +9,7 @@ use jukung_domain::application::Application;
 use jukung_domain::check;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
+use jukung_domain::shown::Shown;
 use jukung_domain::status::Status;
 use jukung_domain::sync::outcome::folds;
 use jukung_domain::texts::say;
@@ -251,11 +252,11 @@ impl Office {
     pub fn review_rows(&self, document: &Application) -> Vec<ReviewRow> {
         let Ok(service) = self.service(&document.service) else { return Vec::new() };
         let mut rows = Vec::new();
-        for (section, field) in check::shown_fields(service, document, self.today()) {
-            let value = document.fields.get(&field.path).cloned().unwrap_or_default();
+        for Shown { section, path, field } in check::shown_fields(service, document, self.today()) {
+            let value = document.fields.get(path.as_ref()).cloned().unwrap_or_default();
             let title = service.sections.iter().find(|s| s.id == section).map(|s| s.title.clone()).unwrap_or_default();
             rows.push(ReviewRow {
-                section,
+                section: section.to_owned(),
                 section_title: title,
                 label: field.label.clone(),
                 value: if value.is_empty() {
@@ -263,7 +264,7 @@ impl Office {
                 } else {
                     views::answer(self.catalogue, field.kind, field.list.as_deref(), &value)
                 },
-                path: field.path,
+                path: path.into_owned(),
             });
         }
         rows

@@ -197,6 +197,7 @@ impl Office {
             live: Mutex::new(sync::Live::default()),
             former: Mutex::default(),
             ring: Mutex::new(Ring::new(keys, opened.own, slot)),
+            understood: Mutex::default(),
             wake: tokio::sync::Notify::new(),
         };
         office.begin()?;
@@ -219,7 +220,8 @@ impl Office {
                 && let Some(log) = lives::all(tx)?.pop()
             {
                 lives::branch(tx, &self.identity, &self.edge, &log, log.acked, life)?;
-            } else if unclean && let Some((from, to)) = own::skip_block(tx).map_err(stored)? {
+            } else if unclean {
+                let (from, to) = own::skip_block(tx).map_err(stored)?;
                 own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
             }
             settings::set(tx, "open", "yes")

@@ -59,7 +59,7 @@ use jukung_domain::{shown, wire};
 use jukung_ledger::{Db, DbProblem};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use view::SectionState;
 use zeroize::Zeroizing;
 
@@ -98,6 +98,8 @@ pub struct Office {
     ring: Mutex<staff::Ring>,
     former: Mutex<BTreeMap<String, String>>,
     certificate: Mutex<Option<certificate::Certificate>>,
+    /// The settings of the Dinas as text, and what they say.
+    understood: Mutex<(String, Arc<wire::DistrictSettings>)>,
     /// Waked when something was handed in, so that the loop tries at once.
     pub wake: tokio::sync::Notify,
 }
@@ -150,14 +152,17 @@ impl Office {
     /// Everything the check finds in an application.
     #[must_use]
     pub fn findings(&self, application: &Application) -> Vec<Finding> {
+        self.findings_by(&self.district_settings().unwrap_or_default(), application)
+    }
+
+    fn findings_by(&self, settings: &wire::DistrictSettings, application: &Application) -> Vec<Finding> {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
-        let wire::DistrictSettings { extras, limits, .. } = self.district_settings().unwrap_or_default();
         let ground = Ground {
             catalogue: self.catalogue,
             regions: Regions::current(),
             today: self.today(),
-            extras: &extras,
-            limits: &limits,
+            extras: &settings.extras,
+            limits: &settings.limits,
         };
         check::check(service, application, ground)
     }
@@ -167,8 +172,7 @@ impl Office {
     pub fn section_states(&self, application: &Application) -> Vec<SectionState> {
         let Ok(service) = self.service(&application.service) else { return Vec::new() };
         let findings = self.findings(application);
-        let fields = shown::fields(service, application, self.today());
-        let visible = shown::visible(service, application, self.today());
+        let (fields, visible) = shown::seen(service, application, self.today());
         let state = |id: &str, mine: &dyn Fn(&str) -> bool, shown: bool| {
             let own: Vec<&Finding> = findings.iter().filter(|f| mine(&f.field)).collect();
             let count =
@@ -183,7 +187,7 @@ impl Office {
             .iter()
             .map(|section| {
                 let paths: Vec<&str> =
-                    fields.iter().filter(|(s, _)| *s == section.id).map(|(_, f)| f.path.as_str()).collect();
+                    fields.iter().filter(|f| f.section == section.id).map(|f| f.path.as_ref()).collect();
                 let is_shown = shown::holds(section.when.as_ref(), &visible, self.today());
                 state(&section.id, &|field| paths.contains(&field), is_shown)
             })

@@ -70,22 +70,31 @@ pub fn all(tx: &mut dyn Tx) -> Result<Vec<Log>, Problem> {
 pub fn open(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, code: &str, hlc: i64) -> Result<(), Problem> {
     let incarnation = i64::from_be_bytes(edge.random::<8>()) & i64::MAX;
     let chain = hex::encode(event::chain_start(identity.device, incarnation));
+    put_numbers_back(tx)?;
     tx.execute("UPDATE inc SET closed = 1 WHERE closed = 0", &[]).map_err(stored)?;
     tx.execute(
-        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed, gone, indexed) VALUES ($1, $2, 1, $3, $4, 0, 0, 0, 0)",
+        "INSERT INTO inc (inc, code, next, chain, hlc, acked, closed, gone, indexed, number)
+         VALUES ($1, $2, 1, $3, $4, 0, 0, 0, 0, 1)",
         params![incarnation, code, chain, hlc],
     )
     .map_err(stored)?;
-    numbers_of(tx, code)
+    take_numbers_of(tx, code)
 }
 
-/// Makes room for the numbers of a code.
-///
-/// # Errors
-/// Those of storage.
-pub fn numbers_of(tx: &mut dyn Tx, code: &str) -> Result<(), Problem> {
+/// Before the open life gets another code or ends: how far the numbers of its code are.
+fn put_numbers_back(tx: &mut dyn Tx) -> Result<(), Problem> {
+    let sql = "UPDATE num SET next = (SELECT number FROM inc WHERE closed = 0)
+               WHERE code = (SELECT code FROM inc WHERE closed = 0)";
+    tx.execute(sql, &[]).map_err(stored)?;
+    Ok(())
+}
+
+/// The open life goes on with the numbers of a code, from where an earlier life left them.
+fn take_numbers_of(tx: &mut dyn Tx, code: &str) -> Result<(), Problem> {
     tx.execute("INSERT INTO num (code, next, reserved_to) VALUES ($1, 1, 0) ON CONFLICT DO NOTHING", params![code])
         .map_err(stored)?;
+    let sql = "UPDATE inc SET number = (SELECT next FROM num WHERE code = $1) WHERE closed = 0";
+    tx.execute(sql, params![code]).map_err(stored)?;
     Ok(())
 }
 
@@ -104,11 +113,12 @@ pub fn provisional(edge: &Edge) -> String {
 /// # Errors
 /// Those of storage.
 pub fn take_code(tx: &mut dyn Tx, asked_for: &str, code: &str) -> Result<(), Problem> {
+    put_numbers_back(tx)?;
     let sql = "UPDATE inc SET code = $1 WHERE closed = 0 AND code = $2";
     if tx.execute(sql, params![code, asked_for]).map_err(stored)? == 0 {
         return Ok(());
     }
-    numbers_of(tx, code)
+    take_numbers_of(tx, code)
 }
 
 /// Ends a life at `keep`; what stands after it moves, with its origin, to the life that goes on (R9).

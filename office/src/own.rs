@@ -26,6 +26,8 @@ pub struct Life {
     pub chain: Hash,
     /// Last logical clock in ms.
     pub hlc: i64,
+    /// The next registration number of its code.
+    pub number: i64,
 }
 
 /// The open life.
@@ -33,7 +35,7 @@ pub struct Life {
 /// # Errors
 /// Those of the engine, or a database without one.
 pub fn life(tx: &mut dyn Tx) -> Result<Life, DbProblem> {
-    let row = first(tx, "SELECT inc, next, chain, hlc, code FROM inc WHERE closed = 0", &[])?
+    let row = first(tx, "SELECT inc, next, chain, hlc, code, number FROM inc WHERE closed = 0", &[])?
         .ok_or_else(|| DbProblem::Shape("this database has no open log".into()))?;
     Ok(Life {
         incarnation: row.int(0)?,
@@ -41,6 +43,7 @@ pub fn life(tx: &mut dyn Tx) -> Result<Life, DbProblem> {
         chain: hash(&row.text(2)?)?,
         hlc: row.int(3)?,
         code: row.text(4)?,
+        number: row.int(5)?,
     })
 }
 
@@ -57,13 +60,41 @@ pub fn append(
     now: i64,
 ) -> Result<(Hash, i64), Problem> {
     let life = life(tx).map_err(crate::stored)?;
-    let base = projection::load(tx, application).map_err(crate::stored)?.map(|c| c.head);
+    append_to(tx, identity, &life, application, body, now)
+}
+
+/// [`append`] of an event that gives its application the next registration number. Returns the number and the place.
+///
+/// # Errors
+/// As [`append`]; `numbers_used_up` after the largest counter.
+pub fn append_numbered(
+    tx: &mut dyn Tx,
+    identity: &Identity,
+    application: &str,
+    body: impl FnOnce(String) -> Body,
+    now: i64,
+) -> Result<(String, i64), Problem> {
+    let mut life = life(tx).map_err(crate::stored)?;
+    let number = take_number(tx, &mut life)?.to_string();
+    let (_, seq) = append_to(tx, identity, &life, application, &body(number.clone()), now)?;
+    Ok((number, seq))
+}
+
+fn append_to(
+    tx: &mut dyn Tx,
+    identity: &Identity,
+    life: &Life,
+    application: &str,
+    body: &Body,
+    now: i64,
+) -> Result<(Hash, i64), Problem> {
+    let before = projection::load(tx, application).map_err(crate::stored)?;
     // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
     let known = if crate::clock_is_plausible(now) { now } else { life.hlc };
     let hlc = clock::tick(life.hlc, now, known);
     let author = Authorship {
         application: application.parse().map_err(|_| Problem::new("not_found"))?,
-        base,
+        base: before.as_ref().map(|c| c.head.clone()),
         hlc: (hlc, 0),
         clock: if crate::clock_is_plausible(now) { 'u' } else { 'x' },
         author: identity.person.id.clone(),
@@ -91,12 +122,12 @@ pub fn append(
     let place = Place { device: identity.device, incarnation: life.incarnation, seq: life.next };
     log::place(tx, place, &uid, &chain).map_err(crate::stored)?;
     tx.execute(
-        "UPDATE inc SET next = $1, chain = $2, hlc = $3 WHERE inc = $4",
-        params![life.next + 1, hex::encode(chain), hlc, life.incarnation],
+        "UPDATE inc SET next = $1, chain = $2, hlc = $3, number = $4 WHERE inc = $5",
+        params![life.next + 1, hex::encode(chain), hlc, life.number, life.incarnation],
     )
     .map_err(crate::stored)?;
     let context = Context { office: &identity.office.code, at: now };
-    match projection::save(tx, application, body, &uid, context).map_err(crate::stored)? {
+    match projection::save(tx, application, before, body, &uid, context).map_err(crate::stored)? {
         Folded::Applied => Ok((uid, life.next)),
         Folded::NotAllowed => Err(Problem::new("not_allowed")),
         Folded::NoApplication => Err(Problem::new("not_found")),
@@ -114,26 +145,26 @@ pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edg
     }
 }
 
-/// Takes the next registration number, reserving a block ahead when the last one is used up.
-///
-/// # Errors
-/// `numbers_used_up` after the largest counter; those of the engine.
-pub fn take_number(tx: &mut dyn Tx) -> Result<Number, Problem> {
-    let code = &life(tx).map_err(crate::stored)?.code;
-    let row = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])
-        .map_err(crate::stored)?
-        .ok_or_else(|| Problem::new("internal").with("at", "num"))?;
-    let had = Numbers { next: row.int(0).map_err(crate::stored)?, reserved_to: row.int(1).map_err(crate::stored)? };
+/// Takes the next registration number, reserving a block ahead when the last one is used up. The counter stands in the
+/// row of its life, which every event changes anyway; `num` is written once a block.
+fn take_number(tx: &mut dyn Tx, life: &mut Life) -> Result<Number, Problem> {
+    let had = numbers(tx, life).map_err(crate::stored)?;
     let (number, left) = had.take();
-    keep_numbers(tx, code, left).map_err(crate::stored)?;
-    Number::new(code, number).ok_or_else(|| Problem::new("numbers_used_up"))
+    if left.reserved_to != had.reserved_to {
+        reserve(tx, &life.code, left).map_err(crate::stored)?;
+    }
+    life.number = left.next;
+    Number::new(&life.code, number).ok_or_else(|| Problem::new("numbers_used_up"))
 }
 
-fn keep_numbers(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProblem> {
-    tx.execute(
-        "UPDATE num SET next = $1, reserved_to = $2 WHERE code = $3",
-        params![left.next, left.reserved_to, code],
-    )?;
+fn numbers(tx: &mut dyn Tx, life: &Life) -> Result<Numbers, DbProblem> {
+    let row = first(tx, "SELECT reserved_to FROM num WHERE code = $1", params![&life.code])?
+        .ok_or_else(|| DbProblem::Shape("a code without its numbers".into()))?;
+    Ok(Numbers { next: life.number, reserved_to: row.int(0)? })
+}
+
+fn reserve(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProblem> {
+    tx.execute("UPDATE num SET reserved_to = $1 WHERE code = $2", params![left.reserved_to, code])?;
     Ok(())
 }
 
@@ -142,12 +173,10 @@ fn keep_numbers(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProb
 ///
 /// # Errors
 /// Those of the engine.
-pub fn skip_block(tx: &mut dyn Tx) -> Result<Option<(i64, i64)>, DbProblem> {
-    let code = &life(tx)?.code;
-    let Some(row) = first(tx, "SELECT next, reserved_to FROM num WHERE code = $1", params![code])? else {
-        return Ok(None);
-    };
-    let (left, skipped) = after_unclean_end(Numbers { next: row.int(0)?, reserved_to: row.int(1)? });
-    keep_numbers(tx, code, left)?;
-    Ok(Some(skipped))
+pub fn skip_block(tx: &mut dyn Tx) -> Result<(i64, i64), DbProblem> {
+    let life = life(tx)?;
+    let (left, skipped) = after_unclean_end(numbers(tx, &life)?);
+    reserve(tx, &life.code, left)?;
+    tx.execute("UPDATE inc SET number = $1 WHERE inc = $2", params![left.next, life.incarnation])?;
+    Ok(skipped)
 }

@@ -3,9 +3,10 @@
 use crate::view::{Fact, ReadBackPage, Review};
 use crate::{Office, drafts, views};
 use jukung_domain::application::{Application, ReadBack};
-use jukung_domain::catalogue::{Field, FieldKind};
+use jukung_domain::catalogue::FieldKind;
 use jukung_domain::check;
 use jukung_domain::problem::Problem;
+use jukung_domain::shown::Shown;
 use jukung_domain::texts::say_in;
 
 /// Facts on one page of the resident's screen (ux.md 2.2).
@@ -55,21 +56,20 @@ impl Office {
 
     fn facts(&self, application: &Application) -> Result<Vec<Fact>, Problem> {
         let service = self.service(&application.service)?;
-        let mut fields: Vec<Field> = check::shown_fields(service, application, self.today())
-            .into_iter()
-            .map(|(_, field)| field)
-            .filter(|f| f.read_back.is_some() && !f.sensitive && !matches!(f.kind, FieldKind::Nik | FieldKind::Kk))
-            .collect();
-        fields.sort_by_key(|f| f.read_back);
-        let fact = |f: Field| {
-            let value = application.fields.get(&f.path).filter(|v| !v.is_empty())?;
+        let mut fields: Vec<Shown<'_>> = check::shown_fields(service, application, self.today());
+        fields.retain(|Shown { field: f, .. }| {
+            f.read_back.is_some() && !f.sensitive && !matches!(f.kind, FieldKind::Nik | FieldKind::Kk)
+        });
+        fields.sort_by_key(|s| s.field.read_back);
+        let fact = |Shown { path, field: f, .. }: Shown<'_>| {
+            let value = application.fields.get(path.as_ref()).filter(|v| !v.is_empty())?;
             let value = views::answer(self.catalogue, f.kind, f.list.as_deref(), value);
             let name = matches!(f.kind, FieldKind::Name | FieldKind::NewName);
             Some(Fact {
-                label: f.label,
+                label: f.label.clone(),
                 value: if name { value.to_uppercase() } else { value },
                 large: name,
-                path: f.path,
+                path: path.into_owned(),
             })
         };
         Ok(fields.into_iter().filter_map(fact).collect())

@@ -7,6 +7,7 @@ use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params};
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 /// Value of `key`; empty when it was never set.
 ///
@@ -50,8 +51,21 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn district_settings(&self) -> Result<DistrictSettings, Problem> {
-        let text = self.db.read(|tx| get(tx, "district_settings"))?;
-        Ok(serde_json::from_str(&text).unwrap_or_default())
+        self.db.read(|tx| self.settings_in(tx)).map(Arc::unwrap_or_clone)
+    }
+
+    /// [`Office::district_settings`] inside a transaction. Read anew each time, for another program may have brought newer
+    /// ones, but understood once: every save asks.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub(crate) fn settings_in(&self, tx: &mut dyn Tx) -> Result<Arc<DistrictSettings>, Problem> {
+        let text = get(tx, "district_settings")?;
+        let mut understood = self.understood.lock().unwrap_or_else(PoisonError::into_inner);
+        if understood.0 != text {
+            *understood = (text.clone(), Arc::new(serde_json::from_str(&text).unwrap_or_default()));
+        }
+        Ok(Arc::clone(&understood.1))
     }
 
     /// One setting of this counter.

@@ -8,6 +8,7 @@ use jukung_domain::check;
 use jukung_domain::event::{self, Body, Edited, Renumbered, Resolved};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
+use jukung_domain::shown::Shown;
 use jukung_domain::sync::outcome::Outcome;
 use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
@@ -79,15 +80,15 @@ impl Office {
         wanted.fields.extend(edit.f.clone());
         let Ok(service) = self.service(&now.service) else { return Ok(Vec::new()) };
         let mut out = Vec::new();
-        for (_, field) in check::shown_fields(service, &wanted, self.today()) {
-            let Some(later) = edit.f.get(&field.path) else { continue };
+        for Shown { path, field, .. } in check::shown_fields(service, &wanted, self.today()) {
+            let Some(later) = edit.f.get(path.as_ref()) else { continue };
             let words = |value: &str| {
                 if value.is_empty() {
                     return say("attention.empty_value", &[]);
                 }
                 views::answer(self.catalogue, field.kind, field.list.as_deref(), value)
             };
-            let first = now.fields.get(&field.path).map_or("", String::as_str);
+            let first = now.fields.get(path.as_ref()).map_or("", String::as_str);
             if first != later {
                 out.push(Choice { label: field.label.clone(), first: words(first), later: words(later) });
             }
@@ -130,9 +131,8 @@ impl Office {
         self.room_for_text()?;
         let now = self.now();
         let number = self.db.write(|tx| {
-            let number = own::take_number(tx)?.to_string();
-            let body = Body::Renumber(Renumbered { n: number.clone() });
-            let (_, seq) = own::append(tx, &self.identity, id, &body, now)?;
+            let body = |n| Body::Renumber(Renumbered { n });
+            let (number, seq) = own::append_numbered(tx, &self.identity, id, body, now)?;
             close_number(tx, id, now)?;
             queue(tx, id, seq, now)?;
             Ok::<_, Problem>(number)

@@ -47,11 +47,11 @@ impl Office {
             return Err(Problem::new("read_back_needed"));
         }
         application.consent = Some(consent.clone());
-        self.refuse_incomplete(&application)?;
         let id = if prepared.corrects.is_empty() { self.edge.new_id().to_string() } else { prepared.corrects.clone() };
         let number = self.db.write(|tx| {
             // Loaded again inside the transaction: two clicks hand in once.
             drafts::load(tx, draft)?;
+            self.refuse_incomplete(tx, &application)?;
             let number = if prepared.corrects.is_empty() {
                 self.hand_in_new(tx, &id, &application, now)?
             } else {
@@ -73,16 +73,19 @@ impl Office {
         self.room_for_text()?;
         let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;
         agreed(&consent)?;
-        self.refuse_incomplete(application)?;
         let (id, now) = (self.edge.new_id().to_string(), self.now());
-        let number = self.db.write(|tx| self.hand_in_new(tx, &id, application, now))?;
+        let number = self.db.write(|tx| {
+            self.refuse_incomplete(tx, application)?;
+            self.hand_in_new(tx, &id, application, now)
+        })?;
         self.nudge();
         let spoken = Number::parse(&number).map(|n| n.spoken()).unwrap_or_default();
         Ok(Submitted { application: id, number, spoken })
     }
 
-    fn refuse_incomplete(&self, application: &Application) -> Result<(), Problem> {
-        let findings = self.findings(application);
+    /// In the transaction that saves: by the settings of the Dinas that hold then.
+    fn refuse_incomplete(&self, tx: &mut dyn Tx, application: &Application) -> Result<(), Problem> {
+        let findings = self.findings_by(&*self.settings_in(tx)?, application);
         if !jukung_domain::check::blocks_sending(&findings, application) {
             return Ok(());
         }
@@ -96,9 +99,8 @@ impl Office {
     }
 
     fn hand_in_new(&self, tx: &mut dyn Tx, id: &str, application: &Application, now: i64) -> Result<String, Problem> {
-        let number = own::take_number(tx)?.to_string();
-        let body = Body::Create(Created { n: number.clone(), d: application.clone() });
-        let (_, seq) = own::append(tx, &self.identity, id, &body, now)?;
+        let body = |n| Body::Create(Created { n, d: application.clone() });
+        let (number, seq) = own::append_numbered(tx, &self.identity, id, body, now)?;
         queue(tx, id, seq, now)?;
         Ok(number)
     }

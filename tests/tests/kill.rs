@@ -115,7 +115,12 @@ fn work_and_kill(data: &Path, url: &str, chance: &mut Chance, stage: &str, stage
 /// Numbers as they stood when the process died: next, and how far they were reserved.
 fn numbers(data: &Path, key: &[u8; 32]) -> (i64, i64) {
     let db = Db::open_sqlite(&data.join("office.db"), Some(key)).unwrap();
-    let row = db.read(|tx| first(tx, "SELECT next, reserved_to FROM num", &[])).unwrap().unwrap();
+    let row = db
+        .read(|tx| {
+            first(tx, "SELECT i.number, n.reserved_to FROM inc i JOIN num n ON n.code = i.code WHERE i.closed = 0", &[])
+        })
+        .unwrap()
+        .unwrap();
     (row.int(0).unwrap(), row.int(1).unwrap())
 }
 
@@ -130,7 +135,7 @@ fn open_after(data: &Path, key: &[u8; 32], told: &mut i64, context: &str) -> Off
     let skipped = "SELECT count(*) FROM event WHERE kind LIKE 'num.skipped%'";
     let (before, now) = (*told, count(office.db(), skipped));
     *told = now;
-    let after = count(office.db(), "SELECT next FROM num");
+    let after = count(office.db(), "SELECT number FROM inc WHERE closed = 0");
     // A whole block beyond what the database knows, whether one was reserved or not (decision 0008).
     let to = reserved.max(next + BLOCK - 1);
     assert_eq!((after, now), (to + 1, before + 1), "{context}: numbers");
