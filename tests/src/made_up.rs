@@ -150,14 +150,15 @@ impl Village {
         let mut people = BTreeMap::new();
         // Answers open further questions: a few rounds until nothing new is asked.
         for _ in 0..4 {
-            for (_, field) in shown::fields(service, &made, TODAY) {
+            for shown::Shown { path, field, .. } in shown::fields(service, &made, TODAY) {
+                let field = Field { path: path.into_owned(), ..field.clone() };
                 if let Entry::Vacant(place) = made.fields.entry(field.path.clone()) {
                     place.insert(self.answer(&field, &mut people));
                 }
             }
         }
         made.fields.retain(|_, answer| !answer.is_empty());
-        made = shown::visible(service, &made, TODAY);
+        made = shown::visible(service, &made, TODAY).into_owned();
         self.papers(service, &mut made);
         if self.chance.happens(100) {
             let reason = (*self.chance.pick(self.words.phrases)).to_owned();
