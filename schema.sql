@@ -171,3 +171,29 @@ CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL
 -- Who opened which application or scan; scan is empty for the application itself.
 CREATE TABLE opened (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, scan TEXT NOT NULL);
 CREATE INDEX opened_app ON opened (app, at);
+-- How often something was asked in a while, under keys nobody reads an address or a number back from.
+CREATE TABLE tries (key TEXT PRIMARY KEY, since BIGINT NOT NULL, count BIGINT NOT NULL);
+CREATE INDEX tries_since ON tries (since);
+-- Complaints. body is complaint::Complaint as JSON, sealed to the district where it is about money or an officer.
+CREATE TABLE complaint (
+  id TEXT PRIMARY KEY, number TEXT NOT NULL, office TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+  state TEXT NOT NULL,               -- new, answered, closed, reopened
+  made BIGINT NOT NULL, due TEXT NOT NULL, changed BIGINT NOT NULL
+);
+CREATE INDEX complaint_number ON complaint (number);
+CREATE INDEX complaint_state ON complaint (state, due);
+CREATE TABLE complaint_step (complaint TEXT NOT NULL, n BIGINT NOT NULL, at BIGINT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (complaint, n));
+-- Attachments, sealed files beside the database, one for each content.
+CREATE TABLE complaint_file (complaint TEXT NOT NULL, sha256 TEXT NOT NULL, media TEXT NOT NULL, bytes BIGINT NOT NULL, PRIMARY KEY (complaint, sha256));
+-- Messages to families: one row for each cause, with its fate.
+CREATE TABLE message (
+  id TEXT PRIMARY KEY, recipient TEXT NOT NULL, body TEXT NOT NULL,
+  template TEXT NOT NULL,            -- values of the template as JSON; [] for an answer
+  state TEXT NOT NULL,               -- queued, sending, sent, delivered, read, failed, unsure
+  tries BIGINT NOT NULL, next BIGINT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, made BIGINT NOT NULL, changed BIGINT NOT NULL
+);
+CREATE INDEX message_due ON message (state, next);
+-- What families wrote, by the carrier's name of each message: one that comes twice is taken in once.
+CREATE TABLE heard (name TEXT PRIMARY KEY, sender TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX heard_sender ON heard (sender, at);
+CREATE TABLE talk (sender TEXT PRIMARY KEY, heard BIGINT NOT NULL, waits BIGINT NOT NULL, lost BIGINT NOT NULL);

@@ -88,7 +88,7 @@ function head(name) {
     signIn();
   }));
   const gate = el("a", { href: "#komputer", class: "button" }, t("gate.title"));
-  top.replaceChildren(el("strong", {}, t("desk.title")), gate, el("span", { class: "who" }, name), themeButton(), out);
+  top.replaceChildren(el("strong", {}, t("desk.title")), gate, el("a", { href: "/officer/families", class: "button" }, t("desk.families")), el("span", { class: "who" }, name), themeButton(), out);
 }
 
 async function takeNext() {

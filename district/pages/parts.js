@@ -1,9 +1,9 @@
 // Small parts of the officers' page: elements, sentences, calls. Text is always set as text, never as HTML.
 let texts = {};
 
-/** Loads the sentences once. */
-export async function loadTexts() {
-  texts = await (await fetch("/officer/texts.json")).json();
+/** Loads a file of sentences once. */
+export async function loadTexts(from = "/officer/texts.json") {
+  texts = { ...texts, ...(await (await fetch(from)).json()) };
 }
 
 /** The sentence of `key` with its {placeholders} filled; the key itself when there is none. */

@@ -88,6 +88,9 @@ impl District {
                 &case.office,
                 &feed::Entry { kind: "st", reference: &hex::encode(uid), outcome: "applied", raw: &raw },
             )?;
+            if let Some(now_stands) = projection::load(tx, application)? {
+                crate::hotline::news(tx, &now_stands, body, &uid, now)?;
+            }
             Ok(())
         })
     }

@@ -1,14 +1,18 @@
 //! The district's server: takes in what the counters send, and lets officers decide. One process, no state of its own
 //! beside the database and the scans, so that n copies can stand behind a load balancer.
 
+pub mod answer;
 pub mod backup;
+pub mod complaint;
 pub mod courier;
 pub mod decide;
 pub mod desk;
 pub mod devices;
 pub mod edge;
 pub mod enrol;
+pub mod family;
 pub mod gate;
+pub mod hotline;
 pub mod http;
 pub mod ingest;
 pub mod officers;
@@ -43,6 +47,8 @@ pub struct District {
     pub dir: PathBuf,
     /// Seed of the district's signing key.
     pub seed: Zeroizing<[u8; 32]>,
+    /// How WhatsApp is called, where the district has it.
+    pub whatsapp: std::sync::OnceLock<hotline::whatsapp::Config>,
     /// Who writes each scan that arrives in pieces.
     turns: partial::Turns,
 }
@@ -62,7 +68,14 @@ impl District {
         let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
         db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(&dir.join("district.key"), &edge).map_err(failed)?;
-        let district = District { db, edge, dir: dir.to_owned(), seed, turns: partial::Turns::default() };
+        let district = District {
+            db,
+            edge,
+            dir: dir.to_owned(),
+            seed,
+            whatsapp: std::sync::OnceLock::new(),
+            turns: partial::Turns::default(),
+        };
         district.updated(env!("CARGO_PKG_VERSION"))?;
         Ok(district)
     }
@@ -90,6 +103,14 @@ impl District {
     #[must_use]
     pub fn public_key(&self) -> String {
         hex::encode(jukung_crypto::sign::public_key(&self.seed))
+    }
+
+    /// The agency's name, as its first office knows it.
+    #[must_use]
+    pub fn agency(&self) -> String {
+        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT code FROM office ORDER BY code LIMIT 1", &[]));
+        let code = row.ok().flatten().and_then(|r| r.text(0).ok());
+        code.and_then(|code| enrol::card_of(&code).ok()).map_or_else(|| "Disdukcapil".into(), |card| card.agency)
     }
 
     /// What the district decided for its counters.

@@ -6,6 +6,7 @@ mod command_computers;
 use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
+use jukung_district::hotline::whatsapp::{Config, WhatsApp};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
@@ -167,6 +168,27 @@ async fn stop() {
     tokio::select! { () = interrupt => {}, () = terminate => {} }
 }
 
+/// How often messages that are due are looked for.
+const HOTLINE_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Sends messages in the background where WhatsApp is configured; without it they wait in their table.
+fn hotline(district: &Arc<District>) -> Result<(), Problem> {
+    let Some(config) = Config::from_environment() else { return Ok(()) };
+    let carrier = WhatsApp::new(config.clone()).map_err(|e| Problem::new("internal").with("at", e))?;
+    let _ = district.whatsapp.set(config);
+    let district = district.clone();
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(HOTLINE_EVERY);
+        loop {
+            every.tick().await;
+            if let Err(problem) = district.send_due(&carrier).await {
+                tracing::error!("messages wait: {problem}");
+            }
+        }
+    });
+    Ok(())
+}
+
 async fn run(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { home, listen } => {
@@ -176,8 +198,10 @@ async fn run(command: Command) -> Result<(), Problem> {
                 .map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
             // What was bound, not what was asked: port 0 means that the system chooses.
             println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
-            let served =
-                axum::serve(socket, jukung_district::http::router(district)).with_graceful_shutdown(stop()).await;
+            hotline(&district)?;
+            // With the caller's address: public pages count by it.
+            let router = jukung_district::http::router(district).into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(socket, router).with_graceful_shutdown(stop()).await;
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Computers(command) => command_computers::run(command).await,

@@ -8,11 +8,15 @@ use axum::routing::get;
 use std::sync::Arc;
 
 const HTML: &str = include_str!("../pages/officer.html");
+/// What families write: complaints, WhatsApp, messages.
+const FAMILIES: &str = include_str!("../pages/families.html");
+const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
-const SCRIPTS: [(&str, &str); 5] = [
+const SCRIPTS: &[(&str, &str)] = &[
     ("officer", include_str!("../pages/officer.js")),
+    ("families", include_str!("../pages/families.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
     ("computers", include_str!("../pages/computers.js")),
@@ -31,6 +35,8 @@ pub fn router() -> Router<Arc<District>> {
     router
         .route("/", get(|| async { Redirect::to("/officer/") }))
         .route("/officer/", page("text/html; charset=utf-8", HTML))
+        .route("/officer/families", page("text/html; charset=utf-8", FAMILIES))
+        .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
         .route("/officer/texts.json", page("application/json", TEXTS))
 }
@@ -41,7 +47,7 @@ pub async fn harden(mut response: Response) -> Response {
     for (name, value) in [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

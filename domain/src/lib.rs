@@ -3,9 +3,11 @@
 
 pub mod application;
 pub mod bundle;
+pub mod calendar;
 pub mod catalogue;
 mod catalogue_load;
 pub mod check;
+pub mod complaint;
 pub mod date;
 pub mod enrolment;
 pub mod event;
@@ -27,5 +29,6 @@ pub mod shown;
 pub mod status;
 pub mod sync;
 pub mod texts;
+pub mod two_words;
 pub mod wire;
 pub mod words;

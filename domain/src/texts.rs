@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-const FILES: [&str; 12] = [
+const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/finding.json"),
     include_str!("../../ui/texts/id/counter.json"),
     include_str!("../../ui/texts/id/handin.json"),
@@ -16,6 +16,7 @@ const FILES: [&str; 12] = [
     include_str!("../../ui/texts/id/people.json"),
     include_str!("../../ui/texts/id/disk.json"),
     include_str!("../../ui/texts/id/enrol.json"),
+    include_str!("../../ui/texts/id/family.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

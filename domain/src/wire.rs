@@ -276,6 +276,21 @@ pub struct DistrictSettings {
     /// SHA-256 of the public keys (SPKI, base64) that the server's certificate may have: this one and the next one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
+    /// Working days for an answer by kind of complaint; others have [`crate::complaint::DAYS`].
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub complaint_days: std::collections::BTreeMap<String, u16>,
+    /// Days nobody works beside Saturday and Sunday, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<String>,
+    /// When the counters are open, as shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub office_hours: String,
+    /// Address of the district's pages for families, e.g. `https://dukcapil.tapinkab.go.id`; without it, the one asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub site: String,
+    /// WhatsApp number of the hotline in digits with its country, e.g. `62811500000`; empty when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub whatsapp: String,
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
@@ -296,6 +311,11 @@ impl Default for DistrictSettings {
             hotline_hours: String::new(),
             since: String::new(),
             pins: Vec::new(),
+            complaint_days: std::collections::BTreeMap::new(),
+            holidays: Vec::new(),
+            office_hours: String::new(),
+            site: String::new(),
+            whatsapp: String::new(),
             sample: false,
             courier_key: String::new(),
         }

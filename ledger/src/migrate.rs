@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 9;
+pub const VERSION: i64 = 12;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -87,6 +87,29 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
     (9, &[Home::Office], "DROP INDEX app_office_status;
      ALTER TABLE inc ADD COLUMN number BIGINT NOT NULL DEFAULT 1;
      UPDATE inc SET number = coalesce((SELECT n.next FROM num n WHERE n.code = inc.code), 1);"),
+    // 10: public pages count who asks how often.
+    (10, &[Home::District], "CREATE TABLE tries (key TEXT PRIMARY KEY, since BIGINT NOT NULL, count BIGINT NOT NULL);
+     CREATE INDEX tries_since ON tries (since);"),
+    // 11: complaints.
+    (11, &[Home::District], "CREATE TABLE complaint (
+       id TEXT PRIMARY KEY, number TEXT NOT NULL, office TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+       state TEXT NOT NULL, made BIGINT NOT NULL, due TEXT NOT NULL, changed BIGINT NOT NULL
+     );
+     CREATE INDEX complaint_number ON complaint (number);
+     CREATE INDEX complaint_state ON complaint (state, due);
+     CREATE TABLE complaint_step (complaint TEXT NOT NULL, n BIGINT NOT NULL, at BIGINT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (complaint, n));
+     CREATE TABLE complaint_file (complaint TEXT NOT NULL, sha256 TEXT NOT NULL, media TEXT NOT NULL, bytes BIGINT NOT NULL, PRIMARY KEY (complaint, sha256));"),
+    // 12: the hotline.
+    (12, &[Home::District], "CREATE TABLE message (
+       id TEXT PRIMARY KEY, recipient TEXT NOT NULL, body TEXT NOT NULL,
+       template TEXT NOT NULL,
+       state TEXT NOT NULL,
+       tries BIGINT NOT NULL, next BIGINT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, made BIGINT NOT NULL, changed BIGINT NOT NULL
+     );
+     CREATE INDEX message_due ON message (state, next);
+     CREATE TABLE heard (name TEXT PRIMARY KEY, sender TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL);
+     CREATE INDEX heard_sender ON heard (sender, at);
+     CREATE TABLE talk (sender TEXT PRIMARY KEY, heard BIGINT NOT NULL, waits BIGINT NOT NULL, lost BIGINT NOT NULL);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -1,6 +1,5 @@
 //! The edges: the one clock and the one source of chance, handed to everything else as arguments.
 
-use jiff::civil::Date;
 use std::sync::Arc;
 
 /// Says what time it is, in ms since 1970 UTC. Evidence, never order.
@@ -67,36 +66,7 @@ impl Edge {
     }
 }
 
-/// Time in the office's zone.
-#[derive(Debug, Clone, Copy)]
-pub struct Local(jiff::civil::DateTime);
-
-impl Local {
-    /// `ms` as it reads on the wall of an office in `zone` (`WIB`, `WITA` or `WIT`; WITA when unknown).
-    #[must_use]
-    pub fn at(ms: i64, zone: &str) -> Local {
-        let hours = match zone {
-            "WIB" => 7,
-            "WIT" => 9,
-            _ => 8,
-        };
-        let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        Local(jiff::tz::offset(hours).to_datetime(moment))
-    }
-
-    /// The calendar day.
-    #[must_use]
-    pub fn day(&self) -> Date {
-        self.0.date()
-    }
-
-    /// `10.14`.
-    #[must_use]
-    pub fn time(&self) -> String {
-        format!("{:02}.{:02}", self.0.hour(), self.0.minute())
-    }
-}
-
+pub use jukung_domain::calendar::{Local, working_days_after};
 pub use jukung_domain::words::{long_day, short_day};
 
 /// `baru saja`, `12 menit`, `3 jam`, `2 hari`.
@@ -109,21 +79,4 @@ pub fn age(from_ms: i64, now_ms: i64) -> String {
         60..1440 => format!("{} jam", minutes / 60),
         _ => format!("{} hari", minutes / 1440),
     }
-}
-
-/// Working days after `from` (Monday to Friday; the district's holidays come with its settings).
-#[must_use]
-pub fn working_days_after(from: Date, days: u16) -> Date {
-    let mut day = from;
-    let mut left = days;
-    while left > 0 {
-        match day.tomorrow() {
-            Ok(next) => day = next,
-            Err(_) => break,
-        }
-        if day.weekday().to_monday_zero_offset() < 5 {
-            left -= 1;
-        }
-    }
-    day
 }

@@ -200,10 +200,10 @@ impl Office {
     #[must_use]
     pub fn promised(&self, application: &Application) -> Option<Date> {
         let service = self.service(&application.service).ok()?;
-        let days =
-            self.district_settings().ok()?.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
+        let settings = self.district_settings().ok()?;
+        let days = settings.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
         let from = application.reported.as_ref()?.parse::<Date>().ok()?;
-        (days > 0).then(|| edge::working_days_after(from, days))
+        (days > 0).then(|| edge::working_days_after(from, days, &settings.holidays))
     }
 
     /// Name of a person of this counter; the id when it is not known here.

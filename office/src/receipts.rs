@@ -53,6 +53,7 @@ impl Office {
             office: self.identity.office.name.clone(),
             agency: self.identity.office.agency.clone(),
             number: case.state.number.clone(),
+            words: case.id.parse().map(jukung_domain::two_words::of).unwrap_or(["", ""]).map(str::to_owned),
             spoken: Number::parse(&case.state.number).map(|n| n.spoken()).unwrap_or_default(),
             resident: doc.fields.get("applicant.name").cloned().unwrap_or_default(),
             service: service.name.clone(),

@@ -6,6 +6,8 @@
 
 #[path = "window/driver.rs"]
 mod driver;
+#[path = "window/families.rs"]
+mod families;
 #[path = "window/folded.rs"]
 mod folded;
 #[path = "window/form.rs"]

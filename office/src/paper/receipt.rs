@@ -45,6 +45,8 @@ pub struct ReceiptFacts {
     pub number: String,
     /// The number as it is read aloud; empty when there is no spoken form.
     pub spoken: String,
+    /// The two words by which the family knows a true message.
+    pub words: [String; 2],
     /// The resident at the counter, with the polite form: `Ibu Siti Aminah`.
     pub resident: String,
     /// `Akta Kelahiran`.
@@ -161,7 +163,10 @@ fn whom_to_ask(sheet: &mut Sheet, facts: &ReceiptFacts) {
     if let Some(contact) = &facts.contact {
         sheet.text(Face::Regular, SMALLEST_PT, &say("news", &[("contact", contact)]));
     }
-    sheet.text(Face::Regular, SMALLEST_PT, &say("officer", &[("officer", &facts.officer)]));
+    // One line together: with a line of its own a copy would need a second page.
+    let [first, second] = &facts.words;
+    let words = say("two_words", &[("first", first), ("second", second)]);
+    sheet.text(Face::Regular, SMALLEST_PT, &format!("{} {words}", say("officer", &[("officer", &facts.officer)])));
     sheet.text(Face::Regular, SMALLEST_PT, &say("lapor", &[]));
     sheet.text(Face::Regular, SMALLEST_PT, &say("not_identity", &[]));
 }

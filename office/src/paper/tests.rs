@@ -13,6 +13,7 @@ fn facts() -> ReceiptFacts {
         office: "Kantor Kelurahan Rantau Kiwa".into(),
         agency: "Dinas Dukcapil Kabupaten Tapin".into(),
         number: "K7F-3M8-2TW".into(),
+        words: ["sungai".into(), "perahu".into()],
         spoken: "Kilo tujuh Foxtrot – tiga Mike delapan – dua Tango Whiskey".into(),
         resident: "Ibu Siti Aminah".into(),
         service: "Akta Kelahiran".into(),

@@ -280,6 +280,11 @@ impl Window {
         self.until(&format!("innerWidth === {wide} && innerHeight === {high}")).await;
     }
 
+    /// Gives the window of a browser about this size: its own bars take some of the height.
+    pub async fn rect(&self, wide: u32, high: u32) {
+        self.post("/window/rect", json!({"width": wide, "height": high})).await;
+    }
+
     /// Looks at a screen whose letters grew or whose window shrank: no sideways scroll, and nothing that takes the
     /// keyboard is under something else.
     pub async fn fits(&self, name: &str) {

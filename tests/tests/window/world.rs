@@ -185,6 +185,13 @@ impl World {
         format!("http://{}/officer/api{path}", self.address)
     }
 
+    /// Numbers of what is at the district, oldest first.
+    pub async fn numbers(&self) -> Vec<String> {
+        let found = self.client.get(self.url("/applications?text=")).header("Cookie", &self.cookie);
+        let found: Value = serde_json::from_str(&found.send().await.unwrap().text().await.unwrap()).unwrap();
+        found["rows"].as_array().unwrap().iter().map(|r| r["number"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// One step of the officer on the application with this number.
     pub async fn decide(&self, number: &str, step: &str, body: Value) {
         let found = self.client.get(self.url(&format!("/applications?text={number}"))).header("Cookie", &self.cookie);

@@ -1,0 +1,83 @@
+//! Answers of every route: problems as RFC 9457 tells them, and work done off the async threads.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jukung_domain::problem::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A problem on its way out, as RFC 9457 problem JSON.
+pub struct Refused(pub Problem);
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Refused {
+        Refused(problem)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = match self.0.code.as_str() {
+            "not_found" | "scan_unknown" | "upload_unknown" => StatusCode::NOT_FOUND,
+            "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
+            "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site" => {
+                StatusCode::FORBIDDEN
+            }
+            "not_allowed" | "answer_changed" | "not_pending" | "words_differ" | "upload_moved" | "upload_overtaken" => {
+                StatusCode::CONFLICT
+            }
+            "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
+            "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "tus_version" => StatusCode::PRECONDITION_FAILED,
+            "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
+            "internal" | "cannot_open" | "read_only" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let title = jukung_domain::texts::say(&format!("problem.{}", self.0.code), &[]);
+        let (kind, status_code) = (format!("urn:jukung:{}", self.0.code), status.as_u16());
+        let body = Told { kind, title, status: status_code, code: self.0.code, details: self.0.details };
+        let body = serde_json::to_string(&body).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, PROBLEM)], body).into_response()
+    }
+}
+
+/// Media type of a problem.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// A problem as it is told (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Told {
+    /// `urn:jukung:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The sentence for a person, in Indonesian.
+    title: String,
+    /// HTTP status.
+    status: u16,
+    /// Code a program can act on.
+    code: String,
+    /// Values that belong to it, by name.
+    details: std::collections::BTreeMap<String, String>,
+}
+
+/// What a route gives.
+pub type Answer<T> = Result<T, Refused>;
+
+/// Runs `work` on a blocking thread. The task is its own: a client that hangs up does not cancel the commit.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Answer<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Refused),
+        Err(e) => {
+            tracing::error!("a request ended early: {e}");
+            Err(Refused(ended()))
+        }
+    }
+}
+
+/// What is told of a call whose work ended early.
+pub(crate) fn ended() -> Problem {
+    Problem::new("internal")
+}
