@@ -249,7 +249,7 @@ fn paper_name(service: &Service, target: &str) -> Option<String> {
 
 fn field_label(case: &Case, service: &Service, target: &str, today: Date) -> Option<String> {
     let fields = check::shown_fields(service, &case.state.application, today);
-    fields.into_iter().find(|(_, f)| f.path == target).map(|(_, f)| f.label.clone())
+    fields.into_iter().find(|shown| shown.path == target).map(|shown| shown.field.label.clone())
 }
 
 /// `S••• A•••`: the first letter of each word; the dots do not tell how long it is.
