@@ -74,8 +74,7 @@ fn sent(world: &World, answers: &[(u16, Value)]) -> Vec<Value> {
         district.send_due(&carrier).await.expect("a round");
         server.abort();
     });
-    let asked = meta.asked.lock().expect("lock").clone();
-    asked
+    meta.asked.lock().expect("lock").clone()
 }
 
 fn error(code: i64) -> Value {
