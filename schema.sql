@@ -63,6 +63,15 @@ CREATE TABLE blob (
   PRIMARY KEY (sha256, office)
 );
 
+-- Sheets that close a day, of every computer of the office (decision 0013); their bytes are events.
+CREATE TABLE day_sheet (
+  device TEXT NOT NULL, n BIGINT NOT NULL, uid TEXT NOT NULL, office TEXT NOT NULL, day TEXT NOT NULL, hash TEXT NOT NULL,
+  result TEXT NOT NULL,              -- what the district found, as JSON; empty while nobody has compared
+  at BIGINT NOT NULL,
+  PRIMARY KEY (device, n, uid)
+);
+CREATE INDEX day_sheet_open ON day_sheet (device) WHERE result = '';
+
 -- PART office
 
 -- Lives of this computer's log; a restored or copied database gets a new one (R1).
@@ -80,6 +89,9 @@ CREATE INDEX event_back ON event (turn) WHERE turn < 0;
 
 -- Registration numbers reserved ahead (R10); next is where they stand when no open life has the code.
 CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);
+
+-- How far the sheets reach: places of the log by life, numbers by code.
+CREATE TABLE day_mark (kind TEXT NOT NULL, k TEXT NOT NULL, upto BIGINT NOT NULL, PRIMARY KEY (kind, k));
 
 -- What is being typed. A draft is nobody's business but this counter's (decision 0001).
 CREATE TABLE draft (
@@ -146,6 +158,8 @@ CREATE TABLE device (
   next_key TEXT NOT NULL             -- key it changes to; becomes public_key with the first call signed by it
 );
 CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
+-- Places that a counter knew as acknowledged and this database lacked: it was restored. They come again.
+CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));
 -- Every code that ever started a registration number, and the life of the computer that has it; never given twice (R10).
 CREATE TABLE code (code TEXT PRIMARY KEY, device TEXT NOT NULL, incarnation BIGINT NOT NULL);
 CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, used BIGINT NOT NULL,

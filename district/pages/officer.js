@@ -2,6 +2,7 @@
 // ui/texts/id/district.json; which steps are allowed comes from the server.
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
+import { daysPage } from "/officer/days.js";
 import { scanPane } from "/officer/scan.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
@@ -88,7 +89,9 @@ function head(name) {
     signIn();
   }));
   const gate = el("a", { href: "#komputer", class: "button" }, t("gate.title"));
-  top.replaceChildren(el("strong", {}, t("desk.title")), gate, el("a", { href: "/officer/families", class: "button" }, t("desk.families")), el("span", { class: "who" }, name), themeButton(), out);
+  const days = el("button", { type: "button", id: "days" }, t("days.title"));
+  days.addEventListener("click", () => { location.hash = "days"; });
+  top.replaceChildren(el("strong", {}, t("desk.title")), gate, days, el("a", { href: "/officer/families", class: "button" }, t("desk.families")), el("span", { class: "who" }, name), themeButton(), out);
 }
 
 async function takeNext() {
@@ -147,13 +150,23 @@ function pages(total) {
     el("span", {}, t("desk.page", { page: wanted.page + 1, pages: count })), turn(t("desk.later"), 1, wanted.page + 1 < count));
 }
 
+/** Sheets of closed days; the way back is the same as from an application. */
+async function days() {
+  keys = { Escape: toQueue };
+  const sheets = await api("GET", "/days");
+  choices.days_differ = sheets.filter((s) => s.state === "differs").length;
+  show(el("div", { class: "row" }, el("h1", {}, t("days.title")), backButton()), ...daysPage(sheets));
+  main.focus({ preventScroll: true });
+}
+
 async function queue() {
   keys = { F2: () => attempt(takeNext) };
   const found = await api("GET", `/applications?${new URLSearchParams(wanted)}`);
   const names = ["number", "service", "subject", "office", "day", "status"];
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
   const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
-  show(el("h1", {}, t("desk.queue")), el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
+  show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
+    el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total));
 }
 
@@ -274,6 +287,7 @@ async function route() {
     keys = { Escape: toQueue };
     return show(...await computers(attempt, (text) => { said.textContent = text; }), backButton());
   }
+  if (id === "days") return days();
   show(el("h1", {}, t("desk.loading")));
   try {
     openCase(await api("GET", `/applications/${encodeURIComponent(id)}`));

@@ -153,6 +153,8 @@ pub struct Me {
     pub services: Vec<Named>,
     /// Offices that were ever given a code, by code.
     pub offices: Vec<Named>,
+    /// Sheets that close a day and differ from what is here.
+    pub days_differ: i64,
 }
 
 impl District {
@@ -170,7 +172,7 @@ impl District {
             let name = crate::enrol::card_of(&code).map_or_else(|_| code.clone(), |o| o.name);
             offices.push(Named { code, name });
         }
-        Ok(Me { name, services, offices })
+        Ok(Me { name, services, offices, days_differ: self.days_that_differ()? })
     }
 
     /// A page of the work queue, oldest first.

@@ -3,6 +3,7 @@
 pub(crate) use crate::answer::{Answer, PROBLEM, blocking, ended};
 pub use crate::answer::{Refused, Told};
 use crate::courier::Taken;
+use crate::days::Day;
 use crate::desk::{Detail, Me, Rows, Wanted};
 use crate::packed::Packed;
 use crate::verify::Tick;
@@ -66,6 +67,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(crate::complaint::public::router())
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())
+        .routes(routes!(days))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
     router
@@ -303,6 +305,13 @@ async fn decide(
     })
     .await?;
     Ok(Json(detail))
+}
+
+/// The sheets that close a day, those that differ from what is here first.
+#[utoipa::path(get, path = "/officer/api/days", responses((status = 200, body = Vec<Day>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
+async fn days(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Day>>> {
+    officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.days()).await?))
 }
 
 /// The bytes of a scan that this application names; who opened it is written down.

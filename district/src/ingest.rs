@@ -91,6 +91,7 @@ impl District {
         }
         let office = caller(tx, call)?;
         let mut answer = empty_answer(call, now, token);
+        let apart = self.stands_apart(tx, &office, &call.head.cur)?;
         let mut rest = call.events.as_slice();
         let mut told = Vec::new();
         for part in &call.head.logs {
@@ -98,6 +99,10 @@ impl District {
             rest = others;
             told.extend(receive::take_log(tx, call.head.d, &office, part, mine, now, &mut answer)?);
         }
+        if apart {
+            self.note_lost(tx, &device, &call.head.logs, &answer.need, &answer.ack, now)?;
+        }
+        told.extend(self.compare_days(tx, &device, now)?);
         for entry in &call.witness {
             told.extend(self.take_witness(tx, call.head.d, &office, entry, now)?);
         }

@@ -7,6 +7,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
 use jukung_domain::status::{Step, step};
 use jukung_domain::sync::outcome::{Case, Outcome, Taken, folds, settle};
+use jukung_ledger::days;
 use jukung_ledger::log::{self, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
@@ -17,12 +18,14 @@ struct Read {
     envelope: Option<Envelope>,
     app: String,
     kind: String,
+    /// Whose log it was first written to.
+    device: String,
 }
 
-fn read(raw: &str) -> Read {
+fn read(raw: &str, device: impl ToString) -> Read {
     let envelope = event::read(raw).ok().filter(|_| raw.len() <= event::RAW_BYTES_MAX);
     let (app, kind) = envelope.as_ref().map_or((String::new(), String::new()), |e| (e.a.to_string(), e.k.clone()));
-    Read { envelope, app, kind }
+    Read { envelope, app, kind, device: device.to_string() }
 }
 
 fn known(tx: &mut dyn Tx, uid: &Hash) -> Result<bool, Problem> {
@@ -45,7 +48,7 @@ pub fn take_event(
     if known(tx, uid)? {
         return Ok(Vec::new());
     }
-    let event = read(raw);
+    let event = read(raw, origin.device);
     let body = event.envelope.as_ref().map(Body::read);
     let outcome = match &body {
         None | Some(Err(_)) => "parked:unreadable".to_owned(),
@@ -79,7 +82,7 @@ pub fn take_decision(
     if known(tx, uid)? {
         return Ok(Vec::new());
     }
-    let event = read(raw);
+    let event = read(raw, origin.device);
     let outcome = decide_again(tx, office, &event, uid, now)?.code().to_owned();
     store(tx, &event, origin, raw, &outcome, now)?;
     Ok(vec![Told { kind: "st", uid: hex::encode(uid), outcome, raw: raw.to_owned() }])
@@ -88,6 +91,10 @@ pub fn take_decision(
 /// Whether a decision that was handed back fits what is here: it waits for its application, which others hand back.
 fn decide_again(tx: &mut dyn Tx, office: &str, event: &Read, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
     let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { return Ok(Outcome::DistrictReview) };
+    if let Body::DayCompared(_) = body {
+        // A finding about a sheet: the sheet itself comes again and is compared anew.
+        return Ok(Outcome::Applied);
+    }
     let Some(case) = locked(tx, &event.app)? else { return Ok(Outcome::Held) };
     if case.office != office || step(case.state.status, &body) == Step::NotAllowed {
         return Ok(Outcome::DistrictReview);
@@ -116,11 +123,11 @@ fn store(tx: &mut dyn Tx, event: &Read, origin: Origin, raw: &str, outcome: &str
 /// # Errors
 /// Those of the database.
 pub fn reconsider(tx: &mut dyn Tx, now: i64) -> Result<usize, Problem> {
-    let sql = "SELECT e.uid, e.raw, f.office FROM event e JOIN feed f ON f.ref = e.uid AND f.kind = 'ok'
+    let sql = "SELECT e.uid, e.raw, f.office, e.device FROM event e JOIN feed f ON f.ref = e.uid AND f.kind = 'ok'
                WHERE e.outcome IN ('held:newer-app', 'held:server-fault') ORDER BY f.office, f.n";
     let mut decided = 0;
     for row in tx.query(sql, &[])? {
-        let (name, event, office) = (row.text(0)?, read(&row.text(1)?), row.text(2)?);
+        let (name, event, office) = (row.text(0)?, read(&row.text(1)?, row.text(3)?), row.text(2)?);
         let told = decide_held(tx, &office, &name, &event, now)?;
         for t in told.iter().filter(|t| !t.outcome.starts_with("held:")) {
             let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
@@ -148,10 +155,10 @@ fn decide_held(tx: &mut dyn Tx, office: &str, name: &str, event: &Read, now: i64
 /// Decides again about what was held for an application that is here now, in the order it arrived.
 fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Told>, Problem> {
     let held =
-        tx.query("SELECT uid, raw FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
+        tx.query("SELECT uid, raw, device FROM event WHERE app = $1 AND outcome = 'held' ORDER BY turn", params![app])?;
     let mut told = Vec::new();
     for row in held {
-        told.extend(decide_held(tx, office, &row.text(0)?, &read(&row.text(1)?), now)?);
+        told.extend(decide_held(tx, office, &row.text(0)?, &read(&row.text(1)?, row.text(2)?), now)?);
     }
     Ok(told)
 }
@@ -190,6 +197,11 @@ fn locked(tx: &mut dyn Tx, app: &str) -> Result<Option<projection::Case>, Proble
 
 fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
     let (app, base) = (event.app.as_str(), event.envelope.as_ref().and_then(|e| e.b.as_deref()));
+    if let Body::DayClosed(sheet) = body {
+        let from = days::Source { device: &event.device, office, uid: &hex::encode(uid), at: now };
+        days::keep(tx, from, sheet)?;
+        return Ok(Outcome::Applied);
+    }
     let before = locked(tx, app)?;
     if before.as_ref().is_some_and(|c| c.office != office) {
         return Ok(Outcome::NotOwner);
@@ -262,6 +274,8 @@ fn remember(
         | Body::Note(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::DayClosed(_)
+        | Body::DayCompared(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

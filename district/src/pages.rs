@@ -15,6 +15,7 @@ const CSS: &str = include_str!("../pages/officer.css");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
 const SCRIPTS: &[(&str, &str)] = &[
+    ("days", include_str!("../pages/days.js")),
     ("officer", include_str!("../pages/officer.js")),
     ("families", include_str!("../pages/families.js")),
     ("parts", include_str!("../pages/parts.js")),

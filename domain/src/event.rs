@@ -1,6 +1,7 @@
 //! One event: the exact bytes that were first written, and what they say (protocol 2.1, 2.2).
 
 use crate::application::{Application, Attachment, Fields};
+use crate::closing::{DayClosed, DayCompared};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -56,7 +57,6 @@ struct Written<'a> {
 }
 
 /// What an event of a known kind says.
-#[expect(clippy::large_enum_variant, reason = "one at a time, never in a list: boxing would only hide the payload")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     /// `app.create/1`: a new application with its registration number.
@@ -79,6 +79,8 @@ pub enum Body {
     Renumber(Renumbered),
     /// `conflict.resolve/1`: a person has settled what the district could not take in (decision 0009).
     Resolve(Resolved),
+    /// `day.closed/1`: the sheet that closes a day at this counter; of no application (decision 0013).
+    DayClosed(DayClosed),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -97,6 +99,8 @@ pub enum Body {
     Delivered(Delivered),
     /// `st.note/1`: a remark of the district.
     DistrictNote(Reason),
+    /// `st.day/1`: what the district found when it compared a sheet; of no application.
+    DayCompared(DayCompared),
 }
 
 /// Payload of `app.create/1`.
@@ -156,7 +160,13 @@ payload! {
     /// Which event was settled, by its uid in hex, and whether its values were used: `later` or `first`.
     Resolved { r: String, w: String }
     /// Numbers that will never be used.
-    Skipped { from: i64, to: i64 }
+    Skipped {
+        from: i64,
+        to: i64,
+        /// Symbols of the numbers; empty in events of builds before there were day sheets.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        code: String,
+    }
     /// The issued document.
     Issued {
         /// Number of the document, where it has one.
@@ -186,6 +196,7 @@ impl Body {
             Body::NumbersSkipped(_) => "num.skipped/1",
             Body::Renumber(_) => "app.renumber/1",
             Body::Resolve(_) => "conflict.resolve/1",
+            Body::DayClosed(_) => "day.closed/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -195,6 +206,7 @@ impl Body {
             Body::Shipped(_) => "st.shipped/1",
             Body::Delivered(_) => "st.delivered/1",
             Body::DistrictNote(_) => "st.note/1",
+            Body::DayCompared(_) => "st.day/1",
         }
     }
 
@@ -216,6 +228,7 @@ impl Body {
             "num.skipped/1" => Body::NumbersSkipped(serde_json::from_value(p)?),
             "app.renumber/1" => Body::Renumber(serde_json::from_value(p)?),
             "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
+            "day.closed/1" => Body::DayClosed(serde_json::from_value(p)?),
             "st.taken/1" => Body::Taken,
             "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
             "st.approved/1" => Body::Approved,
@@ -225,6 +238,7 @@ impl Body {
             "st.shipped/1" => Body::Shipped(serde_json::from_value(p)?),
             "st.delivered/1" => Body::Delivered(serde_json::from_value(p)?),
             "st.note/1" => Body::DistrictNote(serde_json::from_value(p)?),
+            "st.day/1" => Body::DayCompared(serde_json::from_value(p)?),
             _ => return Ok(None),
         }))
     }
@@ -241,6 +255,8 @@ impl Serialize for Body {
             Body::NumbersSkipped(p) => p.serialize(to),
             Body::Renumber(p) => p.serialize(to),
             Body::Resolve(p) => p.serialize(to),
+            Body::DayClosed(p) => p.serialize(to),
+            Body::DayCompared(p) => p.serialize(to),
             Body::Returned(p) => p.serialize(to),
             Body::Issued(p) => p.serialize(to),
             Body::Ready(p) => p.serialize(to),

@@ -92,6 +92,8 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::Note(_)
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
+        | Body::DayClosed(_)
+        | Body::DayCompared(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

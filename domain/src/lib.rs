@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod catalogue;
 mod catalogue_load;
 pub mod check;
+pub mod closing;
 pub mod complaint;
 pub mod date;
 pub mod enrolment;

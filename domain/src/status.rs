@@ -133,6 +133,8 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::DistrictNote(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::DayClosed(_)
+        | Body::DayCompared(_)
         | Body::Renumber(_)
         | Body::Resolve(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),

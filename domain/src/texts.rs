@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/disk.json"),
     include_str!("../../ui/texts/id/enrol.json"),
     include_str!("../../ui/texts/id/family.json"),
+    include_str!("../../ui/texts/id/day.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

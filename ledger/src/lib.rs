@@ -1,5 +1,6 @@
 //! The log and its projection in SQL, on either engine. The only crate with SQL that both homes share.
 
+pub mod days;
 pub mod db;
 pub mod feed;
 pub mod log;

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 12;
+pub const VERSION: i64 = 13;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -110,6 +110,16 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      CREATE TABLE heard (name TEXT PRIMARY KEY, sender TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL);
      CREATE INDEX heard_sender ON heard (sender, at);
      CREATE TABLE talk (sender TEXT PRIMARY KEY, heard BIGINT NOT NULL, waits BIGINT NOT NULL, lost BIGINT NOT NULL);"),
+    // 13: sheets that close a day; those of an older database begin where its log and its numbers stand now.
+    (13, &[Home::Office, Home::District], "CREATE TABLE day_sheet (
+       device TEXT NOT NULL, n BIGINT NOT NULL, uid TEXT NOT NULL, office TEXT NOT NULL, day TEXT NOT NULL, hash TEXT NOT NULL,
+       result TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, n, uid)
+     );
+     CREATE INDEX day_sheet_open ON day_sheet (device) WHERE result = '';"),
+    (13, &[Home::Office], "CREATE TABLE day_mark (kind TEXT NOT NULL, k TEXT NOT NULL, upto BIGINT NOT NULL, PRIMARY KEY (kind, k));
+     INSERT INTO day_mark (kind, k, upto) SELECT 'log', CAST(inc AS TEXT), next - 1 FROM inc;
+     INSERT INTO day_mark (kind, k, upto) SELECT 'number', code, max(number) - 1 FROM inc GROUP BY code;"),
+    (13, &[Home::District], "CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -133,12 +133,14 @@ impl Office {
         let office = &self.identity.office.code;
         let mut writer =
             Writer::new(folder, bundle::FILE_BYTES_MAX, |part| bundle::file_name(office, &code, number, part));
+        let standing = self.prepare(manner(wire::BATCH_EVENTS_MAX, false))?.head;
         let mut loaded = self.pack(number, &mut |_, sealed| {
             bytes += sealed.len() as u64;
             tell(bytes);
             writer.add(sealed)
         })?;
         let stowed = writer.finish()?;
+        self.note_packed(&standing)?;
         let name = |p: &std::path::PathBuf| p.file_name().unwrap_or_default().to_string_lossy().into_owned();
         loaded.files = stowed.files.iter().map(name).collect();
         (loaded.segments, loaded.bytes) = (stowed.segments, stowed.bytes);

@@ -222,7 +222,9 @@ impl Office {
                 lives::branch(tx, &self.identity, &self.edge, &log, log.acked, life)?;
             } else if unclean {
                 let (from, to) = own::skip_block(tx).map_err(stored)?;
-                own::append_note(tx, &self.identity, &Body::NumbersSkipped(Skipped { from, to }), &self.edge, now)?;
+                let code = own::life(tx).map_err(stored)?.code;
+                let skipped = Body::NumbersSkipped(Skipped { from, to, code });
+                own::append_note(tx, &self.identity, &skipped, &self.edge, now)?;
             }
             settings::set(tx, "open", "yes")
         })?;

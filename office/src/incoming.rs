@@ -1,7 +1,7 @@
 //! The feed coming down: each entry exactly once and in order; where this counter saw another order, the application is
 //! read again.
 
-use crate::{Office, findable, settle, stored};
+use crate::{Office, closing, findable, settle, stored};
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::feed::{Follows, follows, witness};
@@ -141,6 +141,9 @@ impl Office {
         note_outcome(tx, entry, &app, &entry.b, now)?;
         let Some(Ok(Some(body))) = envelope.as_ref().map(Body::read) else { return Ok(Entered::Done) };
         if !folds(&entry.o) {
+            return Ok(Entered::Done);
+        }
+        if closing::take_note(tx, &self.identity, &body, &entry.r, &origin, now)? {
             return Ok(Entered::Done);
         }
         if waits(tx, &app, "turn <= 0")? {

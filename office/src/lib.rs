@@ -5,6 +5,8 @@ pub mod attention;
 pub mod beside;
 pub mod cases;
 pub mod certificate;
+pub mod closed;
+pub mod closing;
 pub mod connection;
 pub mod courier;
 mod deliver;

@@ -89,12 +89,30 @@ fn append_to(
     now: i64,
 ) -> Result<(Hash, i64), Problem> {
     let before = projection::load(tx, application).map_err(crate::stored)?;
+    let uid = write(tx, identity, life, application, before.as_ref().map(|c| c.head.clone()), (body, now))?;
+    let context = Context { office: &identity.office.code, at: now };
+    match projection::save(tx, application, before, body, &uid, context).map_err(crate::stored)? {
+        Folded::Applied => Ok((uid, life.next)),
+        Folded::NotAllowed => Err(Problem::new("not_allowed")),
+        Folded::NoApplication => Err(Problem::new("not_found")),
+    }
+}
+
+/// Writes one event at the end of the log, and folds nothing.
+fn write(
+    tx: &mut dyn Tx,
+    identity: &Identity,
+    life: &Life,
+    application: &str,
+    base: Option<String>,
+    (body, now): (&Body, i64),
+) -> Result<Hash, Problem> {
     // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
     let known = if crate::clock_is_plausible(now) { now } else { life.hlc };
     let hlc = clock::tick(life.hlc, now, known);
     let author = Authorship {
         application: application.parse().map_err(|_| Problem::new("not_found"))?,
-        base: before.as_ref().map(|c| c.head.clone()),
+        base,
         hlc: (hlc, 0),
         clock: if crate::clock_is_plausible(now) { 'u' } else { 'x' },
         author: identity.person.id.clone(),
@@ -126,23 +144,17 @@ fn append_to(
         params![life.next + 1, hex::encode(chain), hlc, life.number, life.incarnation],
     )
     .map_err(crate::stored)?;
-    let context = Context { office: &identity.office.code, at: now };
-    match projection::save(tx, application, before, body, &uid, context).map_err(crate::stored)? {
-        Folded::Applied => Ok((uid, life.next)),
-        Folded::NotAllowed => Err(Problem::new("not_allowed")),
-        Folded::NoApplication => Err(Problem::new("not_found")),
-    }
+    Ok(uid)
 }
 
 /// Appends an event that belongs to no application, such as skipped numbers: it is kept and sent, and folds into nothing.
+/// Gives its uid.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edge, now: i64) -> Result<(), Problem> {
-    match append(tx, identity, &edge.new_id().to_string(), body, now) {
-        Err(p) if p.code == "not_found" => Ok(()),
-        other => other.map(|_| ()),
-    }
+pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edge, now: i64) -> Result<Hash, Problem> {
+    let life = life(tx).map_err(crate::stored)?;
+    write(tx, identity, &life, &edge.new_id().to_string(), None, (body, now))
 }
 
 /// Takes the next registration number, reserving a block ahead when the last one is used up. The counter stands in the

@@ -40,9 +40,9 @@ pub enum Chosen {
 impl Office {
     /// What waits for a person's decision, oldest first.
     pub(crate) fn unsettled(&self, now: i64) -> Result<Vec<AttentionRow>, Problem> {
-        let sql = "SELECT uid, app, reason, opened FROM attention WHERE closed = 0 ORDER BY opened, uid LIMIT $1";
+        let sql = "SELECT uid, app, reason, opened FROM attention WHERE closed = 0 AND reason <> 'day' ORDER BY opened, uid LIMIT $1";
         let rows = self.db.read(|tx| tx.query(sql, params![ROWS_MAX])).map_err(stored)?;
-        let mut out = Vec::new();
+        let mut out = self.db.read(|tx| self.days_that_differ(tx, now))?;
         for row in rows {
             let (uid, id, reason) =
                 (row.text(0).map_err(stored)?, row.text(1).map_err(stored)?, row.text(2).map_err(stored)?);

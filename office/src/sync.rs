@@ -125,7 +125,11 @@ impl Office {
             let sent = prepared.events;
             let call = self.sign(&prepared, manner.packing, level(rate))?;
             let (up, began) = (call.body.len(), self.now());
-            let reply = road.carry(call).await?;
+            let carried = road.carry(call).await;
+            if !matches!(&carried, Err(p) if p.code == "offline") {
+                self.note_left(&prepared.head)?;
+            }
+            let reply = carried?;
             self.measured(up + reply.body.len(), began);
             match after(reply.status, sent) {
                 Next::TakeIn => {}

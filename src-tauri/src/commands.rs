@@ -8,6 +8,7 @@ use jukung_domain::catalogue::Catalogue;
 use jukung_domain::enrolment::{Invitation, Vouched};
 use jukung_domain::problem::Problem;
 use jukung_office::Office;
+use jukung_office::closed::DayScreen;
 use jukung_office::enrol::{self, Enrolment};
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
@@ -104,6 +105,10 @@ fn enrol_answer(app: Shared<'_>, base64: String, passphrase: String) -> Answer<S
 #[tauri::command]
 async fn sign_in(app: Shared<'_>, handle: AppHandle, person: String, passphrase: String) -> Answer<Start> {
     let opened = Arc::new(Office::open(&app.dir, &person, &passphrase, app.edge.clone())?);
+    // A day that nobody closed is closed now, as such. That it cannot be keeps nobody from working.
+    if let Err(problem) = opened.close_missed() {
+        tracing::warn!("a missed day was not closed: {problem}");
+    }
     tauri::async_runtime::spawn(sending::run(Arc::downgrade(&opened), handle));
     *app.office.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened.clone());
     home::start(&app.dir, &app.edge, Some(&opened))
@@ -190,6 +195,10 @@ pass_on! {
     storage() -> Storage => |o| o.storage();
     settings() -> Settings => |o| o.settings();
     change_settings(change: SettingsChange) -> Settings => |o| o.change_settings(&change);
+    day() -> DayScreen => |o| o.day();
+    close_day(day: String) -> DayScreen => |o| { o.close_day(&day)?; o.day() };
+    day_read(id: String) -> DayScreen => |o| o.day_read(&id);
+    print_day(id: String, paper: String) -> () => |o| o.print_day(&id, &paper);
     row(id: String) -> Option<QueueRow> => |o| o.row(&id);
     staff() -> Vec<StaffRow> => |o| o.staff();
     add_person(name: String, role: String) -> HandedOut => |o| o.add_person(&name, &role);
@@ -256,6 +265,13 @@ fn save_receipt(app: Shared<'_>, handle: AppHandle, application: String, paper: 
     office(&app)?.save_receipt(&application, &paper, &folder.join("Jukung"))
 }
 
+/// Into the user's own documents, beside the receipts.
+#[tauri::command(async)]
+fn save_day(app: Shared<'_>, handle: AppHandle, id: String, paper: String) -> Answer<String> {
+    let folder = handle.path().document_dir().or_else(|_| handle.path().home_dir()).unwrap_or_else(|_| app.dir.clone());
+    office(&app)?.save_day(&id, &paper, &folder.join("Jukung"))
+}
+
 #[tauri::command(async)]
 fn scan_image(app: Shared<'_>, id: String) -> Answer<String> {
     let (bytes, media) = office(&app)?.scan_image(&id)?;
@@ -277,6 +293,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
         restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,
+        day, close_day, day_read, print_day, save_day,
         attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
         courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet,

@@ -53,7 +53,7 @@ fn no_seed_loses_or_doubles_anything() {
         kinds.entry(violation).or_insert_with(Vec::new).push(seed);
     }
     for (violation, seeds) in &kinds {
-        println!("{violation:?}: {} seeds, first {:?}", seeds.len(), &seeds[..seeds.len().min(5)]);
+        println!("{violation:?}: {} seeds, first {:?}", seeds.len(), &seeds[..seeds.len().min(50)]);
     }
     assert_eq!(report.seeds, seeds);
     assert!(report.failed.is_empty(), "first: {:?}", report.failed.first());

@@ -1,6 +1,7 @@
 //! Printed papers: facts go in, one layout comes out, and two writers (PDF and SVG) draw that very layout.
 
 pub mod consent_sheet;
+pub mod day_sheet;
 pub mod font;
 pub mod layout;
 pub mod pdf;
@@ -11,6 +12,7 @@ pub mod svg;
 mod words;
 
 pub use consent_sheet::{ConsentFacts, consent_sheet};
+pub use day_sheet::{DayFacts, day_sheet};
 pub use layout::{Layout, PaperSize};
 pub use pdf::to_pdf;
 pub use receipt::{Clock, PaperKept, ReceiptFacts, receipt};

@@ -7,12 +7,13 @@ import form from '../../texts/id/form.json';
 import courier from '../../texts/id/courier.json';
 import disk from '../../texts/id/disk.json';
 import enrol from '../../texts/id/enrol.json';
+import day from '../../texts/id/day.json';
 import handin from '../../texts/id/handin.json';
 import help from '../../texts/id/help.json';
 import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -41,6 +41,11 @@ export const api = {
   courierFolders: () => call<string[]>('courier_folders'),
   courierOut: (folder: string) => call<Carried>('courier_out', { folder }),
   courierIn: (folder: string) => call<Carried>('courier_in', { folder }),
+  day: () => call<DayScreen>('day'),
+  closeDay: (day: string) => call<DayScreen>('close_day', { day }),
+  dayRead: (id: string) => call<DayScreen>('day_read', { id }),
+  printDay: (id: string, paper: string) => call<null>('print_day', { id, paper }),
+  saveDay: (id: string, paper: string) => call<string>('save_day', { id, paper }),
   connection: () => call<Connection>('connection'),
   newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
   openDraft: (id: string) => call<Draft>('open_draft', { id }),

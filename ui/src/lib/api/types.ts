@@ -13,6 +13,9 @@ export interface QueueRow { id: string; kind: 'draft' | 'application'; number: s
 export interface QueuePage { rows: QueueRow[]; counts: Record<string, number>; earlier: number; page: number; pages: number }
 export interface AttentionRow { id: string; kind: string; number: string; name: string; service_name: string; sentence: string; action: string; does: string; target: string; age: string; event: string; choices: Choice[] }
 export interface Choice { label: string; first: string; later: string }
+export interface DayLine { label: string; value: string }
+export interface DaySheet { id: string; day: string; title: string; late: string; lines: DayLine[]; numbers: string[]; unexplained: string[]; print: string; by: string; state: 'open' | 'waiting' | 'same' | 'differs'; state_text: string; differences: string[] }
+export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; only_here: string; waiting: boolean; sheets: DaySheet[] }
 export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; attention: number }
 export interface Carried { lines: string[]; broken: boolean }
 export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
