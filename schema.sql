@@ -63,7 +63,7 @@ CREATE TABLE blob (
   PRIMARY KEY (sha256, office)
 );
 
--- Sheets that close a day, of every computer of the office (decision 0013); their bytes are events.
+-- Sheets that close a day, of every computer of the office (decision 0014); their bytes are events.
 CREATE TABLE day_sheet (
   device TEXT NOT NULL, n BIGINT NOT NULL, uid TEXT NOT NULL, office TEXT NOT NULL, day TEXT NOT NULL, hash TEXT NOT NULL,
   result TEXT NOT NULL,              -- what the district found, as JSON; empty while nobody has compared

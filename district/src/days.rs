@@ -1,5 +1,5 @@
 //! Sheets that close a day: kept when they arrive, compared with what this database holds, and the finding told to the
-//! office as an event of its feed, so that the next answer carries it by whatever road (decision 0013).
+//! office as an event of its feed, so that the next answer carries it by whatever road (decision 0014).
 
 use crate::District;
 use crate::own::{self, By};

@@ -79,7 +79,7 @@ pub enum Body {
     Renumber(Renumbered),
     /// `conflict.resolve/1`: a person has settled what the district could not take in (decision 0009).
     Resolve(Resolved),
-    /// `day.closed/1`: the sheet that closes a day at this counter; of no application (decision 0013).
+    /// `day.closed/1`: the sheet that closes a day at this counter; of no application (decision 0014).
     DayClosed(DayClosed),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
