@@ -19,8 +19,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// Days an unfinished scan is kept: a counter without a link for a month begins again (protocol 2.12).
 pub const KEPT_DAYS: u64 = 30;
-/// Bytes after which what arrived is flushed: a cut loses at most this much.
+/// Bytes after which what arrived is flushed: the end of this server's power loses at most this much.
 pub const FLUSHED_BYTES: usize = 64 * 1024;
+/// Bytes after which what arrived is written: a cut of the line loses at most this much (issue 3: 16 KB).
+pub const WRITTEN_BYTES: usize = 8 * 1024;
 const DAY_SECONDS: u64 = 86_400;
 
 /// Whose turn it is to write each unfinished scan: a number that only the newest request knows.
@@ -57,6 +59,7 @@ pub struct Turn {
     mine: u64,
     began: u64,
     at: u64,
+    unflushed: usize,
     promise: Option<Promise>,
 }
 
@@ -123,8 +126,10 @@ impl District {
         let lock = self.turns.of(upload);
         let mut newest = held(&lock);
         *newest += 1;
-        let at = std::fs::metadata(&upload.part).map_err(|_| Problem::new("upload_unknown"))?.len();
-        Ok((at, *newest))
+        let file = File::options().append(true).open(&upload.part).map_err(|_| Problem::new("upload_unknown"))?;
+        // What is told must lie on the disk: the sender will not send it again.
+        file.sync_data().map_err(full)?;
+        Ok((file.metadata().map_err(full)?.len(), *newest))
     }
 
     /// Begins to write at `offset`.
@@ -138,10 +143,10 @@ impl District {
         }
         let lock = self.turns.of(&upload);
         let file = File::options().append(true).open(&upload.part).map_err(|_| Problem::new("upload_unknown"))?;
-        Ok(Turn { upload, file, lock, mine, began: at, at, promise })
+        Ok(Turn { upload, file, lock, mine, began: at, at, unflushed: 0, promise })
     }
 
-    /// Writes the next bytes and flushes them.
+    /// Writes the next bytes, and flushes when [`FLUSHED_BYTES`] were not.
     ///
     /// # Errors
     /// `upload_overtaken` when a newer request came; `scan_too_large` beyond the size named; `disk_full`.
@@ -154,9 +159,14 @@ impl District {
         if turn.at + bytes.len() as u64 > turn.upload.bytes {
             return Err(Problem::new("scan_too_large").with("bytes_max", turn.upload.bytes));
         }
-        turn.file.write_all(bytes).and_then(|()| turn.file.sync_data()).map_err(full)?;
-        self.touch(&turn.file)?;
+        turn.file.write_all(bytes).map_err(full)?;
         turn.at += bytes.len() as u64;
+        turn.unflushed += bytes.len();
+        if turn.unflushed >= FLUSHED_BYTES {
+            turn.file.sync_data().map_err(full)?;
+            turn.unflushed = 0;
+        }
+        self.touch(&turn.file)?;
         match &mut turn.promise {
             Some(Promise::Sha1(hash, _)) => hash.update(bytes),
             Some(Promise::Sha256(hash, _)) => hash.update(bytes),
@@ -180,6 +190,7 @@ impl District {
             turn.take_back();
             return Err(Problem::new("checksum_wrong"));
         }
+        turn.file.sync_data().map_err(full)?;
         let at = turn.at;
         if at == turn.upload.bytes {
             self.keep_whole(&turn.upload, turn.mine)?;

@@ -4,18 +4,17 @@
 
 use crate::District;
 use crate::http::{Refused, Shared, Told, blocking, next_frame};
-use crate::partial::{FLUSHED_BYTES, Promise, Upload};
+use crate::partial::{Promise, Upload, WRITTEN_BYTES};
 use crate::scans::SCAN_BYTES_MAX;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jukung_domain::problem::Problem;
+use jukung_domain::tus::{self, Checksum};
 use serde::Serialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -96,7 +95,7 @@ type Answer = Result<Response, Refused>;
 
 async fn begin(district: Arc<District>, headers: HeaderMap, body: Body) -> Answer {
     let length: u64 = whole(&headers, "upload-length")?;
-    let sha256 = named(text(&headers, "upload-metadata")).ok_or_else(|| bad("Upload-Metadata: sha256"))?;
+    let sha256 = tus::named(text(&headers, "upload-metadata")).ok_or_else(|| bad("Upload-Metadata: sha256"))?;
     let upload = asked(&district, &headers, sha256).await?;
     if length != upload.bytes {
         return Err(bad("Upload-Length is not what the application names"));
@@ -139,7 +138,7 @@ async fn give_up(district: Arc<District>, sha256: String, headers: HeaderMap) ->
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Takes a piece as it comes, flushed every [`FLUSHED_BYTES`]; what came before a cut stays.
+/// Takes a piece as it comes, written every [`WRITTEN_BYTES`]; what came before a cut stays.
 async fn receive(
     district: &Arc<District>,
     upload: Upload,
@@ -153,14 +152,14 @@ async fn receive(
     let promise = promised(text(headers, "upload-checksum"))?;
     let here = district.clone();
     let mut turn = blocking(move || here.take_turn(upload, offset, promise)).await?;
-    let mut waiting = Vec::with_capacity(FLUSHED_BYTES);
+    let mut waiting = Vec::with_capacity(WRITTEN_BYTES);
     loop {
         let frame = next_frame(&mut body).await;
         let over = !matches!(frame, Ok(Some(_)));
         if let Ok(Some(bytes)) = &frame {
             waiting.extend_from_slice(bytes);
         }
-        if waiting.len() >= FLUSHED_BYTES || (over && !waiting.is_empty()) {
+        if waiting.len() >= WRITTEN_BYTES || (over && !waiting.is_empty()) {
             let (here, bytes) = (district.clone(), std::mem::take(&mut waiting));
             turn = blocking(move || here.append(&mut turn, &bytes).map(|()| turn)).await?;
         }
@@ -221,28 +220,20 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 fn whole(headers: &HeaderMap, name: &str) -> Result<u64, Refused> {
-    text(headers, name).parse().map_err(|_| bad(name))
+    tus::bytes(text(headers, name)).ok_or_else(|| bad(name))
 }
 
 fn bad(why: &str) -> Refused {
     Refused(Problem::new("bad_request").with("why", why))
 }
 
-/// `sha256` of an `Upload-Metadata` header: keys and base64 values, parted by commas.
-fn named(metadata: &str) -> Option<String> {
-    let value = metadata.split(',').find_map(|pair| pair.trim().strip_prefix("sha256 "))?;
-    String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()
-}
-
 fn promised(header: &str) -> Result<Option<Promise>, Refused> {
     if header.is_empty() {
         return Ok(None);
     }
-    let (algorithm, value) = header.split_once(' ').ok_or_else(|| bad("Upload-Checksum"))?;
-    let value = STANDARD.decode(value.trim()).map_err(|_| bad("Upload-Checksum"))?;
-    match algorithm {
-        "sha1" => Ok(Some(Promise::Sha1(Sha1::new(), value))),
-        "sha256" => Ok(Some(Promise::Sha256(Sha256::new(), value))),
-        other => Err(bad(&format!("checksum {other}"))),
+    match tus::checksum(header) {
+        Some(Checksum::Sha1(value)) => Ok(Some(Promise::Sha1(Sha1::new(), value))),
+        Some(Checksum::Sha256(value)) => Ok(Some(Promise::Sha256(Sha256::new(), value))),
+        None => Err(bad("Upload-Checksum")),
     }
 }

@@ -4,6 +4,7 @@
 pub mod application;
 pub mod bundle;
 pub mod calendar;
+pub mod call;
 pub mod catalogue;
 mod catalogue_load;
 pub mod check;
@@ -31,5 +32,6 @@ pub mod status;
 pub mod sync;
 pub mod texts;
 pub mod two_words;
+pub mod tus;
 pub mod wire;
 pub mod words;

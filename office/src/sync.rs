@@ -59,6 +59,8 @@ pub struct Live {
     pub rate: i64,
     /// How the district was last found to read calls; another try with each start of the program.
     pub packing: Packing,
+    /// Whether something on the way keeps nothing of a call that was cut: scans then go in small pieces.
+    pub small_pieces: bool,
 }
 
 /// What one run did.
@@ -174,7 +176,7 @@ impl Office {
 
     /// The network is there again: what failed without it says nothing about it.
     pub fn network_returned(&self) {
-        self.set_live(|l| (l.tries, l.next_try) = (0, 0));
+        self.set_live(|l| (l.tries, l.next_try, l.small_pieces) = (0, 0, false));
     }
 
     /// Where this counter stands: a call after which nothing of it changed has nothing more to do.

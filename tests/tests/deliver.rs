@@ -24,7 +24,8 @@ struct Breaking<'a> {
 
 impl Road for Breaking<'_> {
     fn carry(&self, mut call: Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + '_>> {
-        let cut = (call.method == "PATCH").then(|| self.after.lock().expect("whole").pop()).flatten();
+        let long = call.path.starts_with("/v1/blobs") && call.body.len() > 32 * 1024;
+        let cut = long.then(|| self.after.lock().expect("whole").pop()).flatten();
         if call.path.starts_with("/v1/blobs") {
             self.seen.lock().expect("whole").push((call.method, call.body.len()));
         }
@@ -91,8 +92,61 @@ async fn after_a_cut_only_what_had_not_arrived_is_sent_again() {
     }
     let seen = road.seen.lock().expect("whole").clone();
     let whole = paper(LARGE).len();
-    let pieces: Vec<usize> = seen.iter().filter(|(method, _)| *method == "PATCH").map(|(_, bytes)| *bytes).collect();
-    assert_eq!(pieces, [whole, whole - 50_000, whole - 80_000]);
+    assert_eq!(
+        seen,
+        [("POST", whole), ("POST", 0), ("PATCH", whole - 50_000), ("POST", 0), ("PATCH", whole - 80_000)],
+        "begun with the whole of it, then asked how far it came"
+    );
+}
+
+/// A proxy that hands a call on only when it has all of it, on a line that breaks within longer ones.
+struct Buffering<'a> {
+    road: &'a Cable,
+    seen: Mutex<Vec<(&'static str, usize)>>,
+}
+
+/// The longest call that gets through before the line breaks.
+const BETWEEN_CUTS: usize = 60_000;
+
+impl Road for Buffering<'_> {
+    fn carry(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + '_>> {
+        if call.path.starts_with("/v1/blobs") {
+            self.seen.lock().expect("whole").push((call.method, call.body.len()));
+        }
+        Box::pin(async move {
+            if call.body.len() > BETWEEN_CUTS {
+                return Err(Problem::new("offline"));
+            }
+            self.road.carry(call).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_keeps_nothing_of_a_cut_call_a_paper_arrives_in_small_pieces() {
+    let w = world(None).await;
+    let id = hand_in_a_paper(&w, LARGE);
+    let road = Buffering { road: &w.road, seen: Mutex::default() };
+    assert!(w.office.sync(&road).await.is_err(), "the first cut is the probe");
+    assert!(!w.office.live().small_pieces);
+    w.office.sync(&road).await.expect("sent");
+    assert_eq!(w.scans_held(&id).await, (1, 1));
+    let seen = road.seen.lock().expect("whole").clone();
+    let (small, whole) = (48 * 1024, paper(LARGE).len());
+    assert_eq!(seen, [("POST", whole), ("POST", 0), ("PATCH", small), ("PATCH", small), ("PATCH", whole - 2 * small)]);
+    w.office.network_returned();
+    assert!(!w.office.live().small_pieces, "another network is another road");
+}
+
+#[tokio::test]
+async fn two_papers_are_under_way_at_once_and_all_arrive() {
+    let w = world(None).await;
+    let ids: Vec<String> = (0..5).map(|n| hand_in_a_paper(&w, (400, 300 + n))).collect();
+    let ran = w.office.sync(&w.road).await.expect("sent");
+    assert_eq!(ran.scans, 5);
+    for id in ids {
+        assert_eq!(w.scans_held(&id).await, (1, 1));
+    }
 }
 
 #[tokio::test]

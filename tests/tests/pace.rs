@@ -90,20 +90,20 @@ async fn a_district_without_the_dictionary_gets_what_every_build_reads() {
 #[tokio::test]
 async fn both_with_the_dictionary_speak_the_short_form_and_tell_ranges_and_settings_once() {
     let w = world(None).await;
-    for n in 0..30 {
+    for n in 0..12 {
         w.hand_in(&format!("Contoh {}", "Aminah ".repeat(n % 5 + 1)));
     }
     w.office.sync(&w.road).await.expect("sent");
     let (encoding, body) = w.road.read.lock().expect("whole")[0].clone();
     assert_eq!((encoding.as_str(), pack::dictionary_of_short(&body)), (pack::SHORT, Some(pack::NEWEST.id)));
     let down: usize = w.road.told.lock().expect("whole").iter().sum();
-    assert!(down < 1_200, "thirty acknowledgements and the settings in {down} bytes");
+    assert!(down < 1_000, "twelve acknowledgements and the settings in {down} bytes");
     w.road.told.lock().expect("whole").clear();
     w.hand_in("Halimah Contoh");
     w.office.sync(&w.road).await.expect("sent");
     let down: usize = w.road.told.lock().expect("whole").iter().sum();
     assert!(down < 350, "no settings, one range: {down} bytes");
-    assert_eq!(w.stored_at_district().await, 31);
+    assert_eq!(w.stored_at_district().await, 13);
     assert_eq!(office_world::counter_told(&w.office), w.told().await, "both have the same feed");
 }
 

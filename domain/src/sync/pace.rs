@@ -39,6 +39,14 @@ pub fn level(rate: i64) -> i32 {
     if rate < FAST_RATE { pack::LEVEL_SLOW } else { pack::LEVEL_FAST }
 }
 
+/// Whether scans must go in small pieces: after a cut of a piece that was sent from `from`, `now` bytes lie at the district.
+/// Nothing new means that something on the way hands a call on only when it is whole, or that the line was dead, where small
+/// pieces cost a round trip each. The first cut is the probe of protocol 2.12: nobody's line is cut on purpose.
+#[must_use]
+pub fn in_small_pieces(from: usize, now: usize) -> bool {
+    now <= from
+}
+
 /// Minutes that `bytes` take, rounded up; `None` when nothing waits or nothing was measured.
 #[must_use]
 pub fn minutes(bytes: i64, rate: i64) -> Option<i64> {

@@ -1,0 +1,5 @@
+//! cargo fuzz on `frame`: see ../targets.rs.
+#![no_main]
+#[path = "../targets.rs"]
+mod targets;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::frame(data));
