@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / os.environ.get("PROFILE", "debug")
+BIN = pathlib.Path(os.environ.get("BIN", ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug"))
 PORT = os.environ.get("PORT", "18300")
 RATE = 50_000
 PASSPHRASE = "sungai tapin perahu jukung"
