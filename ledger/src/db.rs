@@ -14,7 +14,7 @@ enum Engine {
     #[cfg(feature = "postgres")]
     Postgres {
         url: String,
-        idle: Mutex<Vec<postgres::Client>>,
+        idle: Mutex<Vec<crate::postgres::Kept>>,
     },
 }
 
@@ -73,21 +73,27 @@ impl Db {
             }
             #[cfg(feature = "postgres")]
             Engine::Postgres { url, idle } => {
-                let kept = lock(idle).pop().filter(|c| !c.is_closed());
-                let mut client = match kept {
-                    Some(client) => client,
+                let kept = lock(idle).pop().filter(|k| !k.client.is_closed());
+                let mut kept = match kept {
+                    Some(kept) => kept,
                     None => crate::postgres::open(url)?,
                 };
                 let done = {
-                    let tx = client.transaction().map_err(crate::postgres::problem)?;
+                    let tx = kept.client.transaction().map_err(crate::postgres::problem)?;
                     let mut tx = crate::postgres::PostgresTx(tx);
                     let done = work(&mut tx)?;
+                    kept.warned.store(false, Ordering::Relaxed);
                     tx.0.commit().map_err(crate::postgres::problem)?;
                     done
                 };
+                // PostgreSQL calls a commit done, with a warning, when somebody cancelled its wait for the standby: it may be
+                // lost with this server, so nobody is told that it is safe (protocol 2.5, R8).
+                if kept.warned.load(Ordering::Relaxed) {
+                    return Err(DbProblem::Engine("a commit was not awaited to its end".into()).into());
+                }
                 let mut idle = lock(idle);
                 if idle.len() < IDLE_MAX {
-                    idle.push(client);
+                    idle.push(kept);
                 }
                 Ok(done)
             }

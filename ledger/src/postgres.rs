@@ -1,12 +1,29 @@
 //! PostgreSQL behind [`Tx`], with the same text and numbers as SQLite.
 
 use crate::tx::{DbProblem, Row, Tx, Value};
+use postgres::error::Severity;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Transaction};
+use postgres::{Client, Config, NoTls, Transaction};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A connection, and whether the server warned on it since this was last put back.
+pub struct Kept {
+    pub client: Client,
+    pub warned: Arc<AtomicBool>,
+}
 
 /// Connects, and refuses a database whose text order is not byte order: the two engines would sort differently.
-pub fn open(url: &str) -> Result<Client, DbProblem> {
-    let mut client = Client::connect(url, NoTls).map_err(|e| DbProblem::Open(e.to_string()))?;
+pub fn open(url: &str) -> Result<Kept, DbProblem> {
+    let warned = Arc::new(AtomicBool::new(false));
+    let flag = warned.clone();
+    let mut config: Config = url.parse().map_err(|e: postgres::Error| DbProblem::Open(e.to_string()))?;
+    config.notice_callback(move |notice| {
+        if notice.parsed_severity() == Some(Severity::Warning) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    });
+    let mut client = config.connect(NoTls).map_err(|e| DbProblem::Open(e.to_string()))?;
     let row = client
         .query_one("SELECT datcollate::text FROM pg_database WHERE datname = current_database()", &[])
         .map_err(problem)?;
@@ -18,7 +35,7 @@ pub fn open(url: &str) -> Result<Client, DbProblem> {
     }
     // A statement that runs this long is stuck; the largest page of the feed takes milliseconds.
     client.batch_execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'").map_err(problem)?;
-    Ok(client)
+    Ok(Kept { client, warned })
 }
 
 pub struct PostgresTx<'a>(pub Transaction<'a>);

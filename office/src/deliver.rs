@@ -66,7 +66,8 @@ impl Office {
             }
             arrived?;
             self.db.write(|tx| {
-                tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha256.as_str()]).map_err(stored)?;
+                tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha256.as_str()])
+                    .map_err(stored)?;
                 settings::set(tx, &stood_key(sha256), "")
             })?;
             delivered += 1;

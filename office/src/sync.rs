@@ -4,6 +4,7 @@ use crate::offer::Packing;
 use crate::{Office, beside, lives, settings, stored};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::{call_bytes, level, rate_after};
+use jukung_domain::sync::patience::is_the_districts;
 use jukung_domain::sync::{Next, Why, after, wait_ms};
 use jukung_domain::wire;
 use jukung_ledger::tx::first;
@@ -146,6 +147,8 @@ impl Office {
                     continue;
                 }
                 Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
+                Next::Elsewhere => return Err(Problem::new("half")),
+                Next::Stop(Why::NotEnrolled) if !is_the_districts(&reply.body) => return Err(Problem::new("half")),
                 Next::Stop(Why::NotEnrolled) => return Err(refused(&reply.body)),
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }

@@ -38,6 +38,8 @@ pub enum Next {
     Plain,
     /// Wait, then send the same bytes.
     Wait,
+    /// Something answered that is not the district, as the portal of a network does that wants a sign-in first.
+    Elsewhere,
     /// Stop and tell a person; everything is kept.
     Stop(Why),
 }
@@ -60,8 +62,17 @@ pub fn after(status: u16, events: usize) -> Next {
         415 => Next::Plain,
         401 | 403 => Next::Stop(Why::NotEnrolled),
         426 => Next::Stop(Why::TooOld),
+        // The district sends nobody elsewhere; 511 is what RFC 6585 gives to portals.
+        300..=399 | 511 => Next::Elsewhere,
         _ => Next::Wait,
     }
+}
+
+/// Whether the body of a refusal is the district's: it always says its code (RFC 9457). A portal or a web server in between
+/// refuses with a page, and a computer must not be called unknown because of that.
+#[must_use]
+pub fn is_the_districts(refusal: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(refusal).is_ok_and(|v| v.get("code").is_some_and(|c| c.is_string()))
 }
 
 /// How long to wait after `tries` failures: full jitter under a ceiling. `chance` is any 32-bit number.
@@ -97,7 +108,7 @@ mod tests {
             for events in [0, 1, 200] {
                 assert!(matches!(
                     after(status, events),
-                    Next::TakeIn | Next::Halve | Next::Plain | Next::Wait | Next::Stop(_)
+                    Next::TakeIn | Next::Halve | Next::Plain | Next::Wait | Next::Elsewhere | Next::Stop(_)
                 ));
             }
         }
