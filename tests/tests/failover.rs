@@ -5,7 +5,7 @@
 
 mod district_world;
 
-use district_world::{Counter, Engine, OFFICE, World, shared};
+use district_world::{Counter, OFFICE, World, shared};
 use jukung_district::District;
 use postgres::{Client, NoTls};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,6 @@ use std::thread;
 struct Standby {
     bin: PathBuf,
     data: PathBuf,
-    sockets: PathBuf,
 }
 
 const STANDBY_PORT: &str = "5433";
@@ -48,7 +47,7 @@ impl Standby {
             .collect();
         versions.sort();
         let data = sockets.join("standby");
-        let standby = Standby { bin: versions.pop().expect("a version"), data, sockets: sockets.to_owned() };
+        let standby = Standby { bin: versions.pop().expect("a version"), data };
         let host = sockets.display().to_string();
         let from = format!("application_name=s1 host={host} user=postgres");
         run(
