@@ -78,8 +78,14 @@ impl Standby {
         signal(&self.data, name);
     }
 
+    /// Makes it the primary, without what still lies unread in its connection to the old one.
     fn promote(&self) {
-        self.signal("CONT");
+        signal(&self.data, "KILL");
+        let log = self.data.with_extension("log").display().to_string();
+        let _ = std::fs::remove_file(self.data.join("postmaster.pid"));
+        let host = self.data.parent().expect("a folder").display().to_string();
+        let options = format!("-k '{host}' -p {STANDBY_PORT} -c listen_addresses=''");
+        run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "-o", &options, "-l", &log, "start"]);
         run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "promote"]);
     }
 }
