@@ -4,8 +4,11 @@
 use jukung_domain::bundle::{Frame, Scanner};
 use jukung_domain::{call, event, pack, tus, wire};
 
-/// Name and function of each target.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+/// A target: its name, and what it does with an input.
+type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 5] = [
     ("sync_body", sync_body),
     ("header", header),
     ("frame", frame),

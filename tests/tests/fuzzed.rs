@@ -25,7 +25,7 @@ fn first(target: &str) -> Vec<Vec<u8>> {
     let (id, _, raw) = v.handed_in();
     let decided = v.decided(id);
     let told = [calls::entry(&mut v, &decided)];
-    let call = calls::call(&mut v, &[raw.clone()], &[]);
+    let call = calls::call(&mut v, std::slice::from_ref(&raw), &[]);
     let answer = calls::answer(&mut v, &told);
     let line = |body: &[u8], n: usize| body.split(|b| *b == b'\n').nth(n).expect("a line").to_vec();
     match target {
