@@ -22,7 +22,6 @@ pub mod own;
 pub mod packed;
 pub mod pages;
 pub mod partial;
-pub mod patience;
 pub mod picture;
 pub mod receive;
 pub mod scans;

@@ -7,7 +7,6 @@ use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
 use jukung_district::hotline::whatsapp::{Config, WhatsApp};
-use jukung_district::patience::{Caller, Patient, SILENCE_MAX};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
@@ -201,8 +200,8 @@ async fn run(command: Command) -> Result<(), Problem> {
             println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
             hotline(&district)?;
             // With the caller's address: public pages count by it.
-            let router = jukung_district::http::router(district).into_make_service_with_connect_info::<Caller>();
-            let served = axum::serve(Patient::new(socket, SILENCE_MAX), router).with_graceful_shutdown(stop()).await;
+            let router = jukung_district::http::router(district).into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(socket, router).with_graceful_shutdown(stop()).await;
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Computers(command) => command_computers::run(command).await,

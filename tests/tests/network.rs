@@ -3,7 +3,6 @@
 
 mod office_world;
 
-use jukung_district::patience::Patient;
 use jukung_domain::event::Body;
 use jukung_domain::problem::Problem;
 use jukung_office::sync::{Call, Reply, Road};
@@ -13,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -177,12 +175,12 @@ async fn answers_may_come_late_and_in_another_order() {
 /// Connections that dribble, beside the one that counts.
 const DRIBBLING: usize = 300;
 
-/// The district behind a socket whose connections end after `silence`.
-async fn served(w: &World, silence: Duration) -> std::net::SocketAddr {
+/// The district behind a socket.
+async fn served(w: &World) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("address");
     let router = jukung_district::http::router(w.district.clone());
-    tokio::spawn(async move { axum::serve(Patient::new(listener, silence), router).await });
+    tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
@@ -197,7 +195,7 @@ async fn asked(address: std::net::SocketAddr) -> String {
 #[tokio::test]
 async fn clients_that_dribble_half_a_header_or_half_a_body_starve_nobody() {
     let w = world(None).await;
-    let address = served(&w, Duration::from_secs(3_600)).await;
+    let address = served(&w).await;
     let mut dribbling = Vec::new();
     for n in 0..DRIBBLING {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
@@ -214,27 +212,4 @@ async fn clients_that_dribble_half_a_header_or_half_a_body_starve_nobody() {
     }
     assert!(asked(address).await.starts_with("HTTP/1.1 200"), "somebody else is answered");
     assert_eq!(dribbling.len(), DRIBBLING);
-}
-
-#[tokio::test]
-async fn a_connection_on_which_nothing_moves_is_ended_and_a_slow_one_is_not() {
-    let w = world(None).await;
-    let silence = Duration::from_millis(300);
-    let address = served(&w, silence).await;
-    let mut silent = TcpStream::connect(address).await.expect("a connection");
-    silent.write_all(b"POST /v1/sync HTTP/1.1\r\nhost: x\r\nx-slow: ").await.expect("sent");
-    let mut slow = TcpStream::connect(address).await.expect("a connection");
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-slow: ").await.expect("sent");
-    let (began, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(silence / 6));
-    while began.elapsed() < silence * 3 {
-        tick.tick().await;
-        slow.write_all(b"a").await.expect("it is not ended");
-    }
-    slow.write_all(b"\r\n\r\n").await.expect("whole");
-    let mut answer = String::new();
-    slow.read_to_string(&mut answer).await.expect("answered");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let mut rest = Vec::new();
-    let ended = silent.read_to_end(&mut rest).await;
-    assert!(ended.is_err() || rest.is_empty() || rest.starts_with(b"HTTP/1.1 4"), "ended without an answer: {rest:?}");
 }
