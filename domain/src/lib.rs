@@ -4,7 +4,6 @@
 pub mod application;
 pub mod bundle;
 pub mod calendar;
-pub mod call;
 pub mod catalogue;
 mod catalogue_load;
 pub mod check;
@@ -32,6 +31,9 @@ pub mod status;
 pub mod sync;
 pub mod texts;
 pub mod two_words;
-pub mod tus;
 pub mod wire;
 pub mod words;
+
+// What comes from outside, read before anyone is trusted.
+pub mod call;
+pub mod tus;
