@@ -290,10 +290,12 @@ macro_rules! both_engines {
             use super::*;
             fn claim($world: &World) $body
             #[test]
+            $(#[$meta])*
             fn sqlite() {
                 claim(&World::open(Engine::Sqlite, shared()).expect("SQLite is always here"));
             }
             #[test]
+            $(#[$meta])*
             fn postgres() {
                 if let Some(world) = World::open(Engine::Postgres, shared()) {
                     claim(&world);
