@@ -141,14 +141,12 @@ impl Office {
                     continue;
                 }
                 Next::Plain => {
-                    let unknown = || Problem::new("server_busy").with("status", reply.status);
-                    manner.packing = manner.packing.simpler().ok_or_else(unknown)?;
+                    manner.packing = manner.packing.simpler().ok_or_else(|| Problem::new("server_busy"))?;
                     self.set_live(|l| l.packing = manner.packing);
                     continue;
                 }
                 Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
                 Next::Elsewhere => return Err(Problem::new("half")),
-                Next::Stop(Why::NotEnrolled) if !is_the_districts(&reply.body) => return Err(Problem::new("half")),
                 Next::Stop(Why::NotEnrolled) => return Err(refused(&reply.body)),
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
@@ -217,6 +215,9 @@ fn state_after(problem: &Problem) -> &'static str {
 
 /// Why the district takes nothing of this computer: nobody has approved it yet, or it is not one of its own (any more).
 fn refused(body: &[u8]) -> Problem {
+    if !is_the_districts(body) {
+        return Problem::new("half");
+    }
     let told: Option<Problem> = serde_json::from_slice(body).ok();
     Problem::new(if told.is_some_and(|p| p.code == "device_pending") { "device_pending" } else { "not_enrolled" })
 }
