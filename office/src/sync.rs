@@ -64,17 +64,6 @@ pub struct Live {
     pub small_pieces: bool,
 }
 
-/// What one run did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ran {
-    /// Events the district has acknowledged in this run.
-    pub acknowledged: i64,
-    /// Feed entries taken in.
-    pub received: usize,
-    /// Scans delivered.
-    pub scans: usize,
-}
-
 /// How the next call of a run is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
@@ -220,6 +209,17 @@ fn refused(body: &[u8]) -> Problem {
     }
     let told: Option<Problem> = serde_json::from_slice(body).ok();
     Problem::new(if told.is_some_and(|p| p.code == "device_pending") { "device_pending" } else { "not_enrolled" })
+}
+
+/// What one run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Events the district has acknowledged in this run.
+    pub acknowledged: i64,
+    /// Feed entries taken in.
+    pub received: usize,
+    /// Scans delivered.
+    pub scans: usize,
 }
 
 /// See [`Office::standing`].
