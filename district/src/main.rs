@@ -57,8 +57,7 @@ enum Command {
         #[arg(long)]
         name: String,
     },
-    /// Copies the SQLite database to a new file, the key and the scans beside it, and verifies every event and every scan;
-    /// the folder must lie on another disk, and whoever has it has the district's key. jukung-backup.timer runs it daily.
+    /// Copies the SQLite database to a new file and verifies every event in it; carry the file elsewhere. Run it daily.
     Backup {
         #[command(flatten)]
         home: Home,
@@ -73,18 +72,6 @@ enum Command {
         /// The copy.
         #[arg(long)]
         copy: String,
-        /// Folder to which the scans are copied before: events count as safe only with their scans.
-        #[arg(long)]
-        scans: PathBuf,
-    },
-    /// Puts a copy made by `backup` into an empty data folder. Counters bring what came after it.
-    Restore {
-        /// Folder of the new district.
-        #[arg(long)]
-        data: PathBuf,
-        /// The file that `backup --to` wrote, with its key and scans beside it.
-        #[arg(long)]
-        from: PathBuf,
     },
     /// Reads bundles that were carried here, or writes the answers that are carried back.
     Courier {
@@ -146,12 +133,6 @@ fn open(home: &Home) -> Result<District, Problem> {
     let regions = home.regions.clone().unwrap_or_else(|| home.data.join("regions"));
     Regions::choose(Regions::with_folder(&regions)?);
     District::open(&home.data, home.database.as_deref(), Edge::system())
-}
-
-/// What a backup came to, in words.
-fn told(v: jukung_district::backup::Verified) -> String {
-    let n = [i64::from(v.logs), v.events, v.safe].map(|n| n.to_string());
-    say("backup.verified", &[("logs", &n[0]), ("events", &n[1]), ("safe", &n[2]), ("scans", &v.scans.to_string())])
 }
 
 fn open_copy(copy: &str) -> Result<Db, Problem> {
@@ -237,21 +218,12 @@ async fn run(command: Command) -> Result<(), Problem> {
         }
         Command::Backup { home, to } => {
             let verified = off(move || open(&home)?.back_up(&to)).await?;
-            println!("{}", told(verified));
+            println!("{} log, {} peristiwa", verified.logs, verified.events);
             Ok(())
         }
-        Command::VerifyBackup { home, copy, scans } => {
-            let verified = off(move || {
-                let district = open(&home)?;
-                let scans = district.copy_scans(&scans)?;
-                district.verify(&open_copy(&copy)?, &scans)
-            });
-            println!("{}", told(verified.await?));
-            Ok(())
-        }
-        Command::Restore { data, from } => {
-            let scans = off(move || jukung_district::backup::restore(&from, &data)).await?;
-            println!("{}", say("backup.restored", &[("scans", &scans.to_string())]));
+        Command::VerifyBackup { home, copy } => {
+            let verified = off(move || open(&home)?.verify(&open_copy(&copy)?)).await?;
+            println!("{} log, {} peristiwa", verified.logs, verified.events);
             Ok(())
         }
         Command::Courier { way: Way::In { folder, home } } => {

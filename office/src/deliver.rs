@@ -33,8 +33,12 @@ impl Office {
     pub(crate) async fn deliver_scans(&self, road: &dyn Road, answer: &SyncAnswer) -> Result<usize, Problem> {
         let mut waiting = Vec::new();
         for sha256 in &answer.want {
-            if let Some(bytes) = self.scan_bytes(sha256)? {
-                waiting.push((bytes.len(), sha256));
+            match self.scan_bytes(sha256) {
+                Ok(Some(bytes)) => waiting.push((bytes.len(), sha256)),
+                Ok(None) => {}
+                // It cannot be sent from here, and must not hold up what can.
+                Err(p) if p.code == "scan_unreadable" => self.scan_lost(sha256)?,
+                Err(p) => return Err(p),
             }
         }
         waiting.sort_unstable();
@@ -45,6 +49,21 @@ impl Office {
         let (one, two) = tokio::join!(lane(), lane());
         self.measured(sent.into_inner(), began);
         Ok(one? + two?)
+    }
+
+    /// A scan that the district waits for cannot be read here: a person must bring the paper again (protocol 2.12).
+    fn scan_lost(&self, sha256: &str) -> Result<(), Problem> {
+        let now = self.now();
+        self.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO attention (uid, app, reason, detail, opened, closed)
+                 SELECT $1, s.draft, 'scan-lost', '', $2, 0 FROM scan s WHERE s.sha256 = $1 AND s.binned = 0 LIMIT 1
+                 ON CONFLICT (uid) DO NOTHING",
+                params![sha256, now],
+            )
+            .map_err(stored)?;
+            Ok(())
+        })
     }
 
     /// Delivers one scan after another until none is left.

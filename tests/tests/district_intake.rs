@@ -125,7 +125,8 @@ both_engines! {
             CREATE INDEX app_changed ON app (changed); DROP TABLE lost_event; ALTER TABLE enrolment DROP COLUMN device;
             ALTER TABLE enrolment DROP COLUMN at_once; ALTER TABLE device DROP COLUMN call; ALTER TABLE device DROP COLUMN approved;
             ALTER TABLE device DROP COLUMN approved_by; ALTER TABLE device DROP COLUMN certified; ALTER TABLE device DROP COLUMN ended;
-            ALTER TABLE device DROP COLUMN next_key;
+            ALTER TABLE device DROP COLUMN next_key; DROP TABLE tries; DROP TABLE complaint; DROP TABLE complaint_step;
+            DROP TABLE complaint_file; DROP TABLE message; DROP TABLE heard; DROP TABLE talk; DROP TABLE day_sheet; DROP TABLE lost;
             UPDATE schema_version SET version = 1";
         world.district.db.write(|tx| tx.batch(old)).expect("the first version's table");
         scan(OFFICE).expect("the first office");
