@@ -4,6 +4,8 @@ use crate::sqlite::{self, SqliteTx};
 use crate::tx::{DbProblem, Tx};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
+#[cfg(feature = "postgres")]
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An open database. Calls block; servers run them off their async threads.

@@ -185,7 +185,8 @@ fn every_route_is_described() {
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for (method, operation) in operations.as_object().expect("operations") {
             described.push(format!("{method} {path}"));
-            let takes_a_body = matches!(method.as_str(), "post" | "put" | "patch") && !["/sign-out", "/refuse"].iter().any(|bare| path.ends_with(bare));
+            let takes_a_body = matches!(method.as_str(), "post" | "put" | "patch")
+                && !["/sign-out", "/refuse"].iter().any(|bare| path.ends_with(bare));
             assert_eq!(operation["requestBody"]["content"].is_object(), takes_a_body, "{method} {path}: what it takes");
             for (status, answer) in operation["responses"].as_object().expect("responses") {
                 // What is told in headers alone (tus), or by the status.
