@@ -135,10 +135,15 @@ impl Window {
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
+        let value = self.told(path, &body).await;
+        assert!(value["error"].is_null(), "{path} {body}: {value}");
+        value
+    }
+
+    async fn told(&self, path: &str, body: &Value) -> Value {
         let reply = self.client.post(format!("{}{path}", self.session)).body(body.to_string()).send().await;
         let text = reply.unwrap_or_else(|e| panic!("{path} {body}: {e}")).text().await.unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
-        assert!(value["value"]["error"].is_null(), "{path} {body}: {value}");
         value["value"].clone()
     }
 
@@ -152,7 +157,16 @@ impl Window {
             "const done = arguments[0]; const end = performance.now() + {WAIT_MS};
              const look = () => {{ let ok = false; try {{ ok = !!({condition}); }} catch {{}} if (ok || performance.now() > end) done(ok); else setTimeout(look, 20); }}; look();"
         );
-        let held = self.post("/execute/async", json!({"script": script, "args": []})).await;
+        let body = json!({"script": script, "args": []});
+        // A page that is left takes the question along: the next one is asked.
+        let held = loop {
+            let told = self.told("/execute/async", &body).await;
+            let left = told["error"] == json!("no such frame") && told["message"].to_string().contains("unload");
+            if !left {
+                assert!(told["error"].is_null(), "waiting for {condition}: {told}");
+                break told;
+            }
+        };
         if held != json!(true) {
             self.picture("waited-in-vain").await;
             let text = self

@@ -82,8 +82,9 @@ pub async fn to_the_papers(w: &Window) {
 async fn a_computer_becomes_a_counter_in_its_own_window() {
     let mut world = World::bare(None);
     let w = Window::open(&world.data, world.tools()).await;
-    w.at("server").await;
+    w.at("invitation").await;
     w.look("pasang").await;
+    w.tab_to("#server", 3).await;
     w.press(&format!("{}{TAB}AAAAAA-AAAA-AAAA{TAB}Rahmah{TAB}{PASSPHRASE}{ENTER}", world.origin())).await;
     w.until("document.querySelector('[role=alert]')").await;
     w.look("pasang-tanpa-jaringan").await;
