@@ -8,6 +8,7 @@ pub mod receipt_token;
 pub mod seal;
 pub mod sign;
 pub mod slot;
+pub mod verdict;
 
 /// Where random bytes come from: fills the slice.
 pub type Fill<'a> = &'a mut dyn FnMut(&mut [u8]);

@@ -123,19 +123,28 @@ pub fn issue(device_seed: &[u8; 32], certificate: &[u8], claims: &Claims) -> Res
     signed(device_seed, &body, Some(certificate))
 }
 
+/// The certificate that a token carries.
+fn carried(outer: &CoseSign1) -> Result<&[u8], TokenProblem> {
+    let found = outer.unprotected.rest.iter().find(|(label, _)| *label == coset::Label::Int(CERTIFICATE));
+    let (_, certificate) = found.ok_or(TokenProblem::Unreadable)?;
+    certificate.as_bytes().map(Vec::as_slice).ok_or(TokenProblem::Unreadable)
+}
+
+/// The regency that a token says vouches for it. Nothing is checked: it only tells what kind of stranger this is.
+#[must_use]
+pub fn claimed_district(token: &[u8]) -> Option<i64> {
+    let outer = read(token).ok()?;
+    let inner = read(carried(&outer).ok()?).ok()?;
+    number(&payload(&inner).ok()?, ISS)
+}
+
 /// Reads a token and believes it only when a known district vouched for the device that signed it.
 ///
 /// # Errors
 /// See [`TokenProblem`]. The wall clock plays no part: validity is compared with the token's own time.
 pub fn verify(district_keys: &[[u8; 32]], token: &[u8]) -> Result<(Claims, Device), TokenProblem> {
     let outer = read(token)?;
-    let (_, certificate) = outer
-        .unprotected
-        .rest
-        .iter()
-        .find(|(label, _)| *label == coset::Label::Int(CERTIFICATE))
-        .ok_or(TokenProblem::Unreadable)?;
-    let device = certified(district_keys, certificate.as_bytes().ok_or(TokenProblem::Unreadable)?)?;
+    let device = certified(district_keys, carried(&outer)?)?;
     if !holds(&outer, &device.key) {
         return Err(TokenProblem::Changed);
     }

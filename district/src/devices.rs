@@ -6,10 +6,12 @@ use jukung_crypto::receipt_token::{Device, certify};
 use jukung_domain::enrolment::{differs, words};
 use jukung_domain::problem::Problem;
 use jukung_ledger::tx::first;
-use jukung_ledger::{Tx, params};
+use jukung_ledger::{DbProblem, Tx, params};
 
 /// Computers on one page: a district has at most 300.
 const DEVICES_SHOWN_MAX: i64 = 1000;
+/// Lost computers told to counters and on the public page: 70 bytes each, and a district has at most 300 computers.
+const LOST_TOLD_MAX: i64 = 300;
 /// How long a certificate holds (security.md 4.4), in seconds.
 const CERTIFIED_S: i64 = 400 * 86_400;
 /// How much before its making it holds: a counter's clock may be a day behind.
@@ -67,6 +69,15 @@ fn locked(tx: &mut dyn Tx, device: &str) -> Result<(String, String), Problem> {
     let row = first(tx, "SELECT id, state FROM device WHERE id = $1 OR code = $2", params![&names[0], &names[1]])?;
     let row = row.ok_or_else(|| Problem::new("not_found"))?;
     Ok((row.text(0)?, row.text(1)?))
+}
+
+/// Public keys of the computers reported lost last, hex.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn lost_keys(tx: &mut dyn Tx) -> Result<Vec<String>, DbProblem> {
+    let sql = "SELECT public_key FROM device WHERE state = 'lost' ORDER BY ended DESC, id LIMIT $1";
+    tx.query(sql, params![LOST_TOLD_MAX])?.iter().map(|row| row.text(0)).collect()
 }
 
 impl District {

@@ -64,6 +64,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(gate::approve))
         .routes(routes!(gate::refuse))
         .merge(crate::family::router())
+        .merge(crate::receipt_page::router())
         .merge(crate::complaint::public::router())
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())

@@ -23,6 +23,7 @@ pub mod packed;
 pub mod pages;
 pub mod partial;
 pub mod picture;
+pub mod receipt_page;
 pub mod receive;
 pub mod scans;
 pub mod tell;
@@ -125,7 +126,8 @@ impl District {
             Some(row) => serde_json::from_str(&row.text(0)?)?,
             None => DistrictSettings::default(),
         };
-        Ok(DistrictSettings { courier_key: self.courier_key(), ..settings })
+        let lost = self.db.read(devices::lost_keys)?;
+        Ok(DistrictSettings { courier_key: self.courier_key(), lost, ..settings })
     }
 
     /// Replaces the settings; every counter gets them with its next sync.

@@ -23,6 +23,7 @@ pub mod passphrase;
 pub mod phone;
 pub mod policy;
 pub mod problem;
+pub mod receipt;
 pub mod region;
 pub mod rules;
 pub mod search_key;

@@ -291,6 +291,10 @@ pub struct DistrictSettings {
     /// WhatsApp number of the hotline in digits with its country, e.g. `62811500000`; empty when there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub whatsapp: String,
+    /// Public keys of computers that were reported lost, hex: receipts they sign are not believed by the QR alone. Written
+    /// by the district itself, whatever the file of settings says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
@@ -316,6 +320,7 @@ impl Default for DistrictSettings {
             office_hours: String::new(),
             site: String::new(),
             whatsapp: String::new(),
+            lost: Vec::new(),
             sample: false,
             courier_key: String::new(),
         }

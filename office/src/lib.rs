@@ -26,6 +26,7 @@ pub mod own;
 pub mod paper;
 pub mod people;
 pub mod printer;
+pub mod proof;
 pub mod qr;
 pub mod receipts;
 pub mod regions;
@@ -45,6 +46,7 @@ pub mod submit;
 pub mod sync;
 pub mod trouble;
 pub mod unattended;
+pub mod verify;
 pub mod view;
 pub mod views;
 

@@ -49,10 +49,11 @@ impl Office {
         let at = self.local(case.created);
         let contact = contact(doc);
         let delivery = doc.fields.get("delivery.method").map_or("village", String::as_str);
-        Ok(ReceiptFacts {
+        let mut facts = ReceiptFacts {
             office: self.identity.office.name.clone(),
             agency: self.identity.office.agency.clone(),
             number: case.state.number.clone(),
+            proof: String::new(),
             words: case.id.parse().map(jukung_domain::two_words::of).unwrap_or(["", ""]).map(str::to_owned),
             spoken: Number::parse(&case.state.number).map(|n| n.spoken()).unwrap_or_default(),
             resident: doc.fields.get("applicant.name").cloned().unwrap_or_default(),
@@ -77,7 +78,14 @@ impl Office {
             clock: if crate::clock_is_plausible(case.created) { paper::Clock::Sure } else { paper::Clock::Unsure },
             copy,
             sample: settings.sample,
-        })
+        };
+        facts.proof = self.proof(&case, &settings.site, &facts.said());
+        Ok(facts)
+    }
+
+    /// What a receipt printed now would stand for.
+    pub(crate) fn receipt_said(&self, id: &str) -> Result<String, Problem> {
+        Ok(self.receipt_facts(id, 0)?.said())
     }
 
     /// The receipt as it would be printed now.

@@ -12,6 +12,7 @@ use jukung_office::closed::DayScreen;
 use jukung_office::enrol::{self, Enrolment};
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
+use jukung_office::verify::Checked;
 use jukung_office::view::{
     AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, Invited, KnownPerson, Message, Paper,
     PaperOnFile, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange,
@@ -185,6 +186,7 @@ pass_on! {
     message(application: String) -> Message => |o| o.message(&application);
     printers() -> Vec<(String, String)> => |_o| Ok(printer::list());
     search(text: String) -> Vec<Hit> => |o| o.search(&text);
+    verify(text: String) -> Checked => |o| o.verify(&text);
     resident(id: String, purpose: String) -> Resident => |o| o.resident(&id, &purpose);
     people(draft: String, path: String, text: String) -> Vec<KnownPerson> => |o| o.people(&draft, &path, &text);
     often() -> Vec<String> => |o| o.often();
@@ -258,6 +260,13 @@ fn attach_bytes(
     office(&app)?.attach(&draft, &requirement, substitute.as_deref(), &bytes)
 }
 
+/// Checks a receipt in a picture; one without a QR holds none, which is said as such.
+#[tauri::command(async)]
+fn verify_file(app: Shared<'_>, base64: String) -> Answer<Checked> {
+    let bytes = STANDARD.decode(base64).map_err(|_| Problem::new("bad_request"))?;
+    office(&app)?.verify(&qr::text_of(&bytes).unwrap_or_default())
+}
+
 /// Into the user's own documents, where other programs find it.
 #[tauri::command(async)]
 fn save_receipt(app: Shared<'_>, handle: AppHandle, application: String, paper: String) -> Answer<String> {
@@ -296,6 +305,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         day, close_day, day_read, print_day, save_day,
         attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
-        courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet,
+        courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify,
+        verify_file,
     ]
 }

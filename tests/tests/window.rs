@@ -16,6 +16,8 @@ mod folded;
 mod form;
 #[path = "window/officers.rs"]
 mod officers;
+#[path = "window/receipts.rs"]
+mod receipts;
 #[path = "window/sizes.rs"]
 mod sizes;
 #[path = "window/states.rs"]

@@ -1,24 +1,23 @@
 //! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+#[path = "jukung-office/check.rs"]
+mod check;
 #[path = "jukung-office/enrol.rs"]
 mod enrol;
 #[path = "jukung-office/people.rs"]
 mod people;
+#[path = "jukung-office/verify.rs"]
+mod verify;
 
 use clap::{Parser, Subcommand};
-use jiff::civil::Date;
-use jukung_domain::catalogue::{Catalogue, FieldKind};
-use jukung_domain::check::{Ground, check, check_single};
-use jukung_domain::finding::{Finding, Strength};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
 use jukung_office::courier as told;
-use jukung_office::edge::{Edge, Local};
+use jukung_office::edge::Edge;
 use jukung_office::road::Http;
-use jukung_office::{Office, home, import, normal};
-use std::collections::BTreeMap;
+use jukung_office::{Office, home, normal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -71,7 +70,10 @@ enum Command {
     /// Corrects what the Dinas returned: FILE.json has {"fields": {…}}.
     Correct { number: String, file: PathBuf },
     /// Prints the findings of an application or of one value as JSON lines; exits 1 on any error.
-    Check(CheckArgs),
+    Check(check::Args),
+    /// Checks a receipt by its QR, without a network: its text, or a file with the text or a picture.
+    #[command(after_help = verify::EXIT_CODES)]
+    Verify { receipt: String },
     /// Carries what waits by stick, and reads what the Dinas gave back.
     Courier {
         #[command(subcommand)]
@@ -92,36 +94,6 @@ enum Way {
     Out { folder: PathBuf },
     /// Reads the answers of the Dinas in FOLDER.
     In { folder: PathBuf },
-}
-
-#[derive(clap::Args)]
-struct CheckArgs {
-    /// An application as JSON.
-    file: Option<PathBuf>,
-    #[arg(long)]
-    nik: Option<String>,
-    #[arg(long)]
-    kk: Option<String>,
-    #[arg(long)]
-    phone: Option<String>,
-    #[arg(long)]
-    date: Option<String>,
-    #[arg(long)]
-    new_name: Option<String>,
-    #[arg(long)]
-    name: Option<String>,
-    #[arg(long)]
-    postcode: Option<String>,
-    #[arg(long)]
-    rt: Option<String>,
-    #[arg(long)]
-    rw: Option<String>,
-    /// Kemendagri code of a desa or kelurahan: 63.05.04.1004
-    #[arg(long)]
-    village: Option<String>,
-    /// Today, for checks that must repeat: 2026-11-23
-    #[arg(long)]
-    today: Option<Date>,
 }
 
 #[tokio::main]
@@ -149,7 +121,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
     let folder = cli.regions.unwrap_or_else(|| cli.data.join("regions"));
     Regions::choose(Regions::with_folder(&folder)?);
     match cli.command {
-        Command::Check(args) => return check_command(&args, &edge),
+        Command::Check(args) => return check::run(&args, &edge),
+        Command::Verify { receipt } if cli.passphrase.is_empty() => return verify::by_card(&cli.data, &receipt),
         Command::Enrol(args) => return enrol::run(&cli.data, &edge, &args, &cli.passphrase).await,
         Command::Sync { unattended: true, delay_max } => return unattended(&cli.data, &edge, delay_max).await,
         Command::Submit { .. }
@@ -159,6 +132,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Correct { .. }
         | Command::Courier { .. }
         | Command::People { .. }
+        | Command::Verify { .. }
         | Command::Doctor => {}
     }
     let office = Office::open(&cli.data, &cli.person, &cli.passphrase, edge)?;
@@ -209,6 +183,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Doctor => return doctor(office),
+        Command::Verify { receipt } => return verify::told(&office.verify(&verify::text(&receipt)?)?),
         Command::Check(_) | Command::Enrol(_) | Command::People { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -308,51 +283,4 @@ fn doctor(office: &Office) -> Result<ExitCode, Problem> {
         )
     );
     Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn single_values(args: &CheckArgs) -> [(&'static str, FieldKind, &Option<String>); 10] {
-    [
-        ("nik", FieldKind::Nik, &args.nik),
-        ("kk", FieldKind::Kk, &args.kk),
-        ("phone", FieldKind::Phone, &args.phone),
-        ("date", FieldKind::Date, &args.date),
-        ("new_name", FieldKind::NewName, &args.new_name),
-        ("name", FieldKind::Name, &args.name),
-        ("postcode", FieldKind::Postcode, &args.postcode),
-        ("rt", FieldKind::Rt, &args.rt),
-        ("rw", FieldKind::Rw, &args.rw),
-        ("village", FieldKind::Village, &args.village),
-    ]
-}
-
-fn check_command(args: &CheckArgs, edge: &Edge) -> Result<ExitCode, Problem> {
-    let today = args.today.unwrap_or_else(|| Local::at(edge.clock.now_ms(), "WITA").day());
-    let regions = Regions::current();
-    if args.file.is_none() && single_values(args).iter().all(|(_, _, value)| value.is_none()) {
-        return Err(Problem::new("nothing_to_check"));
-    }
-    let mut findings: Vec<Finding> = Vec::new();
-    for (field, kind, value) in single_values(args) {
-        if let Some(value) = value {
-            findings.extend(check_single(field, kind, value, regions, today));
-        }
-    }
-    if let Some(file) = &args.file {
-        let catalogue = Catalogue::embedded();
-        for (_, value) in import::read(file)? {
-            let (application, papers) = import::application(value?)?;
-            let service = catalogue.offered(&application.service)?;
-            let ground = Ground { catalogue, regions, today, extras: &[], limits: &BTreeMap::new() };
-            let named = |f: &Finding| {
-                papers
-                    .iter()
-                    .any(|p| p.get("requirement").and_then(|r| r.as_str()) == f.field.strip_prefix("requirement."))
-            };
-            findings.extend(check(service, &application, ground).into_iter().filter(|f| !named(f)));
-        }
-    }
-    for finding in &findings {
-        println!("{}", serde_json::to_string(finding).map_err(|e| Problem::new("internal").with("at", e))?);
-    }
-    Ok(if findings.iter().any(|f| f.strength == Strength::Error) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -47,7 +47,7 @@ pub struct Run {
     pub text: String,
 }
 
-/// A black bar: a rule, a box's side or a row of QR modules.
+/// A black bar: a rule or a box's side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     /// Left edge in mm.
@@ -60,6 +60,35 @@ pub struct Bar {
     pub height: f32,
 }
 
+/// A QR: its modules are squares of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    /// Left edge in mm.
+    pub x: f32,
+    /// Top edge in mm.
+    pub y: f32,
+    /// Side of a module in mm.
+    pub module: f32,
+    /// Rows of modules, dark ones as `true`.
+    pub rows: Vec<Vec<bool>>,
+}
+
+impl Code {
+    /// Runs of dark modules: column, row and length, in modules.
+    pub fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        self.rows.iter().enumerate().flat_map(|(row, modules)| {
+            let mut column = 0;
+            std::iter::from_fn(move || {
+                column += modules.get(column..)?.iter().take_while(|dark| !**dark).count();
+                let length = modules.get(column..)?.iter().take_while(|dark| **dark).count();
+                let begin = column;
+                column += length;
+                (length > 0).then_some((begin, row, length))
+            })
+        })
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Page {
@@ -67,6 +96,8 @@ pub struct Page {
     pub runs: Vec<Run>,
     /// Bars.
     pub bars: Vec<Bar>,
+    /// QR codes.
+    pub codes: Vec<Code>,
 }
 
 /// A whole paper.

@@ -1,5 +1,6 @@
 //! Printed papers: facts go in, one layout comes out, and two writers (PDF and SVG) draw that very layout.
 
+pub mod code;
 pub mod consent_sheet;
 pub mod day_sheet;
 pub mod font;

@@ -2,10 +2,10 @@
 
 use super::PaperProblem;
 use super::font::{MM_PER_PT, face};
-use super::layout::{Face, Layout, Page};
+use super::layout::{Code, Face, Layout, Page};
 use printpdf::{
-    Color, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect,
-    Rgb, TextItem, WindingOrder,
+    Color, CurTransMat, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point,
+    Pt, Rect, Rgb, TextItem, WindingOrder,
 };
 use sha2::{Digest, Sha256};
 
@@ -40,11 +40,10 @@ pub fn to_pdf(layout: &Layout) -> Result<Vec<u8>, PaperProblem> {
 fn operations(layout: &Layout, page: &Page) -> Vec<Op> {
     let mut ops = vec![Op::SetFillColor { col: Color::Rgb(Rgb { r: 0.0, g: 0.0, b: 0.0, icc_profile: None }) }];
     for bar in &page.bars {
-        let mut rectangle =
-            Rect::from_xywh(pt(bar.x), pt(layout.height - bar.y - bar.height), pt(bar.width), pt(bar.height));
-        rectangle.mode = Some(PaintMode::Fill);
-        rectangle.winding_order = Some(WindingOrder::NonZero);
-        ops.push(Op::DrawRectangle { rectangle });
+        ops.push(filled(pt(bar.x), pt(layout.height - bar.y - bar.height), pt(bar.width), pt(bar.height)));
+    }
+    for code in &page.codes {
+        draw_code(&mut ops, code, layout.height);
     }
     for run in &page.runs {
         let name = FONT_NAMES.iter().find(|(which, _)| *which == run.face).map_or("FRegular", |(_, name)| name);
@@ -57,6 +56,24 @@ fn operations(layout: &Layout, page: &Page) -> Vec<Op> {
         ]);
     }
     ops
+}
+
+fn filled(x: Pt, y: Pt, width: Pt, height: Pt) -> Op {
+    let mut rectangle = Rect::from_xywh(x, y, width, height);
+    rectangle.mode = Some(PaintMode::Fill);
+    rectangle.winding_order = Some(WindingOrder::NonZero);
+    Op::DrawRectangle { rectangle }
+}
+
+/// A QR in units of its modules, from its top left downwards: whole numbers, which pack into a third of what points take.
+fn draw_code(ops: &mut Vec<Op>, code: &Code, page_height: f32) {
+    let (module, top) = (code.module / MM_PER_PT, page_height - code.y);
+    let matrix = CurTransMat::Raw([module, 0.0, 0.0, -module, pt(code.x).0, pt(top).0]);
+    ops.extend([Op::SaveGraphicsState, Op::SetTransformationMatrix { matrix }]);
+    for (x, y, length) in code.runs() {
+        ops.push(filled(Pt(x as f32), Pt(y as f32), Pt(length as f32), Pt(1.0)));
+    }
+    ops.push(Op::RestoreGraphicsState);
 }
 
 /// Millimetres as points, rounded to 1/100 so that the file stays small.

@@ -1,13 +1,11 @@
 //! The receipt the resident takes home (Bukti Terima): what was handed in, what happens next, whom to ask.
 
+use super::code;
 use super::layout::{Face, Layout, PaperSize};
 use super::sheet::{BODY_PT, SMALLEST_PT, Sheet};
 use super::words::say;
-use fast_qr::{ECL, QRBuilder};
 use serde::{Deserialize, Serialize};
 
-/// Side of the QR in mm; 25 is the least an old phone reads at arm's length (ux.md 2.6).
-const QR_MM: f32 = 27.0;
 /// Size of the registration number in points (ux.md 2.6).
 const NUMBER_PT: f32 = 22.0;
 /// Size of "Apa selanjutnya" in points (ux.md 2.6).
@@ -41,8 +39,10 @@ pub struct ReceiptFacts {
     pub office: String,
     /// `Dinas Dukcapil Kabupaten Tapin`.
     pub agency: String,
-    /// Registration number as printed, e.g. `K7F-3M8-2TW`; also the whole content of the QR.
+    /// Registration number as printed, e.g. `K7F-3M8-2TW`.
     pub number: String,
+    /// What the QR holds: the address where anyone checks the signed token (security.md 4.1); empty: the number.
+    pub proof: String,
     /// The number as it is read aloud; empty when there is no spoken form.
     pub spoken: String,
     /// The two words by which the family knows a true message.
@@ -75,6 +75,16 @@ pub struct ReceiptFacts {
     pub sample: bool,
 }
 
+impl ReceiptFacts {
+    /// What the token's digest stands for: what was handed in for whom, the same on every copy and at every counter.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let mut lines: Vec<&str> = vec![&self.number, &self.resident, &self.service, &self.subject];
+        lines.extend(self.papers.iter().flat_map(|p| [p.name.as_str(), p.done.as_str()]));
+        lines.join("\n")
+    }
+}
+
 /// Sets the receipt.
 #[must_use]
 pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
@@ -91,7 +101,7 @@ pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
 }
 
 fn head(sheet: &mut Sheet, facts: &ReceiptFacts) {
-    sheet.square_at_right(QR_MM, &qr_rows(&facts.number));
+    sheet.square_at_right(code::of_token(&facts.proof).unwrap_or_else(|| code::of_number(&facts.number)));
     if facts.sample {
         sheet.text(Face::Bold, BODY_PT, &say("sample", &[]));
     }
@@ -169,10 +179,4 @@ fn whom_to_ask(sheet: &mut Sheet, facts: &ReceiptFacts) {
     sheet.text(Face::Regular, SMALLEST_PT, &format!("{} {words}", say("officer", &[("officer", &facts.officer)])));
     sheet.text(Face::Regular, SMALLEST_PT, &say("lapor", &[]));
     sheet.text(Face::Regular, SMALLEST_PT, &say("not_identity", &[]));
-}
-
-/// The QR of the number at level M, dark modules as `true`; empty when the number is too long for one.
-fn qr_rows(number: &str) -> Vec<Vec<bool>> {
-    let Ok(code) = QRBuilder::new(number).ecl(ECL::M).build() else { return Vec::new() };
-    (0..code.size).map(|row| code[row].iter().map(|module| module.value()).collect()).collect()
 }

@@ -1,7 +1,8 @@
 //! Sets text from top to bottom: wraps lines by the fonts' own widths and continues on a new page when one is full.
 
+use super::code::Square;
 use super::font::{MM_PER_PT, can_draw, width_mm};
-use super::layout::{Bar, Face, Layout, Page, PaperSize, Run};
+use super::layout::{Bar, Code, Face, Layout, Page, PaperSize, Run};
 
 /// Smallest type anywhere on a paper, in points (RNIB clear print; ux.md 2.6: not even the footer goes below).
 pub const SMALLEST_PT: f32 = 12.0;
@@ -126,23 +127,13 @@ impl Sheet {
         right - left
     }
 
-    /// Puts rows of dark modules at the top right, `side` mm wide, and keeps text clear of them.
-    pub fn square_at_right(&mut self, side: f32, rows: &[Vec<bool>]) {
-        let left = self.layout.width - MARGIN_MM - side;
+    /// Puts a QR at the top right and keeps text clear of it.
+    pub fn square_at_right(&mut self, square: Square) {
+        let (side, rows) = (square.side_mm, square.rows);
         let module = side / (rows.len().max(1) as f32);
-        for (r, row) in rows.iter().enumerate() {
-            let mut column = 0;
-            while column < row.len() {
-                let dark = row[column..].iter().take_while(|d| **d).count();
-                if dark > 0 {
-                    let (x, y) = (left + column as f32 * module, self.y + r as f32 * module);
-                    self.page.bars.push(Bar { x, y, width: dark as f32 * module, height: module });
-                }
-                column += dark.max(1);
-            }
-        }
         // Four modules of white around a QR are part of it.
         self.beside = (side + 4.0 * module, self.y + side + 2.0);
+        self.page.codes.push(Code { x: self.layout.width - MARGIN_MM - side, y: self.y, module, rows });
     }
 
     /// The finished paper; `foot` makes the line at the bottom of every page from its number and the number of pages.

@@ -29,6 +29,14 @@ fn page_svg(layout: &Layout, page: &Page) -> String {
             bar.x, bar.y, bar.width, bar.height
         );
     }
+    for code in &page.codes {
+        let _ =
+            write!(svg, "<path transform=\"translate({:.3} {:.3}) scale({:.5})\" d=\"", code.x, code.y, code.module);
+        for (x, y, length) in code.runs() {
+            let _ = write!(svg, "M{x} {y}h{length}v1h-{length}z");
+        }
+        svg.push_str("\"/>");
+    }
     for run in &page.runs {
         let (family, weight) = match run.face {
             Face::Regular => ("Noto Sans, sans-serif", 400),

@@ -4,6 +4,8 @@ use super::font::width_mm;
 use super::layout::{Layout, PaperSize};
 use super::sheet::SMALLEST_PT;
 use super::*;
+use jukung_crypto::receipt_token::{Claims, Device, certify, issue, to_text};
+use jukung_crypto::sign::public_key;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,6 +15,7 @@ fn facts() -> ReceiptFacts {
         office: "Kantor Kelurahan Rantau Kiwa".into(),
         agency: "Dinas Dukcapil Kabupaten Tapin".into(),
         number: "K7F-3M8-2TW".into(),
+        proof: String::new(),
         words: ["sungai".into(), "perahu".into()],
         spoken: "Kilo tujuh Foxtrot – tiga Mike delapan – dua Tango Whiskey".into(),
         resident: "Ibu Siti Aminah".into(),
@@ -29,6 +32,32 @@ fn facts() -> ReceiptFacts {
         copy: 0,
         sample: false,
     }
+}
+
+/// The address of a real token, as long as they get.
+fn address() -> String {
+    let device = Device {
+        district: 6305,
+        code: "K7F".into(),
+        valid_s: (1_790_000_000, 1_824_560_000),
+        key: public_key(&[9; 32]),
+    };
+    let claims = Claims {
+        office: 6_305_041_004,
+        issued_s: 1_795_000_000,
+        number: "K7F-10417-N".into(),
+        group: 3,
+        documents: 12,
+        initials: "SAN".into(),
+        nonce: [1; 8],
+        digest: [2; 16],
+    };
+    let token = issue(&[9; 32], &certify(&[7; 32], &device).expect("certificate"), &claims).expect("token");
+    format!("https://dukcapil.hulusungaiselatankab.go.id/asli#{}", to_text(&token))
+}
+
+fn signed() -> ReceiptFacts {
+    ReceiptFacts { proof: address(), ..facts() }
 }
 
 /// Sixty-letter names, twelve papers, a copy, an unsure clock and sample data, all at once.
@@ -95,7 +124,10 @@ fn every() -> Vec<(&'static str, Layout)> {
     vec![
         ("receipt-a5", receipt(&facts(), PaperSize::A5)),
         ("receipt-a4", receipt(&facts(), PaperSize::A4)),
+        ("receipt-signed-a5", receipt(&signed(), PaperSize::A5)),
+        ("receipt-signed-a4", receipt(&signed(), PaperSize::A4)),
         ("copy-a5", receipt(&copy, PaperSize::A5)),
+        ("copy-signed-a5", receipt(&ReceiptFacts { copy: 1, ..signed() }, PaperSize::A5)),
         ("longest-a5", receipt(&longest(), PaperSize::A5)),
         ("longest-a4", receipt(&longest(), PaperSize::A4)),
         ("consent", consent_sheet(&consent())),
@@ -172,18 +204,19 @@ fn no_line_leaves_the_page_overlaps_another_or_is_smaller_than_12_points() {
 
 #[test]
 fn no_text_runs_into_the_qr() {
-    for (_, layout) in every().into_iter().take(5) {
-        let page = &layout.pages[0];
-        let modules: Vec<_> = page.bars.iter().filter(|b| b.x > layout.width / 2.0 && b.height > 0.6).collect();
-        let (left, bottom) = (
-            modules.iter().map(|b| b.x).fold(f32::MAX, f32::min),
-            modules.iter().map(|b| b.y + b.height).fold(0.0, f32::max),
-        );
-        assert!(bottom - 11.0 >= 25.0 && layout.width - 11.0 - left >= 25.0, "the QR is at least 25 mm");
-        for r in page.runs.iter().filter(|r| r.y < bottom) {
-            assert!(r.x + width_mm(r.face, r.size_pt, &r.text) < left, "{}", r.text);
+    let with_qr = every().into_iter().filter(|(_, layout)| !layout.pages[0].codes.is_empty());
+    let mut seen = 0;
+    for (name, layout) in with_qr {
+        let (page, code) = (&layout.pages[0], &layout.pages[0].codes[0]);
+        let side = code.rows.len() as f32 * code.module;
+        assert!(side >= 25.0 && code.module >= 0.4, "{name}: the QR is {side} mm, a module {}", code.module);
+        let quiet = 4.0 * code.module - 0.01;
+        for r in page.runs.iter().filter(|r| r.y - r.size_pt * font::MM_PER_PT < code.y + side) {
+            assert!(r.x + width_mm(r.face, r.size_pt, &r.text) <= code.x - quiet, "{name}: {}", r.text);
         }
+        seen += 1;
     }
+    assert_eq!(seen, 8, "every receipt has one");
 }
 
 #[test]
@@ -244,7 +277,8 @@ fn readers_find_the_text_the_structure_and_the_qr() {
             assert!(run("pdftoppm", &["-r", "200", "-png", &path, &png]).0, "{name}: pdftoppm");
             if !name.starts_with("consent") && !name.starts_with("requirements") {
                 let first = format!("{png}-1.png");
-                assert_eq!(run("zbarimg", &["-q", "--raw", &first]).1.trim(), "K7F-3M8-2TW", "{name}");
+                let held = if name.contains("signed") { address() } else { "K7F-3M8-2TW".into() };
+                assert_eq!(run("zbarimg", &["-q", "--raw", &first]).1.trim(), held, "{name}");
             }
         }
     }

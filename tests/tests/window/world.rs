@@ -54,7 +54,11 @@ impl World {
             std::fs::write(&file, script).unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
-        let _ = served::district(&folder.path().join("district"), &["officer", "--name", "Verifikator"]);
+        let district = folder.path().join("district");
+        let _ = served::district(&district, &["officer", "--name", "Verifikator"]);
+        let settings = folder.path().join("settings.json");
+        std::fs::write(&settings, r#"{"form_edition": "2019", "site": "https://dukcapil.contoh.go.id"}"#).unwrap();
+        let _ = served::district(&district, &["settings", "--file", &settings.display().to_string()]);
         let (server, address) = served::serve(&folder.path().join("district"), "127.0.0.1:0");
         drop(server);
         let data = folder.path().join("office");

@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -88,6 +88,8 @@ export const api = {
   settings: () => call<Settings>('settings'),
   changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),
   search: (text: string) => call<Hit[]>('search', { text }),
+  verify: (text: string) => call<Checked>('verify', { text }),
+  verifyFile: (base64: string) => call<Checked>('verify_file', { base64 }),
 };
 
 /** Calls `then` whenever something changed behind the screen; returns how to stop. */
