@@ -4,8 +4,9 @@ use super::PaperProblem;
 use super::font::{MM_PER_PT, face};
 use super::layout::{Code, Face, Layout, Page};
 use printpdf::{
-    Color, CurTransMat, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point,
-    Pt, Rect, Rgb, TextItem, WindingOrder,
+    Color, CurTransMat, DictItem, ExternalStream, ExternalXObject, FontId, Mm, Op, PaintMode, PdfDocument, PdfFont,
+    PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect, Rgb, TextItem, WindingOrder, XObject, XObjectId,
+    XObjectTransform,
 };
 use sha2::{Digest, Sha256};
 
@@ -26,24 +27,26 @@ pub fn to_pdf(layout: &Layout) -> Result<Vec<u8>, PaperProblem> {
             document.resources.fonts.map.insert(FontId(name.to_owned()), PdfFont::new(font.clone()));
         }
     }
-    document.pages = layout
-        .pages
-        .iter()
-        .map(|page| PdfPage::new(Mm(layout.width), Mm(layout.height), operations(layout, page)))
-        .collect();
+    for (number, page) in layout.pages.iter().enumerate() {
+        for (at, code) in page.codes.iter().enumerate() {
+            document.resources.xobjects.map.insert(code_name(number, at), picture(code));
+        }
+        let ops = operations(layout, page, number);
+        document.pages.push(PdfPage::new(Mm(layout.width), Mm(layout.height), ops));
+    }
     let options = PdfSaveOptions { optimize: true, subset_fonts: true, secure: true, image_optimization: None };
     let mut bytes = document.save(&options, &mut Vec::new());
     fix_identifiers(&mut bytes);
     Ok(bytes)
 }
 
-fn operations(layout: &Layout, page: &Page) -> Vec<Op> {
+fn operations(layout: &Layout, page: &Page, number: usize) -> Vec<Op> {
     let mut ops = vec![Op::SetFillColor { col: Color::Rgb(Rgb { r: 0.0, g: 0.0, b: 0.0, icc_profile: None }) }];
     for bar in &page.bars {
         ops.push(filled(pt(bar.x), pt(layout.height - bar.y - bar.height), pt(bar.width), pt(bar.height)));
     }
-    for code in &page.codes {
-        draw_code(&mut ops, code, layout.height);
+    for (at, code) in page.codes.iter().enumerate() {
+        draw_code(&mut ops, code, code_name(number, at), layout.height);
     }
     for run in &page.runs {
         let name = FONT_NAMES.iter().find(|(which, _)| *which == run.face).map_or("FRegular", |(_, name)| name);
@@ -65,15 +68,47 @@ fn filled(x: Pt, y: Pt, width: Pt, height: Pt) -> Op {
     Op::DrawRectangle { rectangle }
 }
 
-/// A QR in units of its modules, from its top left downwards: whole numbers, which pack into a third of what points take.
-fn draw_code(ops: &mut Vec<Op>, code: &Code, page_height: f32) {
-    let (module, top) = (code.module / MM_PER_PT, page_height - code.y);
-    let matrix = CurTransMat::Raw([module, 0.0, 0.0, -module, pt(code.x).0, pt(top).0]);
-    ops.extend([Op::SaveGraphicsState, Op::SetTransformationMatrix { matrix }]);
+/// A QR as a picture of one bit a module: its modules are chance, and every other form of them is four times as large.
+fn picture(code: &Code) -> XObject {
+    let side = code.rows.len();
+    let mut bits = vec![0u8; side.div_ceil(8) * side];
     for (x, y, length) in code.runs() {
-        ops.push(filled(Pt(x as f32), Pt(y as f32), Pt(length as f32), Pt(1.0)));
+        for column in x..x + length {
+            bits[y * side.div_ceil(8) + column / 8] |= 0x80 >> (column % 8);
+        }
     }
-    ops.push(Op::RestoreGraphicsState);
+    let name = |text: &str| DictItem::Name(text.as_bytes().to_vec());
+    let number = |value: usize| DictItem::Int(i64::try_from(value).unwrap_or(0));
+    let dict = [
+        ("Type", name("XObject")),
+        ("Subtype", name("Image")),
+        ("Width", number(side)),
+        ("Height", number(side)),
+        ("BitsPerComponent", number(1)),
+        // A mask is painted in the colour of the text, and never smoothed between its modules (ISO 32000-1, 8.9.6.2).
+        ("ImageMask", DictItem::Bool(true)),
+        ("Decode", DictItem::Array(vec![number(1), number(0)])),
+    ];
+    let dict = dict.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let stream = ExternalStream { dict, content: bits, compress: true };
+    XObject::External(ExternalXObject { stream, width: None, height: None, dpi: None })
+}
+
+fn code_name(page: usize, at: usize) -> XObjectId {
+    XObjectId(format!("QR{page}x{at}"))
+}
+
+fn draw_code(ops: &mut Vec<Op>, code: &Code, id: XObjectId, page_height: f32) {
+    let side = code.rows.len() as f32 * code.module;
+    let [x, y, side] = [code.x, page_height - code.y - side, side].map(|mm| pt(mm).0);
+    let matrix = CurTransMat::Raw([side, 0.0, 0.0, side, x, y]);
+    let transform = XObjectTransform { no_auto_scale: true, ..XObjectTransform::default() };
+    ops.extend([
+        Op::SaveGraphicsState,
+        Op::SetTransformationMatrix { matrix },
+        Op::UseXobject { id, transform },
+        Op::RestoreGraphicsState,
+    ]);
 }
 
 /// Millimetres as points, rounded to 1/100 so that the file stays small.

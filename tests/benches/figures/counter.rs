@@ -2,6 +2,7 @@
 
 use jukung_district::District;
 use jukung_domain::problem::Problem;
+use jukung_domain::wire::DistrictSettings;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_office::enrol::{Enrolment, enrol};
@@ -31,6 +32,9 @@ impl Road for Router {
 /// An open counter below `folder`, enrolled with a new district beside it.
 pub fn open(folder: &Path, edge: &Edge) -> Office {
     let district = District::open(&folder.join("district"), None, jukung_district::edge::Edge::system()).unwrap();
+    // With a page that checks receipts, they carry the signed token, as they do in use.
+    let site = "https://dukcapil.contoh.go.id".into();
+    district.set_settings(&DistrictSettings { site, ..DistrictSettings::default() }).unwrap();
     let code = district.new_code("63.05.04.1004").unwrap();
     let road = Router(jukung_district::http::router(Arc::new(district)));
     let mut who = Enrolment::new("http://district", &code, "Rahmah", PASSPHRASE);
