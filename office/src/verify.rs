@@ -49,15 +49,16 @@ pub fn by_card(card: &home::Card, text: &str) -> Checked {
 }
 
 fn told(verdict: &Verdict, zone: &str) -> Checked {
+    let facts = match (&verdict.claims, &verdict.number) {
+        (Some(claims), _) => facts(claims, zone),
+        (None, Some(number)) => vec![(say("verify.number", &[]), number.clone())],
+        (None, None) => Vec::new(),
+    };
     Checked {
         ruling: verdict.ruling.code().into(),
         title: say(&format!("verify.{}", verdict.ruling.code()), &[]),
         why: say(&format!("verify.why.{}", verdict.reason), &[]),
-        facts: match (&verdict.claims, &verdict.number) {
-            (Some(claims), _) => facts(claims, zone),
-            (None, Some(number)) => vec![(say("verify.number", &[]), number.clone())],
-            (None, None) => Vec::new(),
-        },
+        facts,
         record: String::new(),
         application: String::new(),
     }
