@@ -236,6 +236,9 @@ pub struct Field {
     /// Dates: which side of today the answer may lie. Past is the rule.
     #[serde(default)]
     pub may_be_future: bool,
+    /// Phones: news goes there by WhatsApp, which no fixed line takes.
+    #[serde(default)]
+    pub whatsapp: bool,
     /// Seldom needed: behind "more questions" until it is opened, filled or returned, so it costs nobody else a key.
     #[serde(default)]
     pub folded: bool,
@@ -430,6 +433,8 @@ pub enum RuleKind {
     NoRowIs,
     /// At least one row's answer (`members.*.shdk`) is one of `values`.
     SomeRowIs,
+    /// No two rows' answers (`members.*.nik`) are the same: one person stands in a list once.
+    RowsDiffer,
     /// The second field is needed once the first is filled.
     Needs,
 }

@@ -1,6 +1,6 @@
 //! The check of one application: every value, every rule, every paper. The same code checks a single value.
 
-use crate::application::Application;
+use crate::application::{Application, Attachment};
 use crate::catalogue::{AskedBy, Catalogue, Field, FieldKind, Need, Requirement, Service};
 use crate::date::{self, Precision};
 use crate::finding::{Finding, Strength};
@@ -80,8 +80,10 @@ fn papers<'a>(
 }
 
 fn paper(requirement: &Requirement, application: &Application) -> Option<Finding> {
-    let has = application.attachments.iter().any(|a| a.requirement == requirement.id);
-    if has || application.missing.get(&requirement.id).is_some_and(|why| !why.is_empty()) {
+    if let Some(scan) = application.attachments.iter().find(|a| a.requirement == requirement.id) {
+        return seen_on(requirement, scan);
+    }
+    if application.missing.get(&requirement.id).is_some_and(|why| !why.is_empty()) {
         return None;
     }
     // A paper that may be there is mentioned only when its own condition says that this case is one of those, or when the
@@ -94,6 +96,16 @@ fn paper(requirement: &Requirement, application: &Application) -> Option<Finding
         &format!("requirement.{}", requirement.id),
         (strength, "requirement_missing", vec![("name", requirement.name.clone())]),
     ))
+}
+
+/// What the officer saw on the photo of a paper: a paper nobody can read, or somebody else's, comes back weeks later.
+fn seen_on(requirement: &Requirement, scan: &Attachment) -> Option<Finding> {
+    let field = format!("requirement.{}", requirement.id);
+    if scan.legible == Some(false) {
+        return Some(finding(&field, (Strength::Check, "paper_unlike", vec![("name", requirement.name.clone())])));
+    }
+    let ask = requirement.ask.as_ref().filter(|_| scan.substitute.is_none() && scan.asked != Some(true))?;
+    Some(finding(&field, (Strength::Suggestion, "paper_ask", vec![("ask", ask.clone())])))
 }
 
 /// Whether these findings block sending: any error, or anything to check again that has no reason yet.
@@ -126,6 +138,9 @@ fn inspect(field: &Field, value: &str, ground: Ground<'_>) -> Vec<Note> {
         | FieldKind::Postcode
         | FieldKind::Tick => inspect_kind(field.kind, value, ground.regions, ground.today),
     };
+    if field.whatsapp && phone::parse(value).is_ok_and(|p| !p.mobile) {
+        notes.push((Strength::Suggestion, "phone_no_whatsapp", vec![]));
+    }
     if let Some(max) = field.max_chars.filter(|max| value.chars().count() > usize::from(*max)) {
         notes.push((Strength::Error, "too_long", vec![("max", max.to_string())]));
     }

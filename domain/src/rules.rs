@@ -8,7 +8,7 @@ use crate::finding::{Finding, Strength};
 use crate::nik::Nik;
 use crate::shown::{Shown, holds};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings of the service's rules and of the identity numbers. `application` holds only what is shown: no rule looks at
 /// the rest. `limits` are the district's own numbers, by code of the rule.
@@ -88,6 +88,13 @@ fn broken(rule: &Rule, application: &Application, (today, limit): (Date, i32)) -
                 application.fields.iter().filter(|(p, _)| p.starts_with(head) && p.ends_with(tail)).peekable();
             rows.peek()?;
             (!rows.any(|(_, v)| rule.values.contains(v))).then(|| (rule.fields[0].replace('*', "0"), vec![]))
+        }
+        RuleKind::RowsDiffer => {
+            let (head, tail) = rule.fields[0].split_once('*')?;
+            let mut seen = BTreeSet::new();
+            let mine = |p: &str, v: &str| p.starts_with(head) && p.ends_with(tail) && !v.is_empty();
+            let (path, _) = application.fields.iter().find(|(p, v)| mine(p, v) && !seen.insert(*v))?;
+            Some((path.clone(), vec![]))
         }
         RuleKind::Needs => plain(value(0).is_some_and(|v| !v.is_empty()) && value(1).is_none_or(|v| v.is_empty())),
     }

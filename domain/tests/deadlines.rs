@@ -198,6 +198,40 @@ fn a_lawful_substitute_stands_in_for_its_paper() {
 }
 
 #[test]
+fn what_was_seen_on_a_photo_is_minded() {
+    let paper = |requirement: &str, legible, asked, substitute: Option<&str>| Attachment {
+        requirement: requirement.into(),
+        substitute: substitute.map(str::to_owned),
+        sha256: "0".repeat(64),
+        bytes: 1,
+        media: "image/jpeg".into(),
+        asked,
+        legible,
+        original: None,
+    };
+    let said = |code: &str, scan: Attachment| {
+        let field = format!("requirement.{}", scan.requirement);
+        let application = Application { attachments: vec![scan], ..filled(code, &[]) };
+        found(&application, &[], &[]).into_iter().find(|f| f.field == field)
+    };
+    let kk = |legible| said("KTP_NEW", paper("kk", legible, None, None)).map(|f| (f.code, f.strength));
+    assert_eq!(kk(Some(false)), Some(("paper_unlike".into(), Strength::Check)), "unreadable, or somebody else's");
+    assert_eq!([kk(None), kk(Some(true))], [None, None], "nobody is made to compare");
+    let letter = |asked, instead| said("BIRTH_CERT", paper("birth_letter", None, asked, instead)).map(|f| f.strength);
+    assert_eq!([letter(None, None), letter(Some(false), None)], [Some(Strength::Suggestion); 2]);
+    assert_eq!([letter(Some(true), None), letter(None, Some("sptjm_birth"))], [None, None]);
+    // A mismatch goes on with a reason, which the Dinas reads.
+    let mut application =
+        Application { attachments: vec![paper("kk", Some(false), None, None)], ..filled("KTP_NEW", &[]) };
+    let unlike = |a: &Application| -> Vec<Finding> {
+        found(a, &[], &[]).into_iter().filter(|f| f.code == "paper_unlike").collect()
+    };
+    assert!(blocks_sending(&unlike(&application), &application));
+    application.reasons.insert("requirement.kk".into(), "KK baru, nomornya berganti".into());
+    assert!(!blocks_sending(&unlike(&application), &application));
+}
+
+#[test]
 fn a_reason_for_a_missing_paper_lets_it_be_sent() {
     let mut application = filled("KTP_LOST", &[("card.since", "2026-10-01")]);
     application.missing.insert("loss_report".into(), "Kantor polisi tutup".into());

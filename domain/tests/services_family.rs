@@ -7,76 +7,80 @@ mod told;
 
 use told::compare;
 
+const BIRTH: &str = "
+    gives Kutipan Akta Kelahiran in 3 days
+    says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
+    says in child: Lewat 60 hari tetap dapat diajukan. Prosesnya menunggu keputusan Kepala Dinas, bukan pengadilan.
+    says in parents if variant adult: NIK dan tanggal lahir orang tua yang sudah meninggal boleh dikosongkan.
+    says in parents if variant child: Anak seorang ibu: kosongkan isian ayah.
+    form F-2.01 of 2019 from 2020-07-01
+    form F-2.01A of 2026 from 2026-01-01
+    ask may child.attendant of attendant if variant child
+    ask may child.birthMultiplicity of multiplicity if variant child
+    ask may child.birthOrder if variant child
+    ask may child.birthTime if variant child
+    ask may child.citizenship of citizenship
+    ask may child.kk
+    ask may child.length if variant child
+    ask may child.nik if variant adult
+    ask may child.weight if variant child
+    ask may father.birthDate
+    ask may father.birthPlace
+    ask may father.citizenship of citizenship
+    ask may father.name
+    ask may father.nik
+    ask may mother.birthDate
+    ask may mother.birthPlace
+    ask may mother.citizenship of citizenship
+    ask may mother.name
+    ask may mother.nik
+    ask may parents.unknown if variant child
+    ask may reporter.relationship of birth_reporter
+    ask may witness1.citizenship of citizenship
+    ask may witness1.kk
+    ask may witness2.citizenship of citizenship
+    ask may witness2.kk
+    ask must child.birthCity
+    ask must child.birthDate
+    ask must child.birthPlaceType of birth_place_type
+    ask must child.name if variant child
+    ask must child.sex of sex
+    ask must subject.name if variant adult
+    ask must witness1.name
+    ask must witness1.nik
+    ask must witness2.name
+    ask must witness2.nik
+    paper must birth_letter
+    paper must kk
+    paper must marriage_proof if parents.unknown empty
+    paper must police_report if parents.unknown filled
+    paper must proxy_letter if appliedBy is proxy|family_other
+    instead of birth_letter sptjm_birth on F-2.03, witnesses 2
+    instead of marriage_proof sptjm_spouses on F-2.04, witnesses 2
+    local may adult_diploma if variant adult
+    local may adult_ktp if variant adult
+    local may adult_marriage_book if variant adult
+    local may adult_never_had if variant adult
+    local may witness_ktp
+    error witness_is_parent differs: father.nik witness1.nik witness2.nik
+    error witness_is_parent differs: mother.nik witness1.nik witness2.nik
+    error witness_is_subject differs: child.nik witness1.nik witness2.nik
+    error witnesses_same differs: witness2.nik witness1.nik
+    suggestion baby_fact one_of: child.attendant if variant child and child.birthDate under 1 years
+    suggestion baby_fact one_of: child.birthOrder if variant child and child.birthDate under 1 years
+    suggestion baby_fact one_of: child.birthTime if variant child and child.birthDate under 1 years
+    suggestion baby_fact one_of: child.length if variant child and child.birthDate under 1 years
+    suggestion baby_fact one_of: child.weight if variant child and child.birthDate under 1 years
+    check late_birth later_than_days 60: child.birthDate
+    check parents_unnamed one_of: mother.name father.name if parents.unknown empty
+    check witness_young nik_at_least_years 21: witness1.nik
+    check witness_young nik_at_least_years 21: witness2.nik
+    check witness_is_reporter differs: applicant.nik witness1.nik witness2.nik
+";
+
 #[test]
 fn a_birth_is_asked_for_as_f_2_01_does() {
-    compare(
-        "BIRTH_CERT",
-        "
-        gives Kutipan Akta Kelahiran in 3 days
-        says in applicant if appliedBy is family_same_kk: Penerima kuasa tercantum dalam KK yang sama, sehingga surat kuasa dapat disesuaikan dengan ketentuan Disdukcapil setempat.
-        says in child: Lewat 60 hari tetap dapat diajukan. Prosesnya menunggu keputusan Kepala Dinas, bukan pengadilan.
-        says in parents if variant adult: NIK dan tanggal lahir orang tua yang sudah meninggal boleh dikosongkan.
-        says in parents if variant child: Anak seorang ibu: kosongkan isian ayah.
-        form F-2.01 of 2019 from 2020-07-01
-        form F-2.01A of 2026 from 2026-01-01
-        ask may child.attendant of attendant if variant child
-        ask may child.birthMultiplicity of multiplicity if variant child
-        ask may child.birthOrder if variant child
-        ask may child.birthTime if variant child
-        ask may child.citizenship of citizenship
-        ask may child.kk
-        ask may child.length if variant child
-        ask may child.nik if variant adult
-        ask may child.weight if variant child
-        ask may father.birthDate
-        ask may father.birthPlace
-        ask may father.citizenship of citizenship
-        ask may father.name
-        ask may father.nik
-        ask may mother.birthDate
-        ask may mother.birthPlace
-        ask may mother.citizenship of citizenship
-        ask may mother.name
-        ask may mother.nik
-        ask may parents.unknown if variant child
-        ask may reporter.relationship of birth_reporter
-        ask may witness1.citizenship of citizenship
-        ask may witness1.kk
-        ask may witness2.citizenship of citizenship
-        ask may witness2.kk
-        ask must child.birthCity
-        ask must child.birthDate
-        ask must child.birthPlaceType of birth_place_type
-        ask must child.name if variant child
-        ask must child.sex of sex
-        ask must subject.name if variant adult
-        ask must witness1.name
-        ask must witness1.nik
-        ask must witness2.name
-        ask must witness2.nik
-        paper must birth_letter
-        paper must kk
-        paper must marriage_proof if parents.unknown empty
-        paper must police_report if parents.unknown filled
-        paper must proxy_letter if appliedBy is proxy|family_other
-        instead of birth_letter sptjm_birth on F-2.03, witnesses 2
-        instead of marriage_proof sptjm_spouses on F-2.04, witnesses 2
-        local may adult_diploma if variant adult
-        local may adult_ktp if variant adult
-        local may adult_marriage_book if variant adult
-        local may adult_never_had if variant adult
-        local may witness_ktp
-        error witness_is_parent differs: father.nik witness1.nik witness2.nik
-        error witness_is_parent differs: mother.nik witness1.nik witness2.nik
-        error witness_is_subject differs: child.nik witness1.nik witness2.nik
-        error witnesses_same differs: witness2.nik witness1.nik
-        check late_birth later_than_days 60: child.birthDate
-        check parents_unnamed one_of: mother.name father.name if parents.unknown empty
-        check witness_young nik_at_least_years 21: witness1.nik
-        check witness_young nik_at_least_years 21: witness2.nik
-        check witness_is_reporter differs: applicant.nik witness1.nik witness2.nik
-        ",
-    );
+    compare("BIRTH_CERT", BIRTH);
 }
 
 #[test]
@@ -177,6 +181,7 @@ fn a_new_family_is_asked_for_as_f_1_01_does() {
         instead of marriage_proof sptjm_unrecorded on F-1.05, witnesses 2
         local may kk_old
         local may rt_letter
+        error member_twice rows_differ: members.*.nik
         check head_missing some_row_is: members.*.shdk
         suggestion late_family later_than_days 30: family.divorceDate
         suggestion late_family later_than_days 30: family.marriageDate
@@ -202,6 +207,7 @@ fn a_new_head_needs_the_death_certificate_and_the_old_card() {
         paper must guardian_statement if family.guardian filled
         paper must kk_old
         paper must proxy_letter if appliedBy is proxy|family_other
+        error member_twice rows_differ: members.*.nik
         error all_under_17 all_below_years 17: members.*.birthDate if family.guardian empty
         suggestion late_family later_than_days 30: family.deathDate
         ",
@@ -225,6 +231,7 @@ fn a_split_shows_its_cause_and_the_age() {
         paper must ktp
         paper must marriage_proof if split.cause is marriage|divorce
         paper must proxy_letter if appliedBy is proxy|family_other
+        error member_twice rows_differ: members.*.nik
         check split_too_young at_least_years 17: applicant.birthDate if split.cause is own
         suggestion late_family later_than_days 30: split.divorceDate
         suggestion late_family later_than_days 30: split.marriageDate
@@ -262,6 +269,7 @@ fn a_changed_card_is_asked_for_as_f_1_06_does() {
         paper must kk_old
         paper must proxy_letter if appliedBy is proxy|family_other
         local may rt_letter
+        error member_twice rows_differ: members.*.nik
         suggestion late_family later_than_days 30: change.eventDate
         ",
     );

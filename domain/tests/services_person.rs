@@ -17,6 +17,7 @@ fn a_first_ktp_needs_age_and_family_card() {
         form F-1.02 of 2019 from 2020-07-01
         form F-1.02 of 2026 from 2026-01-01
         ask may card.recorded
+        ask may card.recordingStatus of ktp_recording
         paper must kk
         error ktp_too_young at_least_years 17: applicant.birthDate if applicant.everMarried empty
         ",
@@ -135,6 +136,8 @@ fn moving_out_is_asked_for_as_f_1_03_does() {
         paper must care_letter if move.minorsStay filled
         paper must kk
         paper must proxy_letter if appliedBy is proxy|family_other
+        check head_missing some_row_is: members.*.shdk if move.kind is head|head_all|head_some
+        error member_twice rows_differ: members.*.nik
         error move_head_listed no_row_is: members.*.shdk if move.kind is members
         ",
     );
@@ -159,6 +162,7 @@ fn moving_in_shows_the_letter_or_has_it_requested() {
         paper must no_objection if move.lodging filled
         paper must proxy_letter if appliedBy is proxy|family_other
         paper must skpwni if move.letterRequested empty
+        error member_twice rows_differ: members.*.nik
         check letter_old later_than_days 30: move.letterDate
         ",
     );

@@ -181,6 +181,51 @@ fn a_paper_that_may_be_there_is_mentioned_only_when_its_case_holds() {
 }
 
 #[test]
+fn one_person_stands_in_a_list_once() {
+    let nik = "6305040107559901";
+    let both = [("members.0.nik", nik), ("members.1.nik", nik)];
+    for code in ["KK_NEW_FAMILY", "KK_NEW_HEAD", "KK_SPLIT", "MOVE_OUT", "MOVE_IN"] {
+        assert!(finds(code, &both, "members.1.nik", "member_twice", Strength::Error), "{code}");
+        let others = [both[0], ("members.1.nik", "6305043112489903"), ("members.2.nik", "")];
+        assert!(!findings(code, &others).iter().any(|f| f.code == "member_twice"), "{code}");
+    }
+    // Two changes of one person are two rows about the same NIK.
+    let changes = [("changes.0.nik", nik), ("changes.1.nik", nik)];
+    assert!(!findings("KK_CHANGE", &changes).iter().any(|f| f.code == "member_twice"));
+}
+
+#[test]
+fn a_head_who_moves_is_looked_for_in_the_list() {
+    let missing = |kind, who| {
+        let fields = [("move.kind", kind), ("members.0.shdk", who)];
+        finds("MOVE_OUT", &fields, "members.0.shdk", "head_missing", Strength::Check)
+    };
+    assert_eq!(
+        [missing("head_all", "child"), missing("head_all", "head"), missing("members", "child")],
+        [true, false, false]
+    );
+}
+
+#[test]
+fn news_goes_to_a_number_that_takes_whatsapp() {
+    let said = |phone| {
+        let fields = [("helper.kind", "grandchild"), ("helper.phone", phone)];
+        finds("KTP_LOST", &fields, "helper.phone", "phone_no_whatsapp", Strength::Suggestion)
+    };
+    assert_eq!([said("+6251731000"), said("+6281200000001")], [true, false]);
+    // The applicant's own telephone may be any.
+    let own = findings("KTP_LOST", &[("applicant.phone", "+6251731000")]);
+    assert!(!own.iter().any(|f| f.field == "applicant.phone"), "{own:?}");
+}
+
+#[test]
+fn a_sentence_names_the_button_that_is_there() {
+    use jukung_domain::texts::say;
+    let sentence = say("finding.nik_birth", &[]);
+    assert!(sentence.contains(&format!("\"{}\"", say("form.confirm", &[]))), "{sentence}");
+}
+
+#[test]
 fn members_who_move_without_their_head_do_not_list_the_head() {
     let listed = |kind, who| {
         let fields = [("move.kind", kind), ("members.0.shdk", who)];

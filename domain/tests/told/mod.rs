@@ -32,6 +32,9 @@ fn condition(when: Option<&Condition>) -> String {
     if let Some(years) = c.years_min {
         parts.push(format!("{field} {years} years"));
     }
+    if let Some(years) = c.years_below {
+        parts.push(format!("{field} under {years} years"));
+    }
     format!(" if {}", parts.join(" and "))
 }
 
