@@ -146,6 +146,19 @@ fn no_sentence_for_a_resident_is_longer_than_twelve_words() {
     none(heard.into_iter().filter(long).map(|(key, sentence)| format!("{key}: {sentence}")).collect());
 }
 
+#[test]
+fn the_manual_calls_every_state_what_the_screen_calls_it() {
+    let words: BTreeMap<String, String> =
+        serde_json::from_str(&text("ui/texts/id/counter.json")).expect("a file of sentences");
+    let manual = text("docs/panduan.md");
+    let of_a_state = |key: &&String| {
+        key.starts_with("status.") || ["draft", "waiting", "stuck"].iter().any(|s| **key == format!("sending.{s}"))
+    };
+    let states: Vec<&String> = words.keys().filter(of_a_state).collect();
+    assert_eq!(states.len(), 13);
+    none(states.into_iter().map(|key| words[key].clone()).filter(|word| !manual.contains(word.as_str())).collect());
+}
+
 /// A line of the catalogue that carries wording for a screen or a paper.
 fn shown(line: &str) -> bool {
     ["label = ", "hint = ", "summary = ", "name = ", "title = ", "text = ", "ask = ", "output = "]
