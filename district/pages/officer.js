@@ -212,6 +212,7 @@ function lookAt(detail) {
     ...(detail.consent?.oral ? [t("opened.look_oral")] : []),
     ...count("opened.look_reasons", detail.answers.filter((a) => a.reason).length),
     ...count("opened.look_corrected", detail.answers.filter((a) => a.corrected).length),
+    ...count("opened.look_scans", detail.scans.filter((s) => s.remark).length),
     ...count("opened.look_missing", detail.missing.length),
   ];
   if (said.length === 0) return [];

@@ -9,6 +9,7 @@ export function scanPane(id, scans) {
   if (scans.length === 0) return { node: el("p", {}, t("scan.none")), keys: {} };
   let at = 0, zoom = 0, turns = 0;
   const title = el("h2", { "aria-live": "polite" });
+  const remark = el("p", { class: "flag", role: "status" });
   const paper = el("div", { class: "paper", tabindex: "0", role: "region" });
 
   function size(image) {
@@ -19,6 +20,8 @@ export function scanPane(id, scans) {
   function draw() {
     const scan = scans[at];
     title.textContent = t("scan.title", { name: scan.name, n: at + 1, m: scans.length });
+    remark.textContent = scan.remark;
+    remark.hidden = !scan.remark;
     paper.setAttribute("aria-label", t("scan.alt", scan));
     const from = `/officer/api/applications/${id}/scans/${scan.sha256}`;
     if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
@@ -43,7 +46,7 @@ export function scanPane(id, scans) {
     button("scan.larger", "+", larger), button("scan.smaller", "-", smaller), button("scan.turn", "R", turn));
   draw();
   return {
-    node: el("div", { class: "stack" }, title, paper, bar),
+    node: el("div", { class: "stack" }, title, remark, paper, bar),
     keys: { "[": () => move(-1), "]": () => move(1), "+": larger, "=": larger, "-": smaller, R: turn },
   };
 }

@@ -1,6 +1,7 @@
 //! What officers see: the work queue, and one application with its labelled answers, papers and story.
 
 use crate::District;
+use crate::papers::{self, Scan};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
@@ -62,21 +63,6 @@ pub struct Answer {
     pub corrected: bool,
     /// Officer who compared it with the scans; empty until somebody did, and again when it was corrected since.
     pub ticked: String,
-}
-
-/// One scan.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Scan {
-    /// Requirement it answers.
-    pub requirement: String,
-    /// Name of the paper.
-    pub name: String,
-    /// Content address.
-    pub sha256: String,
-    /// Media type.
-    pub media: String,
-    /// It is here.
-    pub held: bool,
 }
 
 /// How the resident agreed, in words.
@@ -221,22 +207,7 @@ impl District {
         self.db.read(|tx| {
             let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
             let doc = &case.state.application;
-            let mut scans = Vec::new();
-            for a in &doc.attachments {
-                let held = first(
-                    tx,
-                    "SELECT state FROM blob WHERE sha256 = $1 AND office = $2",
-                    params![&a.sha256, &case.office],
-                )?;
-                let held = held.map(|r| r.text(0)).transpose()?.is_some_and(|s| s == "held");
-                scans.push(Scan {
-                    requirement: a.requirement.clone(),
-                    name: paper_name(doc, a),
-                    sha256: a.sha256.clone(),
-                    media: a.media.clone(),
-                    held,
-                });
-            }
+            let scans = papers::scans(tx, doc, &case.office)?;
             let mut history = Vec::new();
             for row in tx.query("SELECT raw, outcome FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
                 if let Ok(e) = event::read(&row.text(0)?) {
@@ -248,7 +219,7 @@ impl District {
                 .iter()
                 .map(|(id, why)| Answer {
                     path: format!("requirement.{id}"),
-                    label: requirement_name(doc, id),
+                    label: papers::requirement_name(doc, id),
                     value: why.clone(),
                     reason: String::new(),
                     corrected: false,
@@ -340,20 +311,6 @@ fn agreed(doc: &jukung_domain::application::Application) -> Option<Agreed> {
         oral: consent.mark == "oral",
         read_back: read_back.unwrap_or_default(),
     })
-}
-
-fn requirement_name(doc: &jukung_domain::application::Application, id: &str) -> String {
-    let service = Catalogue::embedded().service(&doc.service);
-    let requirement = service.and_then(|s| s.requirements.iter().find(|r| r.id == id));
-    requirement.map_or_else(|| id.to_owned(), |r| r.name.clone())
-}
-
-fn paper_name(doc: &jukung_domain::application::Application, a: &jukung_domain::application::Attachment) -> String {
-    let requirement =
-        Catalogue::embedded().service(&doc.service).and_then(|s| s.requirements.iter().find(|r| r.id == a.requirement));
-    let Some(requirement) = requirement else { return a.requirement.clone() };
-    let substitute = a.substitute.as_ref().and_then(|id| requirement.substitutes.iter().find(|s| s.id == *id));
-    substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())
 }
 
 pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {

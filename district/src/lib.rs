@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod own;
 pub mod packed;
 pub mod pages;
+pub mod papers;
 pub mod partial;
 pub mod picture;
 pub mod receipt_page;

@@ -3,6 +3,7 @@
 use crate::attention::DRAFT_OLD_MS;
 use crate::edge::{age, short_day};
 use crate::offer::PACKED;
+use crate::tells::tell;
 use crate::view::{Case, HistoryLine, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
 use crate::{Office, drafts, stored, views};
 use jukung_domain::application::Application;
@@ -205,6 +206,7 @@ impl Office {
                 .map(|d| say("paper.promised", &[("date", &crate::edge::long_day(d))]))
                 .unwrap_or_default(),
             printed: case.state.printed,
+            tell: tell(&case.state),
             application: doc.clone(),
             sending,
             actions,

@@ -8,6 +8,28 @@ use jukung_domain::texts::say;
 use jukung_ledger::params;
 use jukung_ledger::tx::first;
 
+/// Clocks may differ by this much before anybody is asked to set one, ms: less dates no report wrongly, and a slow link
+/// alone takes as long.
+const CLOCK_FAR_MS: i64 = 5 * 60_000;
+const HOUR_MS: i64 = 60 * 60_000;
+
+/// The sentence for a clock that is so much ahead (or behind), in the largest unit that says it; empty while it agrees.
+fn clock_told(ahead_ms: i64) -> String {
+    let far = ahead_ms.saturating_abs();
+    if far <= CLOCK_FAR_MS {
+        return String::new();
+    }
+    let (unit, n) = if far <= 2 * HOUR_MS {
+        ("minutes", far / 60_000)
+    } else if far <= 48 * HOUR_MS {
+        ("hours", far / HOUR_MS)
+    } else {
+        ("days", far / (24 * HOUR_MS))
+    };
+    let by = say(&format!("connection.clock.{unit}"), &[("n", &n.to_string())]);
+    say("connection.clock", &[("by", &by)])
+}
+
 impl Office {
     /// The connection as the top bar tells it: from what was tried, never from what the system believes.
     ///
@@ -43,6 +65,7 @@ impl Office {
                 String::new()
             },
             room: self.room_told(),
+            clock: clock_told(live.clock_ahead),
             attention: u32::try_from(self.attention()?.len()).unwrap_or(u32::MAX),
         })
     }
@@ -52,5 +75,20 @@ impl Office {
     pub fn estimate(&self, bytes: i64) -> String {
         let minutes = pace::minutes(bytes, self.live().rate);
         minutes.map_or_else(String::new, |n| say("sending.estimate", &[("n", &n.to_string())]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock_told;
+
+    #[test]
+    fn a_clock_is_only_spoken_of_when_it_is_far_off_either_way() {
+        let minute = 60_000;
+        assert!([0, 5 * minute, -5 * minute].map(clock_told).iter().all(String::is_empty));
+        for (ahead, said) in [(12, "12 menit"), (-12, "12 menit"), (3 * 60, "3 jam"), (-50 * 24 * 60, "50 hari")] {
+            assert!(clock_told(ahead * minute).contains(&format!("berbeda {said} dari")), "{said}");
+        }
+        assert!(!clock_told(i64::MIN).is_empty(), "a broken battery is no reason to fall over");
     }
 }

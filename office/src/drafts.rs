@@ -162,7 +162,7 @@ impl Office {
         let application = self.with_papers(&draft)?;
         Ok(Saved {
             saved_at: self.local(now).time(),
-            findings: self.findings(&application),
+            findings: self.noticed(&draft.corrects, &application),
             sections: self.section_states(&application),
         })
     }
@@ -272,7 +272,7 @@ impl Office {
             id: draft.id.clone(),
             corrects: (!draft.corrects.is_empty()).then(|| draft.corrects.clone()),
             number,
-            findings: self.findings(&application),
+            findings: self.noticed(&draft.corrects, &application),
             sections: self.section_states(&application),
             scans: self.scans_of(&draft.id, &application)?,
             application,

@@ -1,5 +1,6 @@
 //! The village app without its window: intake, drafts, papers, receipts, search and the way to the district.
 
+mod again;
 mod answer;
 pub mod attention;
 pub mod beside;
@@ -44,6 +45,7 @@ pub mod sticks;
 pub mod storage;
 pub mod submit;
 pub mod sync;
+pub mod tells;
 pub mod trouble;
 pub mod unattended;
 pub mod verify;

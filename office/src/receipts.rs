@@ -73,7 +73,7 @@ impl Office {
             hotline: settings.hotline,
             contact: (!contact.is_empty()).then_some(contact),
             delivery: say(&format!("receipt.delivery.{delivery}"), &[]),
-            officer: self.identity.person.name.clone(),
+            officer: self.taken_in_by(id)?,
             received: format!("{}, {} {}", long_day(at.day()), at.time(), self.identity.office.zone),
             clock: if crate::clock_is_plausible(case.created) { paper::Clock::Sure } else { paper::Clock::Unsure },
             copy,
@@ -86,6 +86,16 @@ impl Office {
     /// What a receipt printed now would stand for.
     pub(crate) fn receipt_said(&self, id: &str) -> Result<String, Problem> {
         Ok(self.receipt_facts(id, 0)?.said())
+    }
+
+    /// Who took an application in: the paper names them, whoever prints it again.
+    fn taken_in_by(&self, id: &str) -> Result<String, Problem> {
+        let sql = "SELECT raw FROM event WHERE app = $1 AND kind = 'app.create/1'";
+        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, sql, params![id])).map_err(stored)?;
+        let raw = row.map(|r| r.text(0)).transpose().map_err(stored)?;
+        // Of a closed application the events are forgotten after a while; who signs for the paper then is who prints it.
+        let author = raw.and_then(|raw| jukung_domain::event::read(&raw).ok()).map(|e| e.u);
+        Ok(author.map_or_else(|| self.identity.person.name.clone(), |id| self.person_name(&id)))
     }
 
     /// The receipt as it would be printed now.
@@ -185,7 +195,11 @@ impl Office {
             ticks: if review.contact.is_empty() {
                 Vec::new()
             } else {
-                vec![say("consent.news", &[("contact", &review.contact)])]
+                vec![format!(
+                    "{}. {}",
+                    say("consent.news", &[("contact", &review.contact)]),
+                    say("consent.news_back", &[])
+                )]
             },
             day: long_day(self.today()),
             sample: self.district_settings()?.sample,
@@ -214,6 +228,11 @@ impl Office {
                 office: self.identity.office.name.clone(),
                 service: service.name.clone(),
                 papers,
+                product: service.output.clone(),
+                days: Some(settings.promised_days.get(&service.code).copied().unwrap_or(service.promised_days))
+                    .filter(|days| *days > 0),
+                agency: self.identity.office.agency.clone(),
+                since: (!settings.since.is_empty()).then(|| crate::views::day_words(&settings.since)),
                 hotline: settings.hotline,
             },
             PaperSize::A4,
@@ -241,10 +260,24 @@ impl Office {
     pub fn message(&self, id: &str) -> Result<Message, Problem> {
         let case = self.application(id)?;
         let name = case.application.fields.get("applicant.name").cloned().unwrap_or_default();
-        let key = if case.sending.state == "received" { "message.received" } else { "message.saved" };
+        let received = case.sending.state == "received";
+        let told = ["READY_FOR_PICKUP", "SHIPPED", "REJECTED"].contains(&case.status.as_str());
+        let key = if told {
+            "message.news"
+        } else if received {
+            "message.received"
+        } else {
+            "message.saved"
+        };
         let text = say(
             key,
-            &[("name", &name), ("service", &case.service_name), ("number", &case.number), ("promised", &case.promised)],
+            &[
+                ("name", &name),
+                ("tell", &case.tell),
+                ("service", &case.service_name),
+                ("number", &case.number),
+                ("promised", &case.promised),
+            ],
         );
         let phone =
             case.application.fields.get("helper.phone").or_else(|| case.application.fields.get("applicant.phone"));

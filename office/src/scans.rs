@@ -17,6 +17,8 @@ fn problem(e: ScanProblem) -> Problem {
 }
 
 const COLUMNS: &str = "id, paper, pages, note, warnings";
+/// The warning that the same picture lies with another paper of the application.
+const TWICE: &str = "twice";
 
 impl Office {
     /// Takes a file in as the paper for `requirement`; an earlier scan of it goes to the bin.
@@ -277,8 +279,12 @@ impl Office {
     pub fn scans_of(&self, id: &str, application: &Application) -> Result<Vec<Scan>, Problem> {
         let service = self.service(&application.service)?;
         let mut scans = self.db.read(|tx| papers(tx, id))?;
+        let sums: Vec<String> = scans.iter().map(|s| s.attachment.sha256.clone()).collect();
         for scan in &mut scans {
             scan.name = self.paper_name(service, &scan.attachment);
+            if sums.iter().filter(|sum| **sum == scan.attachment.sha256).count() > 1 {
+                scan.warnings.push(TWICE.into());
+            }
         }
         Ok(scans)
     }

@@ -56,6 +56,8 @@ pub struct Live {
     pub next_try: i64,
     /// Failures in a row.
     pub tries: u32,
+    /// How far this computer's clock is ahead of the district's at its last answer, ms; negative when it is behind.
+    pub clock_ahead: i64,
     /// Bytes per second of the last upload; 0 while unknown.
     pub rate: i64,
     /// How the district was last found to read calls; another try with each start of the program.
@@ -140,6 +142,7 @@ impl Office {
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
+            self.set_live(|l| l.clock_ahead = self.now() - answer.time);
             let took = self.take_in(&prepared.head.code, &answer, &entries)?;
             self.heard_online()?;
             // Something got through: the next failure is a first one again.

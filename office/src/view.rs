@@ -183,6 +183,8 @@ view! {
         next_try: String,
         /// What little room on the disk means, and what to do; empty while there is plenty.
         room: String,
+        /// That this computer's clock is far from the Dinas's, and what to do; empty while they agree.
+        clock: String,
         attention: u32,
     }
     /// A draft with everything the form needs.
@@ -306,6 +308,8 @@ view! {
         /// `Paling lambat Rabu, 12 Agustus 2026`; empty when the Dinas set none.
         promised: String,
         printed: u32,
+        /// What the answer of the Dinas means for the resident; empty while there is none.
+        tell: String,
         /// `correct`, `retract`, `withdraw`, `receipt`, `message`.
         actions: Vec<String>,
     }

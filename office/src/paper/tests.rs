@@ -115,6 +115,10 @@ fn to_bring() -> RequirementFacts {
             bring("KTP-el ayah, ibu dan pelapor", true, &[]),
             bring("Surat kuasa", false, &[]),
         ],
+        product: "Kutipan Akta Kelahiran".into(),
+        days: Some(3),
+        since: Some("1 Jul 2026".into()),
+        agency: "Dinas Dukcapil Kabupaten Tapin".into(),
         hotline: "0811-5000-123".into(),
     }
 }
@@ -258,6 +262,25 @@ fn the_receipt_says_everything_and_never_a_nik() {
         assert!(text.contains("SALINAN KE-2") && text.contains("CONTOH") && text.contains("belum pasti"));
         assert!((1..=12).all(|n| text.contains(&format!("nomor {n} "))), "no paper is lost over a page break");
     }
+}
+
+#[test]
+fn the_list_to_bring_tells_the_six_parts_of_a_service() {
+    let text = all_text(&requirement_sheet(&to_bring(), PaperSize::A4));
+    let six = [
+        "Kartu Keluarga",
+        "Dinas Dukcapil Kabupaten Tapin memeriksa",
+        "3 hari kerja setelah berkas lengkap",
+        "GRATIS",
+        "Kutipan Akta Kelahiran.",
+        "LAPOR!",
+        "Syarat versi 1 Jul 2026.",
+    ];
+    for part in six {
+        assert!(text.replace("  ", " ").contains(part), "{part} in {text}");
+    }
+    let unpromised = all_text(&requirement_sheet(&RequirementFacts { days: None, ..to_bring() }, PaperSize::A4));
+    assert!(!unpromised.contains("hari kerja") && unpromised.contains("Tanyakan kepada petugas."));
 }
 
 #[test]

@@ -62,6 +62,13 @@ async fn a_family_is_asked_for_its_rows_once_and_its_rare_columns_on_request() {
         json!(false)
     );
     w.look("kk-data-anggota").await;
+    // Ninety-nine occupations are not walked through: a few letters and Enter, and the cursor goes on.
+    w.js("document.getElementById('members-0-occupation').focus()").await;
+    w.press("tukang k").await;
+    w.until("document.querySelector('[role=option][aria-selected=true]')?.textContent.includes('Tukang Kayu')").await;
+    w.press(ENTER).await;
+    w.until("document.getElementById('members-0-occupation').value === 'Tukang Kayu'").await;
+    w.until("document.activeElement.id !== 'members-0-occupation'").await;
     let plain = boxes(&w).await;
     assert!(!plain.iter().any(|b| b.ends_with("titlePrefix") || b.ends_with("citizenship-wna")), "{plain:?}");
     w.js("document.querySelector('[data-testid=more]').focus()").await;

@@ -16,7 +16,7 @@ export interface Choice { label: string; first: string; later: string }
 export interface DayLine { label: string; value: string }
 export interface DaySheet { id: string; day: string; title: string; late: string; lines: DayLine[]; numbers: string[]; unexplained: string[]; print: string; by: string; state: 'open' | 'waiting' | 'same' | 'differs'; state_text: string; differences: string[] }
 export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; only_here: string; waiting: boolean; sheets: DaySheet[] }
-export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; attention: number }
+export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; attention: number }
 export interface Checked { ruling: string; title: string; why: string; facts: [string, string][]; record: string; application: string }
 export interface Carried { lines: string[]; broken: boolean }
 export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
@@ -35,7 +35,7 @@ export interface ReadBackPage { facts: Fact[]; papers: Scan[] }
 export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; can_send: boolean }
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
-export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; actions: string[] }
+export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[] }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
 export interface Resident { id: string; name: string; about: string; family: string[]; cases: QueueRow[]; known: Fields }
 export interface KnownPerson { name: string; about: string; fields: Fields }
