@@ -1,8 +1,10 @@
 //! Keys and envelopes. Only well-kept crates inside; chance is handed in.
 
 pub mod bundle;
+pub mod escrow;
 pub mod heard;
 pub mod keyring;
+pub mod pin;
 pub mod proof;
 pub mod receipt_token;
 pub mod seal;

@@ -3,7 +3,9 @@
 use crate::{Home, off, open};
 use clap::Subcommand;
 use jukung_district::enrol::Approval;
+use jukung_district::recovery::read_key;
 use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
 use jukung_ledger::private;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +73,55 @@ pub enum Computers {
         #[arg(long)]
         device: String,
     },
+    /// Makes the recovery key: FILE is carried away and kept offline; counters seal their keys to its public half.
+    RecoveryKey {
+        #[command(flatten)]
+        home: Home,
+        /// The new file with the secret half.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Lets an office in again whose passphrases are lost: writes a file for the stick and prints a code for the telephone.
+    Recover {
+        #[command(flatten)]
+        home: Home,
+        /// Device id or its three symbols.
+        #[arg(long)]
+        device: String,
+        /// The file with the recovery key.
+        #[arg(long)]
+        key: PathBuf,
+        /// The computer's office.json, when it had sent nothing yet.
+        #[arg(long)]
+        card: Option<PathBuf>,
+        /// The new file for the stick.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Prints the code for somebody who forgot a PIN and reads six digits from the locked screen.
+    PinCode {
+        #[command(flatten)]
+        home: Home,
+        /// Device id or its three symbols.
+        #[arg(long)]
+        device: String,
+        /// The six digits.
+        #[arg(long)]
+        challenge: String,
+    },
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Problem> {
+    std::fs::read(file).map_err(|e| Problem::new("file_unreadable").with("file", file.display()).with("why", e))
+}
+
+async fn recover(home: Home, device: String, key: PathBuf, card: Option<PathBuf>, to: PathBuf) -> Result<(), Problem> {
+    let secret = read_key(&String::from_utf8_lossy(&read(&key)?))?;
+    let carried = card.map(|file| read(&file)).transpose()?;
+    let wrapped = off(move || open(&home)?.recover(&device, &secret, carried.as_deref())).await?;
+    write(&to, &serde_json::to_vec(&wrapped.slot).map_err(|e| Problem::new("internal").with("at", e))?)?;
+    println!("{}", say("cli.recovered", &[("code", &wrapped.code), ("file", &to.display().to_string())]));
+    Ok(())
 }
 
 /// Who is written down when a command and no officer approved or ended a computer.
@@ -114,6 +165,17 @@ pub async fn run(command: Computers) -> Result<(), Problem> {
             off(move || open(&home)?.approve(&device, &words, BY_COMMAND)).await
         }
         Computers::Refuse { home, device } => off(move || open(&home)?.refuse(&device, BY_COMMAND)).await,
+        Computers::RecoveryKey { home, file } => {
+            let told = say("cli.recovery_key", &[("file", &file.display().to_string())]);
+            off(move || open(&home)?.new_recovery_key(|secret| write(&file, secret.as_bytes()))).await?;
+            println!("{told}");
+            Ok(())
+        }
+        Computers::Recover { home, device, key, card, to } => recover(home, device, key, card, to).await,
+        Computers::PinCode { home, device, challenge } => {
+            println!("{}", off(move || open(&home)?.pin_code(&device, &challenge)).await?);
+            Ok(())
+        }
         Computers::Revoke { home, device } => off(move || open(&home)?.revoke(&device)).await,
     }
 }

@@ -26,6 +26,7 @@ pub mod partial;
 pub mod picture;
 pub mod receipt_page;
 pub mod receive;
+pub mod recovery;
 pub mod scans;
 pub mod tell;
 pub mod tus;
@@ -128,7 +129,8 @@ impl District {
             None => DistrictSettings::default(),
         };
         let lost = self.db.read(devices::lost_keys)?;
-        Ok(DistrictSettings { courier_key: self.courier_key(), lost, ..settings })
+        let (courier_key, recovery_key) = (self.courier_key(), self.recovery_key()?);
+        Ok(DistrictSettings { courier_key, recovery_key, lost, ..settings })
     }
 
     /// Replaces the settings; every counter gets them with its next sync.

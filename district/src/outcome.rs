@@ -275,6 +275,7 @@ fn remember(
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
         | Body::DayClosed(_)
+        | Body::Escrowed(_)
         | Body::DayCompared(_)
         | Body::Renumber(_)
         | Body::Resolve(_)

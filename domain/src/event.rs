@@ -81,6 +81,8 @@ pub enum Body {
     Resolve(Resolved),
     /// `day.closed/1`: the sheet that closes a day at this counter; of no application (decision 0014).
     DayClosed(DayClosed),
+    /// `device.escrow/1`: this computer's keys, sealed to the district's offline recovery key; of no application.
+    Escrowed(Escrowed),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -167,6 +169,19 @@ payload! {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         code: String,
     }
+    /// Sealed keys and how somebody last came back in; what is not told is empty.
+    Escrowed {
+        /// Generation of the keys.
+        g: u32,
+        /// Recovery key they are sealed to, `age1…`.
+        r: String,
+        /// The sealed keys, in hex.
+        k: String,
+        /// Secret of the PIN's telephone codes, sealed to the district, in hex.
+        p: String,
+        /// Why they were sealed now: `begun`, `rotated`, `supervisor`, `code` or `district`.
+        w: String,
+    }
     /// The issued document.
     Issued {
         /// Number of the document, where it has one.
@@ -197,6 +212,7 @@ impl Body {
             Body::Renumber(_) => "app.renumber/1",
             Body::Resolve(_) => "conflict.resolve/1",
             Body::DayClosed(_) => "day.closed/1",
+            Body::Escrowed(_) => "device.escrow/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -228,6 +244,7 @@ impl Body {
             "num.skipped/1" => Body::NumbersSkipped(serde_json::from_value(p)?),
             "app.renumber/1" => Body::Renumber(serde_json::from_value(p)?),
             "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
+            "device.escrow/1" => Body::Escrowed(serde_json::from_value(p)?),
             "day.closed/1" => Body::DayClosed(serde_json::from_value(p)?),
             "st.taken/1" => Body::Taken,
             "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
@@ -256,6 +273,7 @@ impl Serialize for Body {
             Body::Renumber(p) => p.serialize(to),
             Body::Resolve(p) => p.serialize(to),
             Body::DayClosed(p) => p.serialize(to),
+            Body::Escrowed(p) => p.serialize(to),
             Body::DayCompared(p) => p.serialize(to),
             Body::Returned(p) => p.serialize(to),
             Body::Issued(p) => p.serialize(to),

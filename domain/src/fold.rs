@@ -93,6 +93,7 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
         | Body::DayClosed(_)
+        | Body::Escrowed(_)
         | Body::DayCompared(_)
         | Body::Renumber(_)
         | Body::Resolve(_)

@@ -24,6 +24,7 @@ pub mod phone;
 pub mod policy;
 pub mod problem;
 pub mod receipt;
+pub mod recovery_code;
 pub mod region;
 pub mod rules;
 pub mod search_key;

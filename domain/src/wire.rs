@@ -302,6 +302,9 @@ pub struct DistrictSettings {
     /// was enrolled before there were bundles learns it with its next answer.
     #[serde(default)]
     pub courier_key: String,
+    /// X25519 key (`age1…`) whose secret lies offline: counters seal their keys to it. Empty until the district made one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub recovery_key: String,
 }
 
 impl Default for DistrictSettings {
@@ -323,6 +326,7 @@ impl Default for DistrictSettings {
             lost: Vec::new(),
             sample: false,
             courier_key: String::new(),
+            recovery_key: String::new(),
         }
     }
 }

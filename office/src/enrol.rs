@@ -267,6 +267,9 @@ fn settle(dir: &Path, edge: &Edge, passphrase: &str, begun: Begun, told: EnrolAn
             request: begun.request,
         }),
         slots: vec![slot],
+        recovery: None,
+        recovery_next: None,
+        escrow: None,
     };
     home::write_card(dir, &card)?;
     let office = crate::Office::open(dir, &begun.person.person, passphrase, edge.clone())?;

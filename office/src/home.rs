@@ -46,6 +46,39 @@ pub struct Card {
     pub waiting: Option<Waiting>,
     /// People who may sign in.
     pub slots: Vec<Slot>,
+    /// What the code in the sealed envelope opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Slot>,
+    /// What the next code opens; it takes the place of the one before at the next sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_next: Option<Slot>,
+    /// The keys, sealed to the district's offline key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escrow: Option<Escrow>,
+}
+
+/// The keys of this computer for a key that lies offline at the district.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Escrow {
+    /// Generation of the keys.
+    pub generation: u32,
+    /// Key they are sealed to, `age1…`.
+    pub recipient: String,
+    /// Sealed, in hex.
+    pub keys: String,
+}
+
+impl Card {
+    /// Every slot that new keys are sealed to: of people and of recovery codes.
+    pub fn every_slot(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.slots.iter_mut().chain(&mut self.recovery).chain(&mut self.recovery_next)
+    }
+
+    /// Generation of the keys that hold.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.slots.first().map_or(1, |s| s.generation)
+    }
 }
 
 /// A computer that the district has not approved yet.
@@ -97,25 +130,41 @@ pub fn people(dir: &Path) -> Vec<Person> {
     card.map(|c| c.slots.into_iter().map(|s| Person { id: s.person, name: s.name }).collect()).unwrap_or_default()
 }
 
+/// Who sits at this computer.
+#[derive(Clone, Copy)]
+pub enum Sits<'a> {
+    /// Nobody: every key is gone from memory.
+    Nobody,
+    /// Somebody whose screen is locked.
+    Behind(&'a Office),
+    /// Somebody at work.
+    At(&'a Office),
+}
+
 /// What the window needs before anyone signs in.
 ///
 /// # Errors
 /// `cannot_open`.
-pub fn start(dir: &Path, edge: &Edge, open: Option<&Office>) -> Result<Start, Problem> {
-    let card = card(dir)?;
-    let now = edge.clock.now_ms();
+pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> {
+    let (card, now) = (card(dir)?, edge.clock.now_ms());
+    let open = match sits {
+        Sits::Nobody => None,
+        Sits::Behind(office) | Sits::At(office) => Some(office),
+    };
     let zone = card.as_ref().map_or("WITA", |c| c.office.zone.as_str());
     Ok(Start {
-        state: match (&card, open) {
+        state: match (&card, sits) {
             (None, _) => "enrol",
-            (Some(_), None) => "sign_in",
-            (Some(_), Some(_)) => "ready",
+            (Some(_), Sits::Nobody) => "sign_in",
+            (Some(_), Sits::Behind(_)) => "locked",
+            (Some(_), Sits::At(_)) => "ready",
         }
         .into(),
         people: people(dir),
         person: open.map(|o| o.identity.person.clone()),
         role: open.map_or_else(String::new, |o| o.identity.role.code().into()),
         given: open.is_some_and(Office::passphrase_was_given),
+        pin: open.is_some_and(|o| o.has_pin().unwrap_or(false)),
         today: crate::edge::Local::at(now, zone).day().to_string(),
         clock: if crate::clock_is_plausible(now) { "unverified".into() } else { "broken".into() },
         sample: card.as_ref().is_some_and(|c| c.sample),
@@ -134,26 +183,51 @@ pub fn start(dir: &Path, edge: &Edge, open: Option<&Office>) -> Result<Start, Pr
     })
 }
 
+/// A slot that its passphrase opened; the database is not touched yet.
+pub(crate) struct Unsealed {
+    card: Card,
+    slot: Slot,
+    opened: Opened,
+}
+
+/// Opens the slot of `person` (id or name; the first one when empty).
+///
+/// # Errors
+/// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
+pub(crate) fn unseal(dir: &Path, person: &str, passphrase: &str) -> Result<Unsealed, Problem> {
+    let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+    let at = card
+        .slots
+        .iter()
+        .position(|s| s.person == person || s.name == person)
+        .or(Some(0).filter(|_| person.is_empty() && !card.slots.is_empty()));
+    let slot = at.and_then(|at| card.slots.get(at)).cloned().ok_or_else(|| Problem::new("person_unknown"))?;
+    let opened = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
+    if !slot.device.is_empty() && slot.device != card.device.to_string() {
+        // A slot of another computer, put here with its passphrase known: its keys open nothing here.
+        return Err(Problem::new("wrong_passphrase"));
+    }
+    Ok(Unsealed { card, slot, opened })
+}
+
 impl Office {
     /// Opens the data folder with a person's passphrase.
     ///
     /// # Errors
     /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
     pub fn open(dir: &Path, person: &str, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
-        let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-        let at = card
-            .slots
-            .iter()
-            .position(|s| s.person == person || s.name == person)
-            .or(Some(0).filter(|_| person.is_empty() && !card.slots.is_empty()));
-        let slot = at.and_then(|at| card.slots.get(at)).cloned().ok_or_else(|| Problem::new("person_unknown"))?;
-        let opened = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
-        if !slot.device.is_empty() && slot.device != card.device.to_string() {
-            // A slot of another computer, put here with its passphrase known: its keys open nothing here.
-            return Err(Problem::new("wrong_passphrase"));
-        }
+        Office::enter(dir, unseal(dir, person, passphrase)?, passphrase, edge)
+    }
+
+    /// The office of a slot that `passphrase` opened.
+    pub(crate) fn enter(dir: &Path, unsealed: Unsealed, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
+        let Unsealed { card, slot, opened } = unsealed;
         let mut office = Office::unlocked(dir, card, &slot, opened, edge)?;
         office.identity.role = office.renew_slot(passphrase)?;
+        if let Err(problem) = office.settle_recovery() {
+            // The way that let somebody in works on until this has been done; nobody is kept from working for it.
+            tracing::warn!("the key was not changed after a recovery: {problem}");
+        }
         if let Err(problem) = office.take_inbox() {
             // They stay; whoever signs in can work, and the network brings the same.
             tracing::warn!("answers that came while this was locked were not read: {problem}");

@@ -2,6 +2,7 @@
 
 use crate::view::{Settings, SettingsChange};
 use crate::{Office, stored};
+use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::tx::first;
@@ -109,8 +110,12 @@ impl Office {
     /// Changes what is given; it applies at once.
     ///
     /// # Errors
-    /// `setting_unknown` for a value that is not offered; those of storage.
+    /// `setting_unknown` for a value that is not offered; `not_permitted` for when the screen locks, which is a
+    /// supervisor's; those of storage.
     pub fn change_settings(&self, change: &SettingsChange) -> Result<Settings, Problem> {
+        if change.idle_minutes.is_some() {
+            self.may(Action::GuardChange)?;
+        }
         let size = change.text_size.map(|s| s.to_string());
         let idle = change.idle_minutes.map(|m| m.to_string());
         let offered: [(&str, &Option<String>, &[&str]); 7] = [

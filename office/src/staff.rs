@@ -10,7 +10,7 @@ use jukung_crypto::keyring::{self, Keys};
 use jukung_crypto::sign;
 use jukung_crypto::slot::{Chosen, Own, Slot, Who};
 use jukung_domain::passphrase;
-use jukung_domain::policy::Role;
+use jukung_domain::policy::{self, Action, Role};
 use jukung_domain::problem::Problem;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Db, DbProblem, Tx, params};
@@ -23,9 +23,9 @@ const PEOPLE_MAX: usize = 20;
 
 /// The keys of the session.
 pub(crate) struct Ring {
-    keys: Keys,
+    pub(crate) keys: Keys,
     own: Option<Own>,
-    memory_kib: u32,
+    pub(crate) memory_kib: u32,
     chosen: Chosen,
 }
 
@@ -35,7 +35,7 @@ impl Ring {
     }
 }
 
-fn sealed(problem: CryptoProblem) -> Problem {
+pub(crate) fn sealed(problem: CryptoProblem) -> Problem {
     Problem::new("internal").with("at", problem)
 }
 
@@ -45,7 +45,7 @@ fn sealed(problem: CryptoProblem) -> Problem {
 /// `internal` when a public key on the card is none.
 pub fn prepare(card: &mut Card, keys: &Keys, edge: &Edge) -> Result<Keys, Problem> {
     let next = keyring::rotated(keys, Zeroizing::new(edge.random()));
-    card.slots.iter_mut().try_for_each(|slot| slot.prepare(&next)).map_err(sealed)?;
+    card.every_slot().try_for_each(|slot| slot.prepare(&next)).map_err(sealed)?;
     Ok(next)
 }
 
@@ -85,24 +85,22 @@ pub(crate) fn open_database(
 /// # Errors
 /// Those of the disk.
 pub fn advance(dir: &Path, card: &mut Card) -> Result<(), Problem> {
-    card.slots.iter_mut().for_each(Slot::advance);
+    card.every_slot().for_each(Slot::advance);
     home::write_card(dir, card)
 }
 
 impl Office {
-    fn ring(&self) -> MutexGuard<'_, Ring> {
+    pub(crate) fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn card(&self) -> Result<Card, Problem> {
+    pub(crate) fn card(&self) -> Result<Card, Problem> {
         home::card(&self.dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))
     }
 
-    fn supervises(&self) -> Result<(), Problem> {
-        match self.identity.role {
-            Role::Supervisor => Ok(()),
-            Role::Officer | Role::Helper => Err(Problem::new("not_permitted")),
-        }
+    /// Whether the person who is signed in may do `action`; asked again here, for not every program has a session.
+    pub(crate) fn may(&self, action: Action) -> Result<(), Problem> {
+        if policy::permits(self.stands_as(), action) { Ok(()) } else { Err(Problem::new("not_permitted")) }
     }
 
     /// Whether the passphrase that was typed came from a supervisor.
@@ -145,11 +143,11 @@ impl Office {
     /// # Errors
     /// `not_permitted`, `name_needed`, `name_taken`, `people_full`, `setting_unknown` for a role that is none.
     pub fn add_person(&self, name: &str, role: &str) -> Result<HandedOut, Problem> {
-        self.supervises()?;
+        self.may(Action::PeopleChange)?;
         let name = name.trim();
         let role = match Role::from_code(role) {
             Some(role @ (Role::Officer | Role::Supervisor)) => role,
-            Some(Role::Helper) | None => return Err(Problem::new("setting_unknown").with("value", role)),
+            Some(_) | None => return Err(Problem::new("setting_unknown").with("value", role)),
         };
         let mut card = self.card()?;
         if name.is_empty() {
@@ -172,14 +170,20 @@ impl Office {
     /// # Errors
     /// `not_permitted`, `person_unknown`.
     pub fn reissue(&self, id: &str) -> Result<HandedOut, Problem> {
-        self.supervises()?;
-        let mut card = self.card()?;
+        self.may(Action::PeopleChange)?;
+        let handed = self.hand_anew(&mut self.card()?, id)?;
+        self.keep_escrow(Some("supervisor"))?;
+        Ok(handed)
+    }
+
+    /// [`Office::reissue`] into a card that is written with it.
+    pub(crate) fn hand_anew(&self, card: &mut Card, id: &str) -> Result<HandedOut, Problem> {
         let slot = card.slots.iter_mut().find(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
         let role = Role::from_code(&slot.role).ok_or_else(|| Problem::new("person_unknown"))?;
         let (new, handed) = self.new_slot(id, &slot.name, role)?;
         let kept = new.recipient.clone();
         *slot = new;
-        home::write_card(&self.dir, &card)?;
+        home::write_card(&self.dir, card)?;
         // Only now: until the card is written, a rotation has to reach the slot of before.
         self.db
             .write(|tx| {
@@ -196,7 +200,7 @@ impl Office {
     /// `not_permitted`, `person_unknown`, `not_yourself`, `slot_changed` when somebody else's slot was tampered with;
     /// those of storage.
     pub fn remove_person(&self, id: &str) -> Result<Vec<StaffRow>, Problem> {
-        self.supervises()?;
+        self.may(Action::PeopleChange)?;
         if id == self.identity.person.id {
             return Err(Problem::new("not_yourself"));
         }
@@ -204,6 +208,7 @@ impl Office {
         let left = card.slots.iter().position(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
         card.slots.remove(left);
         self.rotate(&mut card)?;
+        self.keep_escrow(None)?;
         let now = self.now();
         self.db
             .write(|tx| {
@@ -217,9 +222,9 @@ impl Office {
 
     /// Gives the database another key: sealed to everybody who stays, then used, then the only one. Opening finishes
     /// whatever a power cut left between these steps.
-    fn rotate(&self, card: &mut Card) -> Result<(), Problem> {
+    pub(crate) fn rotate(&self, card: &mut Card) -> Result<(), Problem> {
         let mut ring = self.ring();
-        self.db.read(|tx| card.slots.iter().try_for_each(|slot| is_known(tx, slot)))?;
+        self.db.read(|tx| card.every_slot().try_for_each(|slot| is_known(tx, slot)))?;
         let next = prepare(card, &ring.keys, &self.edge)?;
         home::write_card(&self.dir, card)?;
         self.db.rekey(&next.database).map_err(stored)?;
@@ -267,7 +272,7 @@ impl Office {
     fn slot(&self, id: &str, name: &str, role: Role, passphrase: &str) -> Result<Slot, Problem> {
         let ring = self.ring();
         let device = self.identity.device.to_string();
-        let generation = self.card()?.slots.first().map_or(1, |s| s.generation);
+        let generation = self.card()?.generation();
         let who = Who { device: &device, person: id, name, role: role.code(), generation };
         let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
         let slot = Slot::make(who, passphrase, &ring.keys, ring.memory_kib, &mut fill).map_err(sealed)?;
@@ -300,7 +305,7 @@ impl Office {
 }
 
 /// Writes down whose public key it is.
-fn knows(tx: &mut dyn Tx, slot: &Slot, by: &str, now: i64) -> Result<(), DbProblem> {
+pub(crate) fn knows(tx: &mut dyn Tx, slot: &Slot, by: &str, now: i64) -> Result<(), DbProblem> {
     tx.execute(
         "INSERT INTO person (recipient, id, name, role, made, made_by, gone) VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (recipient) DO NOTHING",
         params![&slot.recipient, &slot.person, &slot.name, &slot.role, now, by],
@@ -310,7 +315,7 @@ fn knows(tx: &mut dyn Tx, slot: &Slot, by: &str, now: i64) -> Result<(), DbProbl
 
 /// Whether the public key on the card is one that the database knows: the card lies in the clear, and new keys are sealed
 /// to nobody who only wrote into it.
-fn is_known(tx: &mut dyn Tx, slot: &Slot) -> Result<(), Problem> {
+pub(crate) fn is_known(tx: &mut dyn Tx, slot: &Slot) -> Result<(), Problem> {
     let sql = "SELECT id FROM person WHERE recipient = $1 AND id = $2 AND role = $3 AND gone = 0";
     let found = first(tx, sql, params![&slot.recipient, &slot.person, &slot.role]).map_err(stored)?;
     found.map(|_| ()).ok_or_else(|| Problem::new("slot_changed").with("name", &slot.name))

@@ -5,6 +5,8 @@ use jukung_domain::finding::Finding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use crate::staff_view::{HandedOut, Recovered, StaffRow};
+
 macro_rules! view {
     ($($(#[$m:meta])* $name:ident { $($(#[$fm:meta])* $f:ident : $t:ty),* $(,)? })*) => {$(
         $(#[$m])*
@@ -16,7 +18,7 @@ macro_rules! view {
 view! {
     /// What the window needs to know before anyone signs in.
     Start {
-        /// `enrol` (no office yet), `sign_in` (locked) or `ready`.
+        /// `enrol` (no office yet), `sign_in`, `locked` (a PIN opens it) or `ready`.
         state: String,
         office: Option<OfficeCard>,
         /// People who may sign in here.
@@ -27,6 +29,8 @@ view! {
         role: String,
         /// The passphrase was handed out by somebody else: it has to be replaced before anything else.
         given: bool,
+        /// The person has a PIN.
+        pin: bool,
         /// Today in the office's zone, `YYYY-MM-DD`.
         today: String,
         /// `trusted`, `unverified` or `broken` (protocol 2.11).
@@ -64,19 +68,6 @@ view! {
     }
     /// A person of this counter.
     Person { id: String, name: String }
-    /// A person as the supervisor sees them.
-    StaffRow {
-        id: String,
-        name: String,
-        /// `officer`, `supervisor` or `helper`.
-        role: String,
-        /// The one who is signed in.
-        me: bool,
-        /// Has not chosen a passphrase of their own yet.
-        given: bool,
-    }
-    /// A passphrase to hand out; it is shown once and stored nowhere.
-    HandedOut { person: String, name: String, passphrase: String }
     /// One row of the queue.
     QueueRow {
         /// Draft id or application id.

@@ -6,12 +6,13 @@ mod sending;
 
 use clap::Parser;
 use jukung_domain::region::Regions;
-use jukung_office::Office;
 use jukung_office::edge::Edge;
+use jukung_office::session::{LOOK_MS, Look, Session};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tauri::{AppHandle, Emitter, Manager};
 
 #[derive(Parser)]
 #[command(name = "jukung", version, about = "The counter")]
@@ -30,8 +31,8 @@ pub struct App {
     pub dir: PathBuf,
     /// Clock and chance.
     pub edge: Edge,
-    /// The open office; none while nobody is signed in.
-    pub office: Mutex<Option<Arc<Office>>>,
+    /// Who sits here; the only way to the office.
+    pub session: Session,
 }
 
 /// With it set, the web view lets another program of this computer read and press everything (stack.md 4).
@@ -70,11 +71,14 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let app = App { dir: cli.data, edge: Edge::system(), office: Mutex::new(None) };
+    let edge = Edge::system();
+    let session = Session::new(cli.data.clone(), edge.clone());
+    let app = App { dir: cli.data, edge, session };
     let built =
         tauri::Builder::default().manage(app).invoke_handler(commands::handler()).build(tauri::generate_context!());
     match built {
         Ok(window) => {
+            tauri::async_runtime::spawn(watch(window.handle().clone()));
             window.run(|handle, event| {
                 if let tauri::RunEvent::Exit = event {
                     commands::close(handle);
@@ -85,6 +89,20 @@ fn main() -> ExitCode {
         Err(e) => {
             tracing::error!("the window cannot be opened: {e}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Has the session look at the clock, and tells the window when that locked it.
+async fn watch(handle: AppHandle) {
+    let mut every = tokio::time::interval(Duration::from_millis(LOOK_MS));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        every.tick().await;
+        let looking = handle.clone();
+        let looked = tokio::task::spawn_blocking(move || looking.state::<App>().session.look()).await;
+        if looked.is_ok_and(|look| look == Look::Blanked) {
+            let _ = handle.emit("blanked", ());
         }
     }
 }

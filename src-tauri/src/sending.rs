@@ -30,6 +30,11 @@ pub async fn run(office: Weak<Office>, handle: AppHandle) {
         if let Ok(road) = Http::new(&open.identity().server) {
             send(&open, &road, &handle).await;
         }
+        // The answer may have told another key that this computer's keys are sealed to.
+        let sealing = open.clone();
+        if let Ok(Err(problem)) = tokio::task::spawn_blocking(move || sealing.keep_escrow(None)).await {
+            tracing::warn!("the keys were not sealed to the district: {problem}");
+        }
         let _ = handle.emit("changed", "queue");
         let live = open.live();
         let wait = u64::try_from(live.next_try - open.now())

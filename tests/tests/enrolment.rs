@@ -44,7 +44,7 @@ fn second(w: &World) -> PathBuf {
 }
 
 fn waits(office: &Office, dir: &Path) -> Vec<String> {
-    home::start(dir, &edge(), Some(office)).unwrap().words
+    home::start(dir, &edge(), home::Sits::At(office)).unwrap().words
 }
 
 #[tokio::test(flavor = "multi_thread")]

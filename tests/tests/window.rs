@@ -16,6 +16,8 @@ mod folded;
 mod form;
 #[path = "window/officers.rs"]
 mod officers;
+#[path = "window/people.rs"]
+mod people;
 #[path = "window/receipts.rs"]
 mod receipts;
 #[path = "window/sizes.rs"]

@@ -71,7 +71,10 @@ pub fn settle(case: Option<&Case<'_>>, base: Option<&str>, body: &Body, number_t
     let Some(case) = case else {
         return if matches!(body, Body::Create(_)) {
             if number_taken == Taken::Yes { Outcome::NumberConflict } else { Outcome::Applied }
-        } else if matches!(body, Body::NumbersSkipped(_) | Body::DayClosed(_) | Body::DayCompared(_)) {
+        } else if matches!(
+            body,
+            Body::NumbersSkipped(_) | Body::DayClosed(_) | Body::Escrowed(_) | Body::DayCompared(_)
+        ) {
             Outcome::Applied
         } else {
             Outcome::Held

@@ -81,6 +81,12 @@ enum Command {
     },
     /// Looks the data folder over and says what is wrong.
     Doctor,
+    /// Lets somebody in whose passphrase is lost: the code of the sealed envelope in JUKUNG_RECOVERY_CODE, or --file of the
+    /// Dinas and its code there. Prints another passphrase and the next code.
+    Recover {
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
     /// The people of this computer; changes are a supervisor's.
     People {
         #[command(subcommand)]
@@ -124,6 +130,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Check(args) => return check::run(&args, &edge),
         Command::Verify { receipt } if cli.passphrase.is_empty() => return verify::by_card(&cli.data, &receipt),
         Command::Enrol(args) => return enrol::run(&cli.data, &edge, &args, &cli.passphrase).await,
+        Command::Recover { file } => return people::recover(&cli.data, &cli.person, file.as_deref(), edge),
         Command::Sync { unattended: true, delay_max } => return unattended(&cli.data, &edge, delay_max).await,
         Command::Submit { .. }
         | Command::Sync { .. }
@@ -184,7 +191,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
         }
         Command::Doctor => return doctor(office),
         Command::Verify { receipt } => return verify::told(&office.verify(&verify::text(&receipt)?)?),
-        Command::Check(_) | Command::Enrol(_) | Command::People { .. } => {}
+        Command::Check(_) | Command::Enrol(_) | Command::People { .. } | Command::Recover { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ pub mod font;
 pub mod layout;
 pub mod pdf;
 pub mod receipt;
+pub mod recovery_sheet;
 pub mod requirement_sheet;
 pub mod sheet;
 pub mod svg;
@@ -17,6 +18,7 @@ pub use day_sheet::{DayFacts, day_sheet};
 pub use layout::{Layout, PaperSize};
 pub use pdf::to_pdf;
 pub use receipt::{Clock, PaperKept, ReceiptFacts, receipt};
+pub use recovery_sheet::{RecoveryFacts, recovery_sheet};
 pub use requirement_sheet::{PaperToBring, RequirementFacts, requirement_sheet};
 pub use svg::to_svg;
 

@@ -1,15 +1,16 @@
 // Autosave: only what changed, one save at a time, and what a failed save carried is sent again with the next.
-import { api, sentence, type Draft, type Fields } from '../lib/api';
+import { api, sentence, type Draft } from '../lib/api';
+import { hold, onLock, release, type Unsaved } from '../lib/flush';
 
 /** After the last keystroke: short enough that a killed process loses less than a second. */
 const SAVE_AFTER_MS = 400;
-type Kind = 'fields' | 'reasons' | 'missing';
+type Kind = keyof Unsaved;
 
 export class Saver {
   problem = $state('');
   /** Something typed is not in the database yet. */
   waiting = $state(false);
-  #pending: Record<Kind, Fields> = { fields: {}, reasons: {}, missing: {} };
+  #pending: Unsaved = { fields: {}, reasons: {}, missing: {} };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -23,6 +24,15 @@ export class Saver {
     this.waiting = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.now(), SAVE_AFTER_MS);
+  }
+
+  /** From here on a lock saves first. What an earlier lock could not save is typed in again. Gives what ends it. */
+  begin(typed: (kind: Kind, path: string, value: string) => void): () => void {
+    const left = release(this.draft().id);
+    for (const kind of ['fields', 'reasons', 'missing'] as const) for (const [path, value] of Object.entries(left?.[kind] ?? {})) typed(kind, path, value);
+    const stop = onLock(() => this.now());
+    const { id } = this.draft();
+    return () => { stop(); clearTimeout(this.#timer); if (this.#count()) hold(id, this.#pending); };
   }
 
   now(): Promise<void> {

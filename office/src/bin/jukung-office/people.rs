@@ -4,6 +4,9 @@ use clap::Subcommand;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_office::Office;
+use jukung_office::edge::Edge;
+use jukung_office::recovery::{self, Brought};
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
@@ -28,6 +31,8 @@ pub enum People {
         #[arg(long)]
         name: String,
     },
+    /// Prints a new code for the sealed envelope; the one before opens nothing any more.
+    RecoveryCode,
     /// Replaces one's own passphrase with the one in JUKUNG_NEW_PASSPHRASE.
     Passphrase,
 }
@@ -53,6 +58,10 @@ pub fn run(office: &Office, what: &People, passphrase: &str) -> Result<ExitCode,
             office.change_passphrase(passphrase, &new)?;
             return Ok(ExitCode::SUCCESS);
         }
+        People::RecoveryCode => {
+            println!("{}", office.new_recovery_code()?);
+            return Ok(ExitCode::SUCCESS);
+        }
         People::List => {
             for person in office.staff()? {
                 println!("{}\t{}", person.name, say(&format!("role.{}", person.role), &[]));
@@ -61,5 +70,19 @@ pub fn run(office: &Office, what: &People, passphrase: &str) -> Result<ExitCode,
         }
     };
     println!("{}: {}", handed.name, handed.passphrase);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets somebody in again with the code in JUKUNG_RECOVERY_CODE and, from the district, a file.
+///
+/// # Errors
+/// Those of [`recovery::recover`].
+pub fn recover(data: &Path, person: &str, file: Option<&Path>, edge: Edge) -> Result<ExitCode, Problem> {
+    let code = std::env::var("JUKUNG_RECOVERY_CODE").unwrap_or_default();
+    let unreadable = |e| Problem::new("file_unreadable").with("why", e);
+    let bytes = file.map(|f| std::fs::read(f).map_err(unreadable)).transpose()?;
+    let brought = bytes.as_ref().map_or(Brought::Envelope(&code), |bytes| Brought::File(bytes, &code));
+    let done = recovery::recover(data, person, brought, edge)?;
+    println!("{}: {}\n{}: {}", done.handed.name, done.handed.passphrase, say("recovery.next", &[]), done.code);
     Ok(ExitCode::SUCCESS)
 }

@@ -3,13 +3,18 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
+
+/** Codes of a session that is not open any more. */
+const CLOSED = ['signed_out', 'locked', 'passphrase_given'];
+let closed = () => {};
 
 /** What nobody at the counter caused goes into the local log; that the log cannot be written must not hide the problem. */
 const noted = (problem: unknown): never => {
   const code = codeOf(problem);
+  if (CLOSED.includes(code)) closed();
   if (UNEXPECTED.includes(code)) void invoke('note_problem', { code }).catch(() => undefined);
   throw problem;
 };
@@ -29,7 +34,15 @@ export const api = {
   addPerson: (name: string, role: string) => call<HandedOut>('add_person', { name, role }),
   reissue: (id: string) => call<HandedOut>('reissue', { id }),
   removePerson: (id: string) => call<StaffRow[]>('remove_person', { id }),
+  setPin: (pin: string) => call<Start>('set_pin', { pin }),
   lock: () => call<Start>('lock'),
+  unlock: (pin: string) => call<Start>('unlock', { pin }),
+  pinChallenge: () => call<string>('pin_challenge'),
+  resetPin: (told: string, pin: string) => call<Start>('reset_pin', { told, pin }),
+  recover: (person: string, code: string, file: string | null) => call<Recovered>('recover', { person, code, file }),
+  newRecoveryCode: () => call<string>('new_recovery_code'),
+  printRecoveryCode: (code: string) => call<null>('print_recovery_code', { code }),
+  alive: () => call<null>('alive'),
   catalogue: () => call<Catalogue>('catalogue'),
   queue: (filter: string, page: number) => call<QueuePage>('queue', { filter, page }),
   bin: () => call<QueueRow[]>('bin'),
@@ -94,6 +107,9 @@ export const api = {
 
 /** Calls `then` whenever something changed behind the screen; returns how to stop. */
 export const onChange = (then: () => void) => listen('changed', then);
+
+/** Calls `then` when the session was locked or ended behind the screen. */
+export const onBlanked = (then: () => void) => { closed = then; return listen('blanked', then); };
 
 /** Tells how many bytes are on the stick by now; returns how to stop. */
 export const onCourier = (then: (bytes: number) => void) => listen<number>('courier', (e) => then(e.payload));
