@@ -94,6 +94,8 @@ district() {
   root="$stage/district"
   program jukung-district
   put 0644 installer/deb/district/jukung-district.service usr/lib/systemd/system/jukung-district.service
+  put 0644 installer/deb/district/jukung-backup.service usr/lib/systemd/system/jukung-backup.service
+  put 0644 installer/deb/district/jukung-backup.timer usr/lib/systemd/system/jukung-backup.timer
   put 0640 installer/deb/district/district.env etc/jukung/district.env
   for script in postinst prerm postrm; do put 0755 "installer/deb/district/$script" "DEBIAN/$script"; done
   control jukung-district "libc6 (>= 2.35), passwd" \

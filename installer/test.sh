@@ -124,7 +124,7 @@ installs_and_starts() {
   for name in jukung jukung-office jukung-district; do check "$name finds its libraries" links_whole "$name"; done
   check "the records' folder is the server's own and closed" mode_of "jukung 700" /var/lib/jukung
   command -v systemd-analyze >/dev/null &&
-    check "systemd accepts the unit" systemd-analyze verify --man=no /usr/lib/systemd/system/jukung-district.service
+    check "systemd accepts the unit" systemd-analyze verify --man=no /usr/lib/systemd/system/jukung-{district.service,backup.service,backup.timer}
   sed -i "s/^JUKUNG_LISTEN=.*/JUKUNG_LISTEN=127.0.0.1:$port/" /etc/jukung/district.env
   check "the server starts as its own user" start_server
   check "an officer's account is made" district officer --data /var/lib/jukung --name Verifikator
@@ -136,6 +136,22 @@ installs_and_starts() {
   check "it is sent" office sync
   numbers >"$work/first"
   check "the Dinas has it" at_district "$work/first"
+  check "the nightly backup copies records, key and scans" backup_has_all
+}
+
+backup_has_all() { # the unit's own condition and ExecStart line, with its settings, as its own user
+  local unit=/usr/lib/systemd/system/jukung-backup.service line condition place="$work/cadangan"
+  condition="$(sed -nE "s/^ExecCondition=(.*)$/\1/p" "$unit")"
+  line="$(sed -nE 's/^ExecStart=(.*)$/\1/p' "$unit")"
+  line="${line//\$\{JUKUNG_DATA\}/$(setting JUKUNG_DATA)}"
+  line="${line//\$\{JUKUNG_BACKUP\}/$place}"
+  install -d -m 0700 -o jukung -g jukung "$place"
+  ! bash -c "$condition" || { echo "runs without a place"; return 1; }
+  JUKUNG_BACKUP="$place" bash -c "$condition" || { echo "does not run with a place"; return 1; }
+  # shellcheck disable=SC2086  # the line is words
+  (cd / && umask 0077 && runuser -u jukung -- $line) || return 1
+  [ "$(find "$place" -name 'district-*.db' | wc -l)" = 1 ] && [ -s "$place/district.key" ] &&
+    [ "$(find "$place/scans" -type f | wc -l)" = "$(find "$(setting JUKUNG_DATA)/scans" -type f | wc -l)" ]
 }
 
 upgrades_with_a_full_queue() {

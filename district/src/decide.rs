@@ -54,6 +54,7 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::Note(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::Recovered(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -57,12 +57,13 @@ enum Command {
         #[arg(long)]
         name: String,
     },
-    /// Copies the SQLite database to a new file and verifies every event in it; carry the file elsewhere. Run it daily.
+    /// Copies the SQLite database, the key and new scans, and verifies every event and every new scan. Run it nightly onto a
+    /// disk that this computer's fire does not reach; the folder holds the key: keep it closed.
     Backup {
         #[command(flatten)]
         home: Home,
-        /// The new file.
-        #[arg(long)]
+        /// Folder of the backup, in which the newest 14 copies of the database stay; or one file that ends in .db.
+        #[arg(long, env = "JUKUNG_BACKUP")]
         to: PathBuf,
     },
     /// Verifies a copy made by other tools (a restored pg_dump): a file, or postgres://user@host/database.
@@ -72,6 +73,9 @@ enum Command {
         /// The copy.
         #[arg(long)]
         copy: String,
+        /// Folder with the copied scans: an event whose scan is not there is not safe.
+        #[arg(long)]
+        scans: PathBuf,
     },
     /// Reads bundles that were carried here, or writes the answers that are carried back.
     Courier {
@@ -146,6 +150,19 @@ fn open_copy(copy: &str) -> Result<Db, Problem> {
     Ok(Db::open_sqlite(file, None)?)
 }
 
+/// What a backup holds, for the log of the night.
+fn tell(verified: &jukung_district::backup::Verified) {
+    let (logs, events, safe) = (verified.logs.to_string(), verified.events.to_string(), verified.safe.to_string());
+    let (brought, broken) = (verified.brought.to_string(), verified.broken.to_string());
+    println!(
+        "{}",
+        say("backup.verified", &[("logs", &logs), ("events", &events), ("safe", &safe), ("scans", &brought)])
+    );
+    if verified.broken > 0 {
+        println!("{}", say("backup.broken", &[("n", &broken)]));
+    }
+}
+
 /// Opening and asking may connect to PostgreSQL, whose client runs its own loop: keep it off ours.
 async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Problem::new("internal").with("at", e))?
@@ -218,12 +235,12 @@ async fn run(command: Command) -> Result<(), Problem> {
         }
         Command::Backup { home, to } => {
             let verified = off(move || open(&home)?.back_up(&to)).await?;
-            println!("{} log, {} peristiwa", verified.logs, verified.events);
+            tell(&verified);
             Ok(())
         }
-        Command::VerifyBackup { home, copy } => {
-            let verified = off(move || open(&home)?.verify(&open_copy(&copy)?)).await?;
-            println!("{} log, {} peristiwa", verified.logs, verified.events);
+        Command::VerifyBackup { home, copy, scans } => {
+            let verified = off(move || open(&home)?.verify_with(&open_copy(&copy)?, Some(&scans))).await?;
+            tell(&verified);
             Ok(())
         }
         Command::Courier { way: Way::In { folder, home } } => {

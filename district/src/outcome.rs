@@ -274,6 +274,7 @@ fn remember(
         | Body::Note(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::Recovered(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -83,6 +83,8 @@ pub enum Body {
     DayClosed(DayClosed),
     /// `device.escrow/1`: this computer's keys, sealed to the district's offline recovery key; of no application.
     Escrowed(Escrowed),
+    /// `device.recovered/1`: a broken database was put together again; of no application (decision 0018).
+    Recovered(Recovered),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -182,6 +184,15 @@ payload! {
         /// Why they were sealed now: `begun`, `rotated`, `supervisor`, `code` or `district`.
         w: String,
     }
+    /// What a counter brought back when its database broke.
+    Recovered {
+        /// Day of the copy it began with, `YYYY-MM-DD`; empty when there was none.
+        copy: String,
+        /// Events brought back beyond it.
+        back: usize,
+        /// Events beyond it that were not, at most.
+        lost: i64,
+    }
     /// The issued document.
     Issued {
         /// Number of the document, where it has one.
@@ -213,6 +224,7 @@ impl Body {
             Body::Resolve(_) => "conflict.resolve/1",
             Body::DayClosed(_) => "day.closed/1",
             Body::Escrowed(_) => "device.escrow/1",
+            Body::Recovered(_) => "device.recovered/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -245,6 +257,7 @@ impl Body {
             "app.renumber/1" => Body::Renumber(serde_json::from_value(p)?),
             "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
             "device.escrow/1" => Body::Escrowed(serde_json::from_value(p)?),
+            "device.recovered/1" => Body::Recovered(serde_json::from_value(p)?),
             "day.closed/1" => Body::DayClosed(serde_json::from_value(p)?),
             "st.taken/1" => Body::Taken,
             "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
@@ -274,6 +287,7 @@ impl Serialize for Body {
             Body::Resolve(p) => p.serialize(to),
             Body::DayClosed(p) => p.serialize(to),
             Body::Escrowed(p) => p.serialize(to),
+            Body::Recovered(p) => p.serialize(to),
             Body::DayCompared(p) => p.serialize(to),
             Body::Returned(p) => p.serialize(to),
             Body::Issued(p) => p.serialize(to),

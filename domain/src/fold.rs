@@ -92,6 +92,7 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::Note(_)
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
+        | Body::Recovered(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -133,6 +133,7 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::DistrictNote(_)
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
+        | Body::Recovered(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

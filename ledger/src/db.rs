@@ -33,6 +33,22 @@ impl Db {
         Ok(Db(Engine::Sqlite(Mutex::new(sqlite::open(path, key)?))))
     }
 
+    /// Opens an SQLite file to look at: nothing in it or beside it changes, whatever is found.
+    ///
+    /// # Errors
+    /// Wrong key, not a database, no file.
+    pub fn open_untouched(path: &Path, key: Option<&[u8; 32]>) -> Result<Db, DbProblem> {
+        Ok(Db(Engine::Sqlite(Mutex::new(sqlite::open_untouched(path, key)?))))
+    }
+
+    /// [`Db::open_untouched`] for a file that is known to be broken: what is not there is read as missing.
+    ///
+    /// # Errors
+    /// Wrong key, or nothing in it can be read.
+    pub fn open_broken(path: &Path, key: Option<&[u8; 32]>) -> Result<Db, DbProblem> {
+        Ok(Db(Engine::Sqlite(Mutex::new(sqlite::open_broken(path, key)?))))
+    }
+
     /// Connects to PostgreSQL.
     ///
     /// # Errors
@@ -108,10 +124,12 @@ impl Db {
     /// No room, or another engine.
     pub fn copy_to(&self, path: &Path) -> Result<(), DbProblem> {
         match &self.0 {
-            Engine::Sqlite(connection) => lock(connection)
-                .execute("VACUUM INTO ?1", [path.to_string_lossy()])
-                .map(|_| ())
-                .map_err(sqlite::problem),
+            Engine::Sqlite(connection) => {
+                let connection = lock(connection);
+                // The copy is written over the same connection, also over one that changes nothing else.
+                connection.execute_batch("PRAGMA query_only = OFF").map_err(sqlite::problem)?;
+                connection.execute("VACUUM INTO ?1", [path.to_string_lossy()]).map(|_| ()).map_err(sqlite::problem)
+            }
             #[cfg(feature = "postgres")]
             Engine::Postgres { .. } => Err(DbProblem::Engine("copies of PostgreSQL are made with pg_dump".into())),
         }
@@ -129,6 +147,19 @@ impl Db {
         }
     }
 
+    /// Pages of an encrypted SQLite file that are not what was written, by the cipher's own signature over each: empty when
+    /// all are well. It looks at the file alone, without what the write-ahead log holds beside it.
+    ///
+    /// # Errors
+    /// When the check itself cannot run.
+    pub fn pages_changed(&self) -> Result<Vec<String>, DbProblem> {
+        match &self.0 {
+            Engine::Sqlite(connection) => sqlite::lines(&lock(connection), "PRAGMA cipher_integrity_check"),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { .. } => Ok(Vec::new()),
+        }
+    }
+
     /// What the engine's own check says: empty when all is well.
     ///
     /// # Errors
@@ -136,11 +167,8 @@ impl Db {
     pub fn quick_check(&self) -> Result<Vec<String>, DbProblem> {
         match &self.0 {
             Engine::Sqlite(connection) => {
-                let connection = lock(connection);
-                let mut statement = connection.prepare("PRAGMA quick_check").map_err(sqlite::problem)?;
-                let lines = statement.query_map([], |r| r.get::<_, String>(0)).map_err(sqlite::problem)?;
-                let lines: Result<Vec<String>, rusqlite::Error> = lines.collect();
-                Ok(lines.map_err(sqlite::problem)?.into_iter().filter(|l| l != "ok").collect())
+                let lines = sqlite::lines(&lock(connection), "PRAGMA quick_check")?;
+                Ok(lines.into_iter().filter(|l| l != "ok").collect())
             }
             #[cfg(feature = "postgres")]
             Engine::Postgres { .. } => Ok(Vec::new()),

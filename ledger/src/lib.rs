@@ -1,5 +1,7 @@
 //! The log and its projection in SQL, on either engine. The only crate with SQL that both homes share.
 
+pub mod bring;
+pub mod check;
 pub mod days;
 pub mod db;
 pub mod feed;

@@ -1,8 +1,9 @@
 //! SQLite behind [`Tx`]: WAL, one durable commit per transaction, encrypted when a key is given.
 
 use crate::tx::{DbProblem, Row, Tx, Value};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 use std::path::Path;
 
 /// Opens a database file, encrypted when `key` is given (SQLCipher raw key).
@@ -11,17 +12,7 @@ use std::path::Path;
 pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem> {
     crate::private::existing_file(path).map_err(|e| DbProblem::Open(e.to_string()))?;
     let db = Connection::open(path).map_err(|e| DbProblem::Open(e.to_string()))?;
-    if let Some(key) = key {
-        db.execute_batch("PRAGMA cipher_log_level = NONE").map_err(problem)?;
-        db.pragma_update(None, "key", format!("x'{}'", hex::encode(key))).map_err(problem)?;
-        db.execute_batch("PRAGMA cipher_memory_security = OFF").map_err(problem)?;
-    }
-    db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0)).map_err(|e| {
-        match e.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => DbProblem::Open(e.to_string()),
-            _ => problem(e),
-        }
-    })?;
+    unlock(&db, key)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 16777216;
@@ -32,11 +23,52 @@ pub fn open(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem
     Ok(db)
 }
 
+/// Opens a database file to be looked at only: nothing in it or beside it changes, also when it is closed.
+pub fn open_untouched(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem> {
+    open_looking(path, key, "PRAGMA cell_size_check = ON")
+}
+
+fn open_looking(path: &Path, key: Option<&[u8; 32]>, first: &str) -> Result<Connection, DbProblem> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(problem)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(problem)?;
+    db.execute_batch(first).map_err(problem)?;
+    unlock(&db, key)?;
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;").map_err(problem)?;
+    Ok(db)
+}
+
+/// [`open_untouched`] for a file that may be shorter than it says, or whose schema names what is not there.
+pub fn open_broken(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, DbProblem> {
+    open_looking(path, key, "PRAGMA writable_schema = ON")
+}
+
+/// Gives the key and reads the first page with it.
+fn unlock(db: &Connection, key: Option<&[u8; 32]>) -> Result<(), DbProblem> {
+    if let Some(key) = key {
+        db.execute_batch("PRAGMA cipher_log_level = NONE").map_err(problem)?;
+        db.pragma_update(None, "key", format!("x'{}'", hex::encode(key))).map_err(problem)?;
+        db.execute_batch("PRAGMA cipher_memory_security = OFF").map_err(problem)?;
+    }
+    let read = db.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0));
+    read.map(|_| ()).map_err(|e| match e.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => DbProblem::Open(e.to_string()),
+        _ => problem(e),
+    })
+}
+
 /// Encrypts the open database with another key, in one transaction of the engine's own; the log is emptied afterwards, so
 /// that no page of before stays beside the database.
 pub fn rekey(db: &Connection, key: &[u8; 32]) -> Result<(), DbProblem> {
     db.pragma_update(None, "rekey", format!("x'{}'", hex::encode(key))).map_err(problem)?;
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(problem)
+}
+
+/// The lines a check answers with.
+pub fn lines(db: &Connection, check: &str) -> Result<Vec<String>, DbProblem> {
+    let mut statement = db.prepare(check).map_err(problem)?;
+    let lines = statement.query_map([], |r| r.get::<_, String>(0)).map_err(problem)?;
+    lines.collect::<Result<Vec<String>, rusqlite::Error>>().map_err(problem)
 }
 
 pub struct SqliteTx<'a>(pub Transaction<'a>);
@@ -94,6 +126,8 @@ pub fn problem(e: rusqlite::Error) -> DbProblem {
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             DbProblem::ReadOnly(e.to_string())
         }
+        // A cipher that met a page it cannot authenticate says "not a database" from then on.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DbProblem::Damaged(e.to_string()),
         Some(_) | None => DbProblem::Engine(e.to_string()),
     }
 }

@@ -1,7 +1,8 @@
 //! The three things shared SQL needs of an engine.
 
 /// A value that goes in or comes out: the schema knows only text and whole numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Text.
     Text(String),
@@ -39,7 +40,7 @@ macro_rules! params {
 }
 
 /// One row of an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Row(pub Vec<Value>);
 
 impl Row {
@@ -107,6 +108,9 @@ pub enum DbProblem {
     /// The folder or file may not be written.
     #[error("the database may not be written: {0}")]
     ReadOnly(String),
+    /// Something stored is not what was written: a page, an identity or a chain.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     /// A statement failed.
     #[error("the database refused: {0}")]
     Engine(String),
@@ -125,6 +129,7 @@ impl From<DbProblem> for jukung_domain::problem::Problem {
             DbProblem::Full(_) => "disk_full",
             DbProblem::ReadOnly(_) => "read_only",
             DbProblem::Open(_) => "cannot_open",
+            DbProblem::Damaged(_) => "damaged",
             DbProblem::Engine(_) | DbProblem::Shape(_) | DbProblem::Json(_) => "internal",
         })
     }

@@ -1,10 +1,13 @@
 //! The data folder: who may open it, opening and closing it.
 
 use crate::edge::Edge;
+use crate::remains::Remains;
 use crate::scan::store::ScanStore;
 use crate::staff::{self, Ring};
 use crate::view::{OfficeCard, Person, Start};
-use crate::{Identity, Office, beside, certificate, findable, lives, own, printer, receipts, settings, stored, sync};
+use crate::{
+    Identity, Office, beside, certificate, findable, lives, mend, own, printer, receipts, settings, stored, sync, tail,
+};
 use jukung_crypto::slot::{Opened, Slot};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
@@ -249,28 +252,33 @@ impl Office {
         hex::decode_to_slice(&card.district_key, &mut district_key)
             .map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
         let role = Role::from_code(&slot.role).ok_or_else(|| Problem::new("cannot_open").with("file", CARD))?;
+        let identity = Identity {
+            device: card.device,
+            code: card.code.clone(),
+            office: card.office.clone(),
+            server: card.server.clone(),
+            district_key,
+            seed: opened.keys.device.clone(),
+            person: Person { id: slot.person.clone(), name: slot.name.clone() },
+            role,
+        };
+        mend::ensure(dir, &identity, &opened.keys, opened.next.as_ref(), &edge)?;
         let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;
+        mend::note_key(dir, &keys.database)?;
         let office = Office {
             certificate: Mutex::new(certificate::of(&card)),
             db,
             scans: ScanStore::new(&dir.join("scans")),
             small: crate::room::small_store(dir),
-            identity: Identity {
-                device: card.device,
-                code: card.code,
-                office: card.office,
-                server: card.server,
-                district_key,
-                seed: keys.device.clone(),
-                person: Person { id: slot.person.clone(), name: slot.name.clone() },
-                role,
-            },
+            identity,
             edge,
             catalogue: Catalogue::embedded(),
             dir: dir.to_owned(),
             live: Mutex::new(sync::Live::default()),
             former: Mutex::default(),
             ring: Mutex::new(Ring::new(keys, opened.own, slot)),
+            copying: Mutex::default(),
+            tail: Mutex::default(),
             understood: Mutex::default(),
             wake: tokio::sync::Notify::new(),
         };
@@ -289,11 +297,16 @@ impl Office {
                 return settings::set(tx, "open", "yes");
             };
             let unclean = settings::get(tx, "open")? == "yes";
-            let life = life_after(Sign::Started { database, beside });
+            // Each tail was counted here before it was written: one that this database does not know was lost with others.
+            let kept = tail::read(&self.dir, &self.database_key()).unwrap_or_default();
+            let older = kept.n > tail::number(tx)?;
+            let life = if older { Life::New } else { life_after(Sign::Started { database, beside }) };
             if life == Life::New
                 && let Some(log) = lives::all(tx)?.pop()
             {
                 lives::branch(tx, &self.identity, &self.edge, &log, log.acked, life)?;
+                let beyond = beside.map_or(0, |b| if b.incarnation == log.incarnation { b.last - log.last } else { 0 });
+                mend::take_tail(tx, &self.identity, &if older { kept } else { Remains::default() }, (beyond, now))?;
             } else if unclean {
                 let (from, to) = own::skip_block(tx).map_err(stored)?;
                 let code = own::life(tx).map_err(stored)?.code;
@@ -320,19 +333,25 @@ impl Office {
             // Nothing is lost by it: what is unsent stays here and goes when somebody signs in.
             tracing::warn!("nothing was packed for the time while this is locked: {problem}");
         }
+        if let Err(problem) = self.keep_tail() {
+            // What is committed stays; only its second place is behind.
+            tracing::warn!("the tail was not written: {problem}");
+        }
         self.db.write(|tx| settings::set(tx, "open", ""))?;
         beside::write(&self.dir, &self.db)
     }
 
-    /// Deletes scan files that nothing names: what a power cut left between file and commit.
+    /// Deletes scan files that nothing names: what a power cut left between file and commit. Where a database broke, its
+    /// keys may have gone with it: then they are put aside.
     fn sweep_scans(&self) -> Result<(), Problem> {
         let named = self.db.read(|tx| {
             let rows = tx.query("SELECT sha256 FROM blob", &[]).map_err(stored)?;
             rows.iter().map(|r| r.text(0).map_err(stored)).collect::<Result<Vec<_>, _>>()
         })?;
         let named = named.into_iter().collect();
-        self.scans.sweep(&named)?;
-        self.small.sweep(&named)?;
+        let aside = mend::aside(&self.dir);
+        self.scans.sweep(&named, aside.as_deref())?;
+        self.small.sweep(&named, None)?;
         Ok(())
     }
 }

@@ -157,35 +157,8 @@ impl Office {
         Ok(Entered::Done)
     }
 
-    /// Folds an application again from its events: those the district has told in its order, then what it lost, then what
-    /// waits here.
-    pub(crate) fn read_again(&self, tx: &mut dyn Tx, app: &str) -> Result<(), Problem> {
-        let rows = tx
-            .query("SELECT uid, raw, turn, at FROM event WHERE app = $1 AND (outcome = '' OR outcome LIKE 'applied%' OR outcome = 'merged')", params![app])
-            .map_err(stored)?;
-        let mut events = Vec::new();
-        for row in rows {
-            let (uid, turn, at) = (row.text(0), row.int(2).map_err(stored)?, row.int(3).map_err(stored)?);
-            let Ok(envelope) = event::read(&row.text(1).map_err(stored)?) else { continue };
-            let Ok(Some(body)) = Body::read(&envelope) else { continue };
-            let class = match turn {
-                1.. => 0,
-                ..=-1 => 1,
-                0 => 2,
-            };
-            events.push(((class, turn.abs(), envelope.h), uid.map_err(stored)?, body, at));
-        }
-        events.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-        if !events.first().is_some_and(|(_, _, body, _)| matches!(body, Body::Create(_))) {
-            // Its beginning is deleted (R3) or was not taken: what is shown stays as it is.
-            return Ok(());
-        }
-        tx.execute("DELETE FROM app WHERE id = $1", params![app]).map_err(stored)?;
-        for (_, uid, body, at) in &events {
-            let context = Context { office: &self.identity.office.code, at: *at };
-            projection::apply(tx, app, body, &log::hash(uid).map_err(stored)?, context).map_err(stored)?;
-        }
-        Ok(())
+    fn read_again(&self, tx: &mut dyn Tx, app: &str) -> Result<(), Problem> {
+        read_again(tx, &self.identity.office.code, app)
     }
 
     /// Takes back what the district told after `n`: it has another history there. Everything is kept, and what it lacks
@@ -215,6 +188,40 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// Folds an application again from its events: those the district has told in its order, then what it lost, then what
+/// waits here.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn read_again(tx: &mut dyn Tx, office: &str, app: &str) -> Result<(), Problem> {
+    let rows = tx
+        .query("SELECT uid, raw, turn, at FROM event WHERE app = $1 AND (outcome = '' OR outcome LIKE 'applied%' OR outcome = 'merged')", params![app])
+        .map_err(stored)?;
+    let mut events = Vec::new();
+    for row in rows {
+        let (uid, turn, at) = (row.text(0), row.int(2).map_err(stored)?, row.int(3).map_err(stored)?);
+        let Ok(envelope) = event::read(&row.text(1).map_err(stored)?) else { continue };
+        let Ok(Some(body)) = Body::read(&envelope) else { continue };
+        let class = match turn {
+            1.. => 0,
+            ..=-1 => 1,
+            0 => 2,
+        };
+        events.push(((class, turn.abs(), envelope.h), uid.map_err(stored)?, body, at));
+    }
+    events.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    if !events.first().is_some_and(|(_, _, body, _)| matches!(body, Body::Create(_))) {
+        // Its beginning is deleted (R3) or was not taken: what is shown stays as it is.
+        return Ok(());
+    }
+    tx.execute("DELETE FROM app WHERE id = $1", params![app]).map_err(stored)?;
+    for (_, uid, body, at) in &events {
+        let context = Context { office, at: *at };
+        projection::apply(tx, app, body, &log::hash(uid).map_err(stored)?, context).map_err(stored)?;
+    }
+    Ok(())
 }
 
 /// Whether an application has events of which the district has not told, by a condition on their turn.

@@ -3,12 +3,14 @@
 mod again;
 mod answer;
 pub mod attention;
+pub mod backup;
 pub mod beside;
 pub mod cases;
 pub mod certificate;
 pub mod closed;
 pub mod closing;
 pub mod connection;
+pub mod copies;
 pub mod courier;
 mod deliver;
 pub mod drafts;
@@ -19,6 +21,8 @@ pub mod home;
 pub mod import;
 mod incoming;
 pub mod lives;
+mod mend;
+mod merge;
 pub mod normal;
 mod offer;
 pub mod often;
@@ -31,12 +35,15 @@ pub mod printer;
 pub mod proof;
 pub mod qr;
 pub mod receipts;
+mod recovered;
 pub mod recovery;
 pub mod regions;
+mod remains;
 pub mod residents;
 pub mod review;
 pub mod road;
 pub mod room;
+mod salvage;
 pub mod scan;
 pub mod scanner;
 pub mod scans;
@@ -49,6 +56,7 @@ pub mod sticks;
 pub mod storage;
 pub mod submit;
 pub mod sync;
+mod tail;
 pub mod tells;
 pub mod trouble;
 pub mod unattended;
@@ -106,6 +114,10 @@ pub struct Office {
     dir: PathBuf,
     live: Mutex<sync::Live>,
     ring: Mutex<staff::Ring>,
+    /// Held while a copy is being made, and while the key changes.
+    copying: Mutex<()>,
+    /// How far the tail beside the database holds what stands nowhere else.
+    tail: Mutex<String>,
     former: Mutex<BTreeMap<String, String>>,
     certificate: Mutex<Option<certificate::Certificate>>,
     /// The settings of the Dinas as text, and what they say.

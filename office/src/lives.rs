@@ -156,16 +156,24 @@ pub fn branch(
     if life == Life::New {
         open(tx, identity, edge, &provisional(edge), log.hlc)?;
     }
+    let moved: Vec<_> = moved.into_iter().map(|e| (event::uid(&e.origin, &e.raw), e.application)).collect();
+    go_on_with(tx, device, &moved)
+}
+
+/// Puts events that are here at the end of the open life; they keep their origin (R9). Each comes with its application.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn go_on_with(tx: &mut dyn Tx, device: uuid::Uuid, events: &[(Hash, String)]) -> Result<(), Problem> {
     let Some(mut to) = all(tx)?.pop().filter(|l| !l.closed) else {
         return Err(Problem::new("internal").with("at", "no open log"));
     };
-    for event in moved {
-        let uid = event::uid(&event.origin, &event.raw);
-        (to.last, to.chain) = (to.last + 1, event::chain_next(&to.chain, &uid));
-        log::place(tx, Place { device, incarnation: to.incarnation, seq: to.last }, &uid, &to.chain).map_err(stored)?;
+    for (uid, application) in events {
+        (to.last, to.chain) = (to.last + 1, event::chain_next(&to.chain, uid));
+        log::place(tx, Place { device, incarnation: to.incarnation, seq: to.last }, uid, &to.chain).map_err(stored)?;
         tx.execute(
             "UPDATE queue SET inc = $1, last_seq = $2, received = 0 WHERE app = $3",
-            params![to.incarnation, to.last, &event.application],
+            params![to.incarnation, to.last, application],
         )
         .map_err(stored)?;
     }

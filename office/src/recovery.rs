@@ -128,13 +128,17 @@ impl Office {
         // One that this database does not know was written into the card by hand.
         if let Some(next) = next.filter(|slot| self.db.read(|tx| staff::is_known(tx, slot)).is_ok()) {
             card.recovery = Some(next);
-            match self.rotate(&mut card) {
+            match self.between_copies(|| self.rotate(&mut card)) {
                 Err(problem) if problem.code == "slot_changed" => {
                     // Somebody wrote into a slot: its person is told at the next removal. Nobody is locked out for it.
                     tracing::warn!("the key was not changed after a recovery: {problem}");
                     home::write_card(&self.dir, &card)?;
                 }
-                done => done?,
+                done => {
+                    done?;
+                    self.keep_tail()?;
+                    self.renew_copies()?;
+                }
             }
         }
         self.keep_escrow(None)

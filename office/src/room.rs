@@ -1,7 +1,7 @@
 //! What is free on this computer's disk, what may still be written, and how room is made (protocol 2.17).
 
 use crate::scan::{picture, store::ScanStore};
-use crate::{Office, stored};
+use crate::{Office, beside, stored};
 use fs4::FileExt;
 use jukung_domain::event::RAW_BYTES_MAX;
 use jukung_domain::problem::Problem;
@@ -95,8 +95,8 @@ impl Office {
         say(key, &[("mb", &(free / (1024 * 1024)).max(0).to_string())])
     }
 
-    /// Holds room while there is plenty, and makes room when there is little: first the ballast, then scans that are safe
-    /// at the Dinas, oldest first. Nothing that exists only here is ever touched.
+    /// Holds room while there is plenty, and makes room when there is little: first the ballast, then older copies of the
+    /// database, then scans that are safe at the Dinas, oldest first. Nothing that exists only here is ever touched.
     ///
     /// # Errors
     /// `read_only`; those of storage.
@@ -104,6 +104,7 @@ impl Office {
         drop_ballast(&self.dir)?;
         let free = self.free();
         if room::room(free) == Room::ReadOnly {
+            self.thin_copies()?;
             self.evict()?;
         } else if room::may_hold_ballast(free) && !self.dir.join(BALLAST).exists() {
             let failed = |e: std::io::Error| crate::scan::store::failed(&e);
@@ -111,6 +112,19 @@ impl Office {
             file.allocate(BALLAST_BYTES.unsigned_abs()).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// What is done for the disk now and then: room, what stands beside the database, and
+    /// the day's copy.
+    ///
+    /// # Errors
+    /// Those of [`Office::make_room`] and [`Office::tend_copies`]; what could be done is done.
+    pub fn tend(&self) -> Result<(), Problem> {
+        let room = self.make_room();
+        self.keep_tail()?;
+        beside::write(&self.dir, &self.db)?;
+        self.tend_copies()?;
+        room
     }
 
     /// Deletes scan files whose events and bytes the Dinas has told as lying in a verified backup, oldest first, and keeps

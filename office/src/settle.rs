@@ -3,7 +3,7 @@
 use crate::edge::age;
 use crate::submit::queue;
 use crate::view::{AttentionRow, Choice, Submitted};
-use crate::{Office, own, stored, views};
+use crate::{Office, own, recovered, stored, views};
 use jukung_domain::check;
 use jukung_domain::event::{self, Body, Edited, Renumbered, Resolved};
 use jukung_domain::number::Number;
@@ -40,9 +40,10 @@ pub enum Chosen {
 impl Office {
     /// What waits for a person's decision, oldest first.
     pub(crate) fn unsettled(&self, now: i64) -> Result<Vec<AttentionRow>, Problem> {
-        let sql = "SELECT uid, app, reason, opened FROM attention WHERE closed = 0 AND reason <> 'day' ORDER BY opened, uid LIMIT $1";
+        let sql = "SELECT uid, app, reason, opened FROM attention WHERE closed = 0 AND reason NOT IN ('day', 'recovered', 'missing') ORDER BY opened, uid LIMIT $1";
         let rows = self.db.read(|tx| tx.query(sql, params![ROWS_MAX])).map_err(stored)?;
-        let mut out = self.db.read(|tx| self.days_that_differ(tx, now))?;
+        let mut out = self.db.read(|tx| self.recovery_told(tx, now))?;
+        out.extend(self.db.read(|tx| self.days_that_differ(tx, now))?);
         for row in rows {
             let (uid, id, reason) =
                 (row.text(0).map_err(stored)?, row.text(1).map_err(stored)?, row.text(2).map_err(stored)?);
@@ -104,6 +105,9 @@ impl Office {
     pub fn settle(&self, uid: &str, chosen: Chosen) -> Result<(), Problem> {
         self.room_for_text()?;
         let now = self.now();
+        if self.db.read(|tx| recovered::is_told(tx, uid))? {
+            return self.db.write(|tx| close(tx, uid, now));
+        }
         self.db.write(|tx| {
             let row = first(tx, "SELECT app FROM attention WHERE uid = $1 AND closed = 0", params![uid]);
             let app = row.map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(stored)?;

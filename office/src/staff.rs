@@ -4,9 +4,9 @@
 use crate::edge::Edge;
 use crate::home::{self, Card};
 use crate::view::{HandedOut, StaffRow};
-use crate::{Office, stored};
+use crate::{Office, mend, stored};
 use jukung_crypto::CryptoProblem;
-use jukung_crypto::keyring::{self, Keys};
+use jukung_crypto::keyring::{self, Keys, Secret};
 use jukung_crypto::sign;
 use jukung_crypto::slot::{Chosen, Own, Slot, Who};
 use jukung_domain::passphrase;
@@ -92,6 +92,11 @@ pub fn advance(dir: &Path, card: &mut Card) -> Result<(), Problem> {
 impl Office {
     pub(crate) fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key that opens the database now.
+    pub(crate) fn database_key(&self) -> Secret {
+        self.ring().keys.database.clone()
     }
 
     pub(crate) fn card(&self) -> Result<Card, Problem> {
@@ -207,7 +212,7 @@ impl Office {
         let mut card = self.card()?;
         let left = card.slots.iter().position(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
         card.slots.remove(left);
-        self.rotate(&mut card)?;
+        self.between_copies(|| self.rotate(&mut card))?;
         self.keep_escrow(None)?;
         let now = self.now();
         self.db
@@ -217,6 +222,8 @@ impl Office {
             })
             .map_err(stored)?;
         self.remember_former()?;
+        self.keep_tail()?;
+        self.renew_copies()?;
         self.staff()
     }
 
@@ -228,6 +235,7 @@ impl Office {
         let next = prepare(card, &ring.keys, &self.edge)?;
         home::write_card(&self.dir, card)?;
         self.db.rekey(&next.database).map_err(stored)?;
+        mend::note_key(&self.dir, &next.database)?;
         ring.keys = next;
         advance(&self.dir, card)
     }

@@ -35,6 +35,7 @@ impl Office {
             used_mb: megabytes(used(&self.dir, 0)),
             free_mb: megabytes(free),
             low: free < WARN_BYTES.unsigned_abs(),
+            copies: self.copies_told(),
         })
     }
 }

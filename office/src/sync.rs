@@ -1,7 +1,7 @@
 //! The loop that carries events up and brings answers down. What to do next is decided in `domain::sync`.
 
 use crate::offer::Packing;
-use crate::{Office, beside, lives, settings, stored};
+use crate::{Office, beside, lives, settings, stored, unattended};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::{call_bytes, level, rate_after};
 use jukung_domain::sync::patience::is_the_districts;
@@ -111,6 +111,10 @@ impl Office {
         let mut ran = Ran::default();
         let (most, packing) = (wire::BATCH_EVENTS_MAX, self.live().packing);
         let mut manner = Manner { most, anchors: false, whole: false, packing, bytes: 0 };
+        if let Err(problem) = unattended::send_kept(&self.dir, road).await {
+            // It stays and is tried again; what is here now does not wait for it.
+            tracing::warn!("what was packed before the database broke was not sent: {problem}");
+        }
         let mut before = self.db.read(|tx| self.standing(tx))?;
         for _ in 0..CALLS_MAX {
             let rate = self.live().rate;

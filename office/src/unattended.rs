@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Sealed events and scans: each file goes once the district has answered.
 const SEND: &str = "outbox/send";
+/// What a database had packed that broke since: it may hold what could not be brought back, and goes first.
+const KEPT: &str = "outbox/kept";
 /// Sealed questions: kept, so that every night brings what is new.
 const ASK: &str = "outbox/ask";
 /// Sealed answers until somebody signs in.
@@ -135,9 +137,25 @@ pub async fn send(dir: &Path, edge: &Edge, road: &dyn Road) -> Result<Sent, Prob
     result
 }
 
-async fn send_all(dir: &Path, road: &dyn Road) -> Result<Sent, Problem> {
-    let mut sent = Sent::default();
-    for file in waiting(&dir.join(SEND))? {
+/// Puts what was packed by, so that the mended database does not replace it.
+pub(crate) fn keep_packed(dir: &Path) -> std::io::Result<()> {
+    let files = stick::files(&dir.join(SEND), false).unwrap_or_default();
+    for file in files {
+        private::folder(&dir.join(KEPT))?;
+        if let Some(name) = file.file_name() {
+            fs::rename(&file, dir.join(KEPT).join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends what was put by, if anything was.
+pub(crate) async fn send_kept(dir: &Path, road: &dyn Road) -> Result<(), Problem> {
+    send_files(&dir.join(KEPT), road, &mut Sent::default()).await
+}
+
+async fn send_files(folder: &Path, road: &dyn Road, sent: &mut Sent) -> Result<(), Problem> {
+    for file in waiting(folder)? {
         for body in bodies(&file)? {
             sent.bytes += body.len();
             post(road, body).await?;
@@ -145,6 +163,13 @@ async fn send_all(dir: &Path, road: &dyn Road) -> Result<Sent, Problem> {
         fs::remove_file(&file).map_err(|e| crate::scan::store::failed(&e))?;
         sent.files += 1;
     }
+    Ok(())
+}
+
+async fn send_all(dir: &Path, road: &dyn Road) -> Result<Sent, Problem> {
+    let mut sent = Sent::default();
+    send_files(&dir.join(KEPT), road, &mut sent).await?;
+    send_files(&dir.join(SEND), road, &mut sent).await?;
     for file in waiting(&dir.join(ASK))? {
         let mut answer = Vec::new();
         for body in bodies(&file)? {

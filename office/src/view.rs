@@ -126,7 +126,7 @@ view! {
         sentence: String,
         /// Label of the one action.
         action: String,
-        /// What the action does: `correct`, `continue`, `send_now`, `open`, `choose`, `seen`, `renumber`.
+        /// What the action does: `correct`, `continue`, `send_now`, `open`, `choose`, `seen`, `noted`, `renumber`.
         does: String,
         /// Field path or `requirement.<id>` to open at.
         target: String,
@@ -276,8 +276,8 @@ view! {
         day: String,
         service_name: String,
     }
-    /// Room on this computer's disk, in megabytes; `low` below 1 GB (protocol 2.17).
-    Storage { used_mb: u32, free_mb: u32, low: bool }
+    /// Room on this computer's disk, in megabytes; `low` below 1 GB (protocol 2.17). `copies` says when the last verified copy was made.
+    Storage { used_mb: u32, free_mb: u32, low: bool, copies: String }
     /// A printer of this computer.
     Printer { id: String, name: String }
     /// A text made ready for WhatsApp; the app itself sends nothing.

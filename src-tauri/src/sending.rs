@@ -23,9 +23,9 @@ pub async fn run(office: Weak<Office>, handle: AppHandle) {
     loop {
         let Some(open) = office.upgrade() else { return };
         let tended = open.clone();
-        if let Ok(Err(problem)) = tokio::task::spawn_blocking(move || tended.make_room()).await {
-            // Only room is missing then; what is here goes on.
-            tracing::warn!("no room could be made: {problem}");
+        if let Ok(Err(problem)) = tokio::task::spawn_blocking(move || tended.tend()).await {
+            // Only room or a copy is missing then; what is here goes on.
+            tracing::warn!("the disk could not be tended: {problem}");
         }
         if let Ok(road) = Http::new(&open.identity().server) {
             send(&open, &road, &handle).await;

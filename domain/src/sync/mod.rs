@@ -21,6 +21,7 @@
 //! | R12 | `patience::stalled` | only standing still ends a call, never its length |
 
 pub mod clock;
+pub mod copies;
 pub mod feed;
 pub mod log;
 pub mod numbers;

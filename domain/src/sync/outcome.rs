@@ -73,7 +73,11 @@ pub fn settle(case: Option<&Case<'_>>, base: Option<&str>, body: &Body, number_t
             if number_taken == Taken::Yes { Outcome::NumberConflict } else { Outcome::Applied }
         } else if matches!(
             body,
-            Body::NumbersSkipped(_) | Body::DayClosed(_) | Body::Escrowed(_) | Body::DayCompared(_)
+            Body::NumbersSkipped(_)
+                | Body::Recovered(_)
+                | Body::DayClosed(_)
+                | Body::Escrowed(_)
+                | Body::DayCompared(_)
         ) {
             Outcome::Applied
         } else {

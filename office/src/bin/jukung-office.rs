@@ -1,8 +1,11 @@
-//! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor.
+//! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor,
+//! backup, restore.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 #[path = "jukung-office/check.rs"]
 mod check;
+#[path = "jukung-office/disk.rs"]
+mod disk;
 #[path = "jukung-office/enrol.rs"]
 mod enrol;
 #[path = "jukung-office/people.rs"]
@@ -79,13 +82,25 @@ enum Command {
         #[command(subcommand)]
         way: Way,
     },
-    /// Looks the data folder over and says what is wrong.
+    /// Reads everything in the data folder and says what is wrong.
     Doctor,
     /// Lets somebody in whose passphrase is lost: the code of the sealed envelope in JUKUNG_RECOVERY_CODE, or --file of the
     /// Dinas and its code there. Prints another passphrase and the next code.
     Recover {
         #[arg(long)]
         file: Option<PathBuf>,
+    },
+    /// Brings a backup up to date: the database whole, of the scans only new ones, everything read back. Carry it elsewhere.
+    Backup {
+        /// Folder of the backup, best on a disk or stick of its own.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Takes this office over on a spare computer: makes the data folder of a backup and opens it.
+    Restore {
+        /// Folder of the backup.
+        #[arg(long)]
+        from: PathBuf,
     },
     /// The people of this computer; changes are a supervisor's.
     People {
@@ -140,12 +155,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Courier { .. }
         | Command::People { .. }
         | Command::Verify { .. }
+        | Command::Backup { .. }
         | Command::Doctor => {}
+        Command::Restore { ref from } => disk::restore(from, &cli.data)?,
     }
     let office = Office::open(&cli.data, &cli.person, &cli.passphrase, edge)?;
-    if let Err(problem) = office.make_room() {
+    if let Err(problem) = office.tend() {
         // What is asked for may still work; where it needs room, it says so itself.
-        tracing::warn!("no room could be made: {problem}");
+        tracing::warn!("the disk could not be tended: {problem}");
     }
     let done = if let Command::People { what } = &cli.command {
         people::run(&office, what, &cli.passphrase)
@@ -189,8 +206,10 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             println!("{}", told::brought(&brought));
             return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Doctor => return doctor(office),
         Command::Verify { receipt } => return verify::told(&office.verify(&verify::text(&receipt)?)?),
+        Command::Doctor => return disk::doctor(office),
+        Command::Backup { to } => return disk::back_up(office, &to),
+        Command::Restore { .. } => disk::tell(office)?,
         Command::Check(_) | Command::Enrol(_) | Command::People { .. } | Command::Recover { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -274,20 +293,4 @@ fn correct(office: &Office, number: &str, file: &Path) -> Result<(), Problem> {
     office.record_read_back(&draft.id, "spoken", &[])?;
     println!("{}", office.submit(&draft.id, &consent)?.number);
     Ok(())
-}
-
-fn doctor(office: &Office) -> Result<ExitCode, Problem> {
-    let damage = office.db().quick_check().map_err(jukung_office::stored)?;
-    for line in &damage {
-        println!("! {line}");
-    }
-    let panel = office.sending()?;
-    println!(
-        "{}",
-        say(
-            "cli.doctor",
-            &[("waiting", &panel.waiting_files.to_string()), ("scans", &panel.waiting_scans.to_string())]
-        )
-    );
-    Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -97,17 +97,21 @@ impl ScanStore {
         seal::open(key, sha256.as_bytes(), &sealed).map_err(|_| Problem::new("scan_unreadable"))
     }
 
-    /// Deletes every file that is not `named`, temporary ones too; returns how many.
+    /// Deletes every file that is not `named`, temporary ones too, or moves it into the folder `aside`; returns how many.
     ///
     /// # Errors
     /// `read_only`.
-    pub fn sweep(&self, named: &BTreeSet<String>) -> Result<usize, Problem> {
+    pub fn sweep(&self, named: &BTreeSet<String>, aside: Option<&Path>) -> Result<usize, Problem> {
         let mut removed = 0;
         let Ok(folders) = fs::read_dir(&self.dir) else { return Ok(0) };
         for file in folders.flatten().filter_map(|f| fs::read_dir(f.path()).ok()).flat_map(Iterator::flatten) {
             let name = file.file_name().to_string_lossy().into_owned();
             if !named.contains(&name) {
-                fs::remove_file(file.path()).map_err(|e| failed(&e))?;
+                let gone = match aside {
+                    Some(folder) => private::folder(folder).and_then(|()| fs::rename(file.path(), folder.join(&name))),
+                    None => fs::remove_file(file.path()),
+                };
+                gone.map_err(|e| failed(&e))?;
                 removed += 1;
             }
         }

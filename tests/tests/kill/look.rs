@@ -106,7 +106,19 @@ pub fn sound(office: &Office, data: &Path, context: &str) {
     }
     let beside = std::fs::read_dir(data).unwrap().map(|f| f.unwrap().file_name().to_string_lossy().into_owned());
     for name in beside {
-        let known = ["office.db", "office.db-wal", "office.db-shm", "office.json", "head", "scans", "cetak", "outbox"];
+        let known = [
+            "office.db",
+            "office.db-wal",
+            "office.db-shm",
+            "office.json",
+            "head",
+            "scans",
+            "cetak",
+            "outbox",
+            "cadangan",
+            "tail",
+            "office.db.mark",
+        ];
         assert!(known.contains(&name.as_str()), "{context}: {name} was left over");
     }
 }
