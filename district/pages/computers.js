@@ -6,9 +6,13 @@ const day = (ms) => (ms ? new Date(ms).toLocaleString("id-ID", { dateStyle: "lon
 /** The parts of the screen. `attempt` says what goes wrong, `say` what went well. */
 export async function computers(attempt, say) {
   const place = el("div");
-  const fill = (list) => place.replaceChildren(...waiting(list, attempt, (after, text) => { fill(after); say(text); }), table(list));
+  const apart = el("div");
+  const fill = (list) => place.replaceChildren(...waiting(list, attempt, told), table(list, attempt, told));
+  const told = (after, text) => { fill(after); say(text); };
   fill(await api("GET", "/devices"));
-  return [el("h1", {}, t("gate.title")), place, newCode(attempt)];
+  const settle = (list) => apart.replaceChildren(...kept(list, attempt, (after, text) => { settle(after); say(text); }));
+  settle(await api("GET", "/apart"));
+  return [el("h1", {}, t("gate.title")), apart, place, newCode(attempt)];
 }
 
 function newCode(attempt) {
@@ -49,13 +53,45 @@ function oneWaiting(computer, attempt, done) {
   return form;
 }
 
-function table(list) {
+/** What lost computers sent: one card each, because each is believed or not by itself. */
+function kept(list, attempt, done) {
+  if (list.length === 0) return [];
+  return [el("section", { class: "card look stack" }, el("h2", {}, `${t("apart.title")} (${list.length})`), el("p", {}, t("apart.hint")), ...list.map((one) => oneKept(one, attempt, done)))];
+}
+
+function oneKept(one, attempt, done) {
+  const settle = (how, text) => attempt(async () => done(await api("POST", `/apart/${one.uid}/${how}`), t(text)));
+  const take = el("button", { type: "button", class: "first" }, t("apart.take"));
+  const refuse = el("button", { type: "button", class: "warn" }, t("apart.refuse"));
+  take.addEventListener("click", () => settle("take", "apart.taken"));
+  refuse.addEventListener("click", () => { if (confirm(t("apart.refuse_sure"))) settle("refuse", "apart.refused"); });
+  const said = one.said.map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)));
+  return el("article", { class: "card", "data-apart": one.uid }, el("h3", {}, `${one.what} ${one.number}`), el("p", {}, t("apart.from", one)),
+    el("p", { class: "hint" }, t("apart.times", { made: day(one.made), at: day(one.at), lost: day(one.lost) })), el("dl", { class: "facts" }, ...said), el("div", { class: "row" }, take, refuse));
+}
+
+/** How a computer's work ends; both ask first, for neither is taken back. */
+function ends(computer, attempt, done) {
+  const button = (how, sure, text) => {
+    const made = el("button", { type: "button", class: how === "lost" ? "warn" : "" }, t(`gate.${how}`));
+    made.addEventListener("click", () => {
+      if (confirm(t(sure, computer))) attempt(async () => done(await api("POST", `/devices/${computer.id}/end/${how}`), t(text, computer)));
+    });
+    return made;
+  };
+  const all = [];
+  if (computer.state === "active") all.push(button("retire", "gate.retire_sure", "gate.retired"));
+  if (["active", "retired"].includes(computer.state)) all.push(button("lost", "gate.lost_sure", "gate.is_lost"));
+  return el("div", { class: "row" }, ...all);
+}
+
+function table(list, attempt, done) {
   if (list.length === 0) return el("p", { class: "card" }, t("gate.none"));
   const rows = list.map((c) => {
     const state = t(`gate.state.${c.state}`) + (c.approved_by && c.state !== "refused" ? `, ${t("gate.by", { name: c.approved_by })}` : "");
-    const cells = { place: c.office, code: el("span", { class: "code" }, c.code), name: c.name, state, last: day(c.last_sync_ms) };
+    const cells = { place: c.office, code: el("span", { class: "code" }, c.code), name: c.name, state: c.ended_ms ? `${state}, ${day(c.ended_ms)}` : state, last: day(c.last_sync_ms), does: ends(c, attempt, done) };
     return el("tr", {}, ...Object.entries(cells).map(([name, cell]) => el("td", { "data-label": t(`gate.${name}`) }, cell)));
   });
-  const names = ["place", "code", "name", "state", "last"];
+  const names = ["place", "code", "name", "state", "last", "does"];
   return el("table", { "aria-label": t("gate.title") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`gate.${n}`))))), el("tbody", {}, ...rows));
 }

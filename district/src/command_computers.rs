@@ -2,6 +2,7 @@
 
 use crate::{Home, off, open};
 use clap::Subcommand;
+use jukung_district::ended::End;
 use jukung_district::enrol::Approval;
 use jukung_district::recovery::read_key;
 use jukung_domain::problem::Problem;
@@ -65,13 +66,24 @@ pub enum Computers {
         #[arg(long)]
         device: String,
     },
-    /// Ends a computer's permission (lost or stolen): its calls are refused from now on.
-    Revoke {
+    /// Ends a computer as planned: it may still deliver what it had.
+    Retire {
+        /// Device id or its three symbols.
+        device: String,
         #[command(flatten)]
         home: Home,
+    },
+    /// Ends a computer that was lost or stolen: it learns nothing more, and what it sends waits for an officer.
+    Lost {
         /// Device id or its three symbols.
-        #[arg(long)]
         device: String,
+        #[command(flatten)]
+        home: Home,
+    },
+    /// Prints what lost computers sent and nobody has settled, one JSON line each.
+    Apart {
+        #[command(flatten)]
+        home: Home,
     },
     /// Makes the recovery key: FILE is carried away and kept offline; counters seal their keys to its public half.
     RecoveryKey {
@@ -176,6 +188,13 @@ pub async fn run(command: Computers) -> Result<(), Problem> {
             println!("{}", off(move || open(&home)?.pin_code(&device, &challenge)).await?);
             Ok(())
         }
-        Computers::Revoke { home, device } => off(move || open(&home)?.revoke(&device)).await,
+        Computers::Retire { device, home } => off(move || open(&home)?.end(&device, End::Retired)).await,
+        Computers::Lost { device, home } => off(move || open(&home)?.end(&device, End::Lost)).await,
+        Computers::Apart { home } => {
+            for one in off(move || open(&home)?.apart()).await? {
+                println!("{}", serde_json::to_string(&one).map_err(|e| Problem::new("internal").with("at", e))?);
+            }
+            Ok(())
+        }
     }
 }

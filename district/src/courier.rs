@@ -1,18 +1,17 @@
 //! Bundles that arrive by stick or by a computer that is locked (protocol 0.1, 2.16): opened, believed only when a known
 //! device signed them, taken in like a call, and answered so that only that device can read it.
 
-use crate::{District, ingest, outcome, receive};
+use crate::ended::End;
+use crate::{District, ingest};
 use jukung_crypto::bundle as sealed;
 use jukung_domain::bundle::{self, Seen, Slip};
-use jukung_domain::event;
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::{self, SyncAnswer};
-use jukung_ledger::log::Place;
 use jukung_ledger::stick::{self, Stowed, Writer};
 use jukung_ledger::tx::first;
-use jukung_ledger::{feed, params, private};
+use jukung_ledger::{params, private};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +40,8 @@ pub struct Taken {
     pub refused: usize,
     /// Segments of computers that nobody has approved yet: they are sent again.
     pub pending: usize,
+    /// Bodies of lost computers, kept apart for an officer.
+    pub apart: usize,
     /// Segments that do not follow the one before them.
     pub unlinked: usize,
     /// Broken or missing segments, by bundle.
@@ -61,6 +62,7 @@ pub fn told(taken: &Taken) -> String {
         ("courier.foreign", taken.foreign),
         ("courier.refused", taken.refused),
         ("courier.pending", taken.pending),
+        ("courier.apart", taken.apart),
         ("courier.unlinked", taken.unlinked),
         ("courier.unnamed", taken.unnamed),
     ] {
@@ -179,7 +181,7 @@ impl District {
     /// Whose segment it is, when a device of this district signed it.
     fn writer(&self, opened: &sealed::Opened) -> Result<Option<Writing>, Problem> {
         let Some(slip) = Slip::read(opened.slip(), &opened.piece) else { return Ok(None) };
-        let sql = "SELECT office, public_key, state FROM device WHERE id = $1 AND state NOT IN ('lost', 'refused')";
+        let sql = "SELECT office, public_key, state FROM device WHERE id = $1 AND state <> 'refused'";
         let Some(row) = self.db.read(|tx| first(tx, sql, params![slip.d.to_string()]))? else { return Ok(None) };
         let (office, state, mut key) = (row.text(0)?, row.text(2)?, [0u8; 32]);
         let known = hex::decode_to_slice(row.text(1)?, &mut key).is_ok() && opened.is_by(&key);
@@ -256,41 +258,16 @@ impl District {
             }
             Err(p) => return Err(p),
         };
-        self.take_beyond(&call, &head_of(&answer)?, &writing.office)?;
-        taken.bodies += 1;
+        let head = head_of(&answer)?;
+        if head.ended.as_deref() == Some(End::Lost.code()) {
+            taken.apart += 1;
+        } else {
+            self.take_beyond(&call, &head, &writing.office)?;
+            taken.bodies += 1;
+        }
         taken.asked.insert(writing.slip.d.to_string());
         let question = Question { slip: writing.slip.clone(), office: writing.office.clone(), body: item.to_vec() };
         self.keep_question(&question)
-    }
-
-    /// Events behind a broken segment: they are stored and decided now, and placed in the log when what stands before
-    /// them has come. So a half-broken stick delivers all that is intact, and nothing is acknowledged too early.
-    fn take_beyond(&self, call: &ingest::Call, answer: &SyncAnswer, office: &str) -> Result<(), Problem> {
-        let now = self.edge.now();
-        let mut rest = call.events.as_slice();
-        for part in &call.head.logs {
-            let (mine, others) = rest.split_at(usize::try_from(part.m).unwrap_or(0).min(rest.len()));
-            rest = others;
-            let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { continue };
-            if mine.is_empty() || !answer.need.iter().any(|gap| gap.i == part.i) {
-                continue;
-            }
-            self.db.write(|tx| {
-                let sql = "UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2";
-                tx.execute(sql, params![now, call.head.d.to_string()])?;
-                let mut told = Vec::new();
-                for (seq, raw) in (part.f..).zip(mine) {
-                    let origin = receive::origin_of(part, Place { device: call.head.d, incarnation, seq });
-                    told.extend(outcome::take_event(tx, office, origin, raw, &event::uid(&origin, raw), now)?);
-                }
-                for t in &told {
-                    let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
-                    feed::append(tx, office, &entry)?;
-                }
-                Ok::<_, Problem>(())
-            })?;
-        }
-        Ok(())
     }
 
     fn questions(&self) -> PathBuf {

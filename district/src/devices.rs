@@ -36,6 +36,8 @@ pub struct Computer {
     pub last_sync_ms: i64,
     /// When it asked, in ms.
     pub enrolled_ms: i64,
+    /// When its work ended, in ms; 0 while it goes on.
+    pub ended_ms: i64,
     /// Who compared the words; empty when nobody did.
     pub approved_by: String,
 }
@@ -63,7 +65,7 @@ pub(crate) fn certificate(
 }
 
 /// The row of a device, by its id or its three symbols: id and state. The row is locked until the commit.
-fn locked(tx: &mut dyn Tx, device: &str) -> Result<(String, String), Problem> {
+pub(crate) fn locked(tx: &mut dyn Tx, device: &str) -> Result<(String, String), Problem> {
     let names = [device.trim().to_lowercase(), device.trim().to_uppercase()];
     tx.execute("UPDATE device SET state = state WHERE id = $1 OR code = $2", params![&names[0], &names[1]])?;
     let row = first(tx, "SELECT id, state FROM device WHERE id = $1 OR code = $2", params![&names[0], &names[1]])?;
@@ -123,26 +125,13 @@ impl District {
         })
     }
 
-    /// Ends the permission of a computer, by id or by its three symbols. Nothing it holds is thrown away unseen.
-    ///
-    /// # Errors
-    /// `not_found` when there is no such device.
-    pub fn revoke(&self, device: &str) -> Result<(), Problem> {
-        let now = self.edge.now();
-        self.db.write(|tx| {
-            let (id, _) = locked(tx, device)?;
-            tx.execute("UPDATE device SET state = 'lost', ended = $1 WHERE id = $2", params![now, id])?;
-            Ok(())
-        })
-    }
-
     /// The computers of every office, by office and name.
     ///
     /// # Errors
     /// Those of the database.
     pub fn devices(&self) -> Result<Vec<Computer>, Problem> {
         self.db.read(|tx| {
-            let sql = "SELECT id, office, code, name, state, last_sync, enrolled, approved_by FROM device
+            let sql = "SELECT id, office, code, name, state, last_sync, enrolled, approved_by, ended FROM device
                        ORDER BY office, name, id LIMIT $1";
             let rows = tx.query(sql, params![DEVICES_SHOWN_MAX])?;
             rows.iter()
@@ -156,6 +145,7 @@ impl District {
                         last_sync_ms: r.int(5)?,
                         enrolled_ms: r.int(6)?,
                         approved_by: r.text(7)?,
+                        ended_ms: r.int(8)?,
                     })
                 })
                 .collect()

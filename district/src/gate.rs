@@ -2,6 +2,7 @@
 
 use crate::District;
 use crate::devices::Computer;
+use crate::ended::{Apart, End, Ruled};
 use crate::enrol::Approval;
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
 use crate::picture::qr_png;
@@ -107,4 +108,51 @@ pub async fn refuse(
 ) -> Answer<Json<Vec<Computer>>> {
     let name = officer(&district, &headers).await?;
     settled(district, move |d| d.refuse(&id, &name)).await
+}
+
+/// Ends a computer: `retire` or `lost`.
+#[utoipa::path(post, path = "/officer/api/devices/{id}/end/{how}", params(("id" = String, Path), ("how" = String, Path)),
+    responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such computer or end", body = Told, content_type = PROBLEM), (status = 409, description = "ended already", body = Told, content_type = PROBLEM)))]
+pub async fn end(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path((id, how)): Path<(String, String)>,
+) -> Answer<Json<Vec<Computer>>> {
+    officer(&district, &headers).await?;
+    let end = match how.as_str() {
+        "retire" => End::Retired,
+        "lost" => End::Lost,
+        _ => return Err(Problem::new("not_found").into()),
+    };
+    settled(district, move |d| d.end(&id, end)).await
+}
+
+/// What lost computers sent and nobody has settled.
+#[utoipa::path(get, path = "/officer/api/apart", responses((status = 200, body = Vec<Apart>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
+pub async fn apart(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Apart>>> {
+    officer(&district, &headers).await?;
+    Ok(Json(blocking(move || district.apart()).await?))
+}
+
+/// Takes or refuses one of them: `take` or `refuse`.
+#[utoipa::path(post, path = "/officer/api/apart/{uid}/{how}", params(("uid" = String, Path), ("how" = String, Path)),
+    responses((status = 200, body = Vec<Apart>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such event", body = Told, content_type = PROBLEM), (status = 409, description = "settled already", body = Told, content_type = PROBLEM)))]
+pub async fn settle_apart(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path((uid, how)): Path<(String, String)>,
+) -> Answer<Json<Vec<Apart>>> {
+    let name = officer(&district, &headers).await?;
+    let ruled = match how.as_str() {
+        "take" => Ruled::Taken,
+        "refuse" => Ruled::Refused,
+        _ => return Err(Problem::new("not_found").into()),
+    };
+    Ok(Json(
+        blocking(move || {
+            district.settle_apart(&uid, ruled, &name)?;
+            district.apart()
+        })
+        .await?,
+    ))
 }

@@ -1,5 +1,6 @@
 //! Taking in what a counter sends: one transaction, an outcome for every event, and never a refusal because of one (R7).
 
+use crate::ended::End;
 use crate::{District, receive, tell};
 use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
@@ -18,14 +19,15 @@ impl District {
     /// Answers a sync call. The acknowledgement is made only after the commit, and the commit always writes (R8).
     ///
     /// # Errors
-    /// `device_unknown` (also for a wrong signature or a device whose permission ended); `device_pending` until it is
-    /// approved; those of the database.
+    /// `device_unknown` (also for a wrong signature or a device that was refused); `device_pending` until it is approved;
+    /// those of the database.
     pub fn sync(&self, call: &Call) -> Result<Vec<u8>, Problem> {
         let now = self.edge.now();
         let token = hex::encode(self.edge.random::<16>());
         let (mut answer, lines) = self.db.write(|tx| self.ingest(tx, call, now, &token))?;
         let settings = serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?;
-        answer.settings = (wire::settings_mark(&settings) != call.head.set).then_some(settings);
+        let told = answer.ended.as_deref() != Some(End::Lost.code()) && wire::settings_mark(&settings) != call.head.set;
+        answer.settings = told.then_some(settings);
         self.signed(answer, &lines)
     }
 
@@ -50,8 +52,13 @@ impl District {
         if !may_acknowledge(barrier) {
             return Err(Problem::new("device_unknown"));
         }
-        let office = caller(tx, call)?;
+        let Caller { office, state } = caller(tx, call)?;
         let mut answer = empty_answer(call, now, token);
+        if state == End::Lost.code() {
+            self.set_apart(tx, call, &office, now, &mut answer)?;
+            return Ok((answer, Vec::new()));
+        }
+        answer.ended = (state == End::Retired.code()).then_some(state);
         let apart = self.stands_apart(tx, &office, &call.head.cur)?;
         let mut rest = call.events.as_slice();
         let mut told = Vec::new();
@@ -87,8 +94,14 @@ impl District {
     }
 }
 
-/// The office of the device that signed the call.
-fn caller(tx: &mut dyn Tx, call: &Call) -> Result<String, Problem> {
+/// Who signed a call.
+struct Caller {
+    office: String,
+    state: String,
+}
+
+/// The device that signed the call, when anything of it is taken.
+fn caller(tx: &mut dyn Tx, call: &Call) -> Result<Caller, Problem> {
     let unknown = || Problem::new("device_unknown");
     let row =
         first(tx, "SELECT office, public_key, state FROM device WHERE id = $1", params![call.head.d.to_string()])?;
@@ -103,7 +116,7 @@ fn caller(tx: &mut dyn Tx, call: &Call) -> Result<String, Problem> {
     match state.as_str() {
         // Nobody has compared its words yet: nothing of it is stored (decision 0012).
         "pending" => Err(Problem::new("device_pending")),
-        "active" | "retired" => Ok(office),
+        "active" | "retired" | "lost" => Ok(Caller { office, state }),
         _ => Err(unknown()),
     }
 }
@@ -126,6 +139,8 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         time: now,
         token: token.to_owned(),
         settings: None,
+        ended: None,
+        apart: Vec::new(),
         sig: String::new(),
     }
 }

@@ -10,6 +10,7 @@ pub mod decide;
 pub mod desk;
 pub mod devices;
 pub mod edge;
+pub mod ended;
 pub mod enrol;
 pub mod family;
 pub mod gate;

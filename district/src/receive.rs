@@ -2,13 +2,14 @@
 
 use crate::{District, outcome};
 use jukung_crypto::proof;
+use jukung_domain::call::Call;
 use jukung_domain::event::{self, Hash, Origin};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Held, Offer, Received, anchors, origin, receive, word_to};
 use jukung_domain::wire::{self, FeedEntry, Gap, LogPart, SyncAnswer};
 use jukung_ledger::log::{self, Place, chain_at};
 use jukung_ledger::tx::first;
-use jukung_ledger::{Tx, params};
+use jukung_ledger::{Tx, feed, params};
 
 /// What the feed will tell about an event.
 #[derive(Debug, Clone)]
@@ -181,5 +182,35 @@ impl District {
             return outcome::take_decision(tx, office, origin, &entry.b, &uid, now);
         }
         outcome::take_event(tx, office, origin, &entry.b, &uid, now)
+    }
+
+    /// Events behind a broken segment: they are stored and decided now, and placed in the log when what stands before
+    /// them has come. So a half-broken stick delivers all that is intact, and nothing is acknowledged too early.
+    pub(crate) fn take_beyond(&self, call: &Call, answer: &SyncAnswer, office: &str) -> Result<(), Problem> {
+        let now = self.edge.now();
+        let mut rest = call.events.as_slice();
+        for part in &call.head.logs {
+            let (mine, others) = rest.split_at(usize::try_from(part.m).unwrap_or(0).min(rest.len()));
+            rest = others;
+            let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { continue };
+            if mine.is_empty() || !answer.need.iter().any(|gap| gap.i == part.i) {
+                continue;
+            }
+            self.db.write(|tx| {
+                let sql = "UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2";
+                tx.execute(sql, params![now, call.head.d.to_string()])?;
+                let mut told = Vec::new();
+                for (seq, raw) in (part.f..).zip(mine) {
+                    let origin = origin_of(part, Place { device: call.head.d, incarnation, seq });
+                    told.extend(outcome::take_event(tx, office, origin, raw, &event::uid(&origin, raw), now)?);
+                }
+                for t in &told {
+                    let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
+                    feed::append(tx, office, &entry)?;
+                }
+                Ok::<_, Problem>(())
+            })?;
+        }
+        Ok(())
     }
 }

@@ -181,6 +181,12 @@ pub struct SyncAnswer {
     /// Settings of the district when they changed, as JSON text.
     #[serde(default)]
     pub settings: Option<String>,
+    /// How this computer's work ended: `retired` or `lost` (protocol 2.15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// Per incarnation of a lost computer: last sequence that is kept apart until an officer has seen it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<(String, i64)>,
     /// District's Ed25519 signature over [`signed_bytes`], in hex; empty while signing.
     pub sig: String,
 }

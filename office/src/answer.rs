@@ -1,7 +1,7 @@
 //! What the district's answer does here: how far it has each log, whether a new life begins, and the feed.
 
 use crate::lives::{self, Log};
-use crate::{Office, settings, stored};
+use crate::{Office, ended, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -83,6 +83,7 @@ impl Office {
             if let Some(code) = &answer.code {
                 lives::take_code(tx, asked, code)?;
             }
+            ended::note(tx, answer)?;
             settings::set(tx, "last_sync", &now.to_string())?;
             Ok(took)
         })

@@ -66,6 +66,7 @@ impl Office {
             },
             room: self.room_told(),
             clock: clock_told(live.clock_ahead),
+            ended: self.end_told(&n)?,
             attention: u32::try_from(self.attention()?.len()).unwrap_or(u32::MAX),
         })
     }

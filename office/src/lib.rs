@@ -15,6 +15,7 @@ pub mod courier;
 mod deliver;
 pub mod drafts;
 pub mod edge;
+mod ended;
 pub mod enrol;
 pub mod findable;
 pub mod home;

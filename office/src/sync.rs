@@ -1,5 +1,6 @@
 //! The loop that carries events up and brings answers down. What to do next is decided in `domain::sync`.
 
+use crate::ended::LOST;
 use crate::offer::Packing;
 use crate::{Office, beside, lives, settings, stored, unattended};
 use jukung_domain::problem::Problem;
@@ -116,10 +117,11 @@ impl Office {
             tracing::warn!("what was packed before the database broke was not sent: {problem}");
         }
         let mut before = self.db.read(|tx| self.standing(tx))?;
+        let mut apart = self.apart()?;
         for _ in 0..CALLS_MAX {
             let rate = self.live().rate;
             manner.bytes = call_bytes(rate);
-            let prepared = self.prepare(manner)?;
+            let prepared = self.prepare_after(manner, &apart)?;
             let sent = prepared.events;
             let call = self.sign(&prepared, manner.packing, level(rate))?;
             let (up, began) = (call.body.len(), self.now());
@@ -149,6 +151,12 @@ impl Office {
             self.set_live(|l| l.clock_ahead = self.now() - answer.time);
             let took = self.take_in(&prepared.head.code, &answer, &entries)?;
             self.heard_online()?;
+            if answer.ended.as_deref() == Some(LOST) {
+                if self.kept_apart(&mut apart, &prepared.head, &answer)? {
+                    continue;
+                }
+                return Err(Problem::new("device_lost"));
+            }
             // Something got through: the next failure is a first one again.
             self.set_live(|l| l.tries = 0);
             ran.acknowledged += took.acknowledged;
@@ -205,6 +213,7 @@ fn state_after(problem: &Problem) -> &'static str {
     match problem.code.as_str() {
         "offline" => "offline",
         "device_pending" => "pending",
+        "device_lost" => LOST,
         _ => "half",
     }
 }

@@ -164,6 +164,8 @@ view! {
     }
     /// Whether the Dinas can be reached.
     Connection {
+        /// What a person has to know when the Dinas ended this computer's work; empty while it goes on.
+        ended: String,
         /// `connected`, `offline`, `half` (internet, no answer from the Dinas), `busy` (sending now) or `unknown` (not tried yet).
         state: String,
         text: String,

@@ -3,6 +3,7 @@
 mod office_world;
 
 use jukung_district::courier::Taken;
+use jukung_district::ended::End;
 use jukung_domain::bundle::{Frame, OPENING};
 use jukung_domain::event::Body;
 use jukung_domain::wire::DistrictSettings;
@@ -232,7 +233,7 @@ both_engines! {
         assert_eq!(waiting(&w.office), 0);
     }
 
-    async fn a_bundle_of_another_district_or_of_a_lost_computer_is_not_taken(w: World) {
+    async fn a_bundle_of_another_district_is_not_taken_and_a_lost_computers_waits_apart(w: World) {
         w.hand_in("Aminah Contoh");
         let stick = stick_of(&w, "one");
         w.office.courier_out(&stick).expect("loaded");
@@ -240,9 +241,12 @@ both_engines! {
         let taken = take(&other, &stick).await;
         assert_eq!((taken.foreign, taken.bodies), (taken.segments, 0), "{taken:?}");
         let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
-        tokio::task::spawn_blocking(move || district.revoke(&device)).await.expect("ran").expect("ended");
+        tokio::task::spawn_blocking(move || district.end(&device, End::Lost)).await.expect("ran").expect("ended");
         let taken = take(&w, &stick).await;
-        assert_eq!((taken.refused, taken.bodies), (taken.segments, 0), "{taken:?}");
+        assert_eq!((taken.bodies, taken.apart > 0), (0, true), "its words wait for an officer: {taken:?}");
+        let district = w.district.clone();
+        let apart = tokio::task::spawn_blocking(move || district.apart()).await.expect("ran").expect("apart");
+        assert!(!apart.is_empty());
         assert_eq!((w.stored_at_district().await, other.stored_at_district().await), (0, 0));
     }
 }

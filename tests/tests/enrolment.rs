@@ -4,6 +4,7 @@
 mod office_world;
 
 use jukung_district::District;
+use jukung_district::ended::End;
 use jukung_district::enrol::Approval;
 use jukung_domain::enrolment::{Invitation, Vouched};
 use jukung_office::enrol::{self, Enrolment};
@@ -151,4 +152,41 @@ async fn an_answer_with_more_in_it_than_this_build_knows_is_still_believed() {
     told.sig = hex::encode(jukung_crypto::sign::sign(&w.district.seed, &covered));
     enrol::take_answer(&dir, &edge(), PASSPHRASE, &told).unwrap();
     assert!(home::card(&dir).unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_computer_hands_everything_over_once_and_says_plainly_where_it_stands() {
+    /// More than one call carries.
+    const WAITING: usize = jukung_domain::wire::BATCH_EVENTS_MAX + 4;
+    let w = world(None).await;
+    w.hand_in("Halimah Contoh");
+    w.office.sync(&w.road).await.unwrap();
+    let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
+    off(move || district.end(&device, End::Lost).unwrap()).await;
+    (0..WAITING).for_each(|_| drop(w.hand_in("Aminah Contoh")));
+    assert_eq!(w.office.sync(&w.road).await.unwrap_err().code, "device_lost");
+    let district = w.district.clone();
+    let count = "SELECT count(*) FROM lost_event";
+    let kept = off(move || district.db.read(|tx| tx.query(count, &[])).unwrap()[0].int(0).unwrap()).await;
+    assert_eq!(usize::try_from(kept).unwrap(), WAITING, "two calls carried it all");
+    let told = w.office.connection().unwrap();
+    assert_eq!((told.state.as_str(), told.waiting as usize), ("lost", WAITING), "nothing counts as received");
+    assert!(told.ended.contains("dilaporkan hilang"), "{}", told.ended);
+    let before = w.road.calls.lock().unwrap().len();
+    assert_eq!(w.office.sync(&w.road).await.unwrap_err().code, "device_lost");
+    let after = w.road.calls.lock().unwrap().len();
+    assert_eq!(after - before, 1, "what is kept there is not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retired_computer_delivers_and_says_when_it_may_be_put_away() {
+    let w = world(None).await;
+    w.hand_in("Halimah Contoh");
+    let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
+    off(move || district.end(&device, End::Retired).unwrap()).await;
+    assert_eq!(w.office.connection().unwrap().ended, "");
+    w.office.sync(&w.road).await.unwrap();
+    let told = w.office.connection().unwrap();
+    assert_eq!((told.waiting, told.state.as_str()), (0, "connected"));
+    assert!(told.ended.contains("semua berkasnya sudah sampai"), "{}", told.ended);
 }

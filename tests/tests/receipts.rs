@@ -3,6 +3,7 @@
 
 mod office_world;
 
+use jukung_district::ended::End;
 use jukung_domain::two_words;
 use jukung_domain::wire::DistrictSettings;
 use jukung_office::{Office, home, qr, verify};
@@ -86,7 +87,7 @@ async fn a_receipt_of_a_lost_computer_counts_only_where_it_was_recorded() {
     let other = w.another("second").await;
     w.office.sync(&w.road).await.unwrap();
     let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
-    off(move || district.revoke(&device).unwrap()).await;
+    off(move || district.end(&device, End::Lost).unwrap()).await;
     assert_eq!(other.verify(&text).unwrap().ruling, "genuine", "nobody has told it yet");
     let third = w.another("third").await;
     let unrecorded = third.verify(&text).unwrap();

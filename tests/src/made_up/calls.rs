@@ -69,6 +69,8 @@ pub fn answer(village: &mut Village, entries: &[FeedEntry]) -> Vec<u8> {
         time: village.now + 4_000,
         token: village.hex(16),
         settings,
+        ended: None,
+        apart: Vec::new(),
         sig: village.hex(64),
     };
     let lines: Vec<String> = entries.iter().map(|e| serde_json::to_string(e).unwrap()).collect();

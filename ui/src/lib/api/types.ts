@@ -17,7 +17,7 @@ export interface Choice { label: string; first: string; later: string }
 export interface DayLine { label: string; value: string }
 export interface DaySheet { id: string; day: string; title: string; late: string; lines: DayLine[]; numbers: string[]; unexplained: string[]; print: string; by: string; state: 'open' | 'waiting' | 'same' | 'differs'; state_text: string; differences: string[] }
 export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; only_here: string; waiting: boolean; sheets: DaySheet[] }
-export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; attention: number }
+export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; ended: string; attention: number }
 export interface Checked { ruling: string; title: string; why: string; facts: [string, string][]; record: string; application: string }
 export interface Carried { lines: string[]; broken: boolean }
 export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
