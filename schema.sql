@@ -38,16 +38,17 @@ CREATE TABLE feed (
 -- Head of each feed; this row is locked last and held to commit.
 CREATE TABLE office_feed (office TEXT PRIMARY KEY, next BIGINT NOT NULL, hash TEXT NOT NULL);
 
--- Projection: the current state of each application, rebuildable from event.
+-- Projection: the current state of each application, rebuildable from event. What its first event says is not written
+-- twice: the whole state follows with the second (decision 0016).
 CREATE TABLE app (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL,
   service TEXT NOT NULL, status TEXT NOT NULL,
   subject TEXT NOT NULL, applicant TEXT NOT NULL,
-  state TEXT NOT NULL,               -- fold::State as JSON
   head TEXT NOT NULL,                -- first 8 bytes of the newest uid
   day TEXT NOT NULL,                 -- calendar day of intake in the office's zone
   created BIGINT NOT NULL, changed BIGINT NOT NULL
-);
+) WITHOUT ROWID;
+CREATE TABLE folded (app TEXT PRIMARY KEY, state TEXT NOT NULL); -- fold::State as JSON
 
 -- Exact look-ups and prefixes: number, NIK, KK, phone. Kept out of full text, where prefixes are slow.
 CREATE TABLE lookup (key TEXT NOT NULL, kind TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (key, kind, app));
@@ -113,9 +114,11 @@ CREATE TABLE scan (
 CREATE INDEX scan_draft ON scan (draft);
 CREATE INDEX scan_sha256 ON scan (sha256);
 
--- One row per application on its way: what the sending panel tells.
-CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL) WITHOUT ROWID;
-CREATE INDEX queue_received ON queue (received, since);
+-- One row per application on its way, and one per application that the district acknowledged: what the sending panel
+-- tells. An application stands in one of the two.
+CREATE TABLE queue (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, tries BIGINT NOT NULL, problem TEXT NOT NULL, inc BIGINT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sent (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL) WITHOUT ROWID;
+CREATE INDEX sent_received ON sent (received);
 
 -- What a person must settle.
 CREATE TABLE attention (uid TEXT PRIMARY KEY, app TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, opened BIGINT NOT NULL, closed BIGINT NOT NULL);

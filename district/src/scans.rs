@@ -112,7 +112,9 @@ pub(crate) fn forget_replaced(tx: &mut dyn Tx, office: &str, before: &[Attachmen
     for paper in before {
         tx.execute(
             "DELETE FROM blob WHERE sha256 = $1 AND office = $2 AND state = 'wanted'
-               AND NOT EXISTS (SELECT 1 FROM app WHERE office = $2 AND state LIKE '%' || $1 || '%')",
+               AND NOT EXISTS (SELECT 1 FROM app a JOIN folded f ON f.app = a.id WHERE a.office = $2 AND f.state LIKE '%' || $1 || '%')
+               AND NOT EXISTS (SELECT 1 FROM app a LEFT JOIN folded f ON f.app = a.id JOIN event e ON e.app = a.id
+                 WHERE a.office = $2 AND f.app IS NULL AND e.raw LIKE '%' || $1 || '%')",
             params![&paper.sha256, office],
         )?;
     }

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 13;
+pub const VERSION: i64 = 14;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -120,6 +120,26 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      INSERT INTO day_mark (kind, k, upto) SELECT 'log', CAST(inc AS TEXT), next - 1 FROM inc;
      INSERT INTO day_mark (kind, k, upto) SELECT 'number', code, max(number) - 1 FROM inc GROUP BY code;"),
     (13, &[Home::District], "CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));"),
+    // 14: an application is written once until something changes it, and what arrived leaves the queue.
+    (14, &[Home::Office, Home::District], "ALTER TABLE app RENAME TO app_13;
+     CREATE TABLE app (
+       id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL, service TEXT NOT NULL, status TEXT NOT NULL,
+       subject TEXT NOT NULL, applicant TEXT NOT NULL, head TEXT NOT NULL, day TEXT NOT NULL,
+       created BIGINT NOT NULL, changed BIGINT NOT NULL
+     ) WITHOUT ROWID;
+     CREATE TABLE folded (app TEXT PRIMARY KEY, state TEXT NOT NULL);
+     INSERT INTO app (id, office, number, service, status, subject, applicant, head, day, created, changed)
+       SELECT id, office, number, service, status, subject, applicant, head, day, created, changed FROM app_13;
+     INSERT INTO folded (app, state) SELECT id, state FROM app_13;
+     DROP TABLE app_13;"),
+    (14, &[Home::District], "CREATE INDEX app_created ON app (created);
+     CREATE INDEX app_office_status ON app (office, status, created);"),
+    (14, &[Home::Office], "CREATE TABLE sent (app TEXT PRIMARY KEY, since BIGINT NOT NULL, last_seq BIGINT NOT NULL, received BIGINT NOT NULL, inc BIGINT NOT NULL) WITHOUT ROWID;
+     CREATE INDEX sent_received ON sent (received);
+     INSERT INTO sent (app, since, last_seq, received, inc) SELECT app, since, last_seq, received, inc FROM queue WHERE received > 0;
+     DELETE FROM queue WHERE received > 0;
+     DROP INDEX queue_received;
+     ALTER TABLE queue DROP COLUMN received;"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -37,21 +37,42 @@ pub struct Context<'a> {
 /// # Errors
 /// Those of the engine; `Ok(None)` when it is not here.
 pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Option<Case>, DbProblem> {
-    let row =
-        first(tx, "SELECT office, state, head, day, created, changed FROM app WHERE id = $1", crate::params![id])?;
-    row.map(|r| {
-        Ok(Case {
-            id: id.to_owned(),
-            office: r.text(0)?,
-            state: serde_json::from_str(&r.text(1)?)?,
-            head: r.text(2)?,
-            day: r.text(3)?,
-            created: r.int(4)?,
-            changed: r.int(5)?,
-        })
-    })
-    .transpose()
+    let sql = "SELECT a.office, coalesce(f.state, ''), a.head, a.day, a.created, a.changed
+               FROM app a LEFT JOIN folded f ON f.app = a.id WHERE a.id = $1";
+    let Some(row) = first(tx, sql, crate::params![id])? else { return Ok(None) };
+    let (state, head) = (row.text(1)?, row.text(2)?);
+    let state = if state.is_empty() { first_state(tx, id, &head)? } else { serde_json::from_str(&state)? };
+    let (office, day) = (row.text(0)?, row.text(3)?);
+    Ok(Some(Case { id: id.to_owned(), office, state, head, day, created: row.int(4)?, changed: row.int(5)? }))
 }
+
+/// The state of an application that nothing has changed yet: what its first event says.
+fn first_state(tx: &mut dyn Tx, id: &str, head: &str) -> Result<State, DbProblem> {
+    let sql = "SELECT raw FROM event WHERE app = $1 AND substr(uid, 1, 16) = $2";
+    let row = first(tx, sql, crate::params![id, head])?.ok_or_else(|| without_event(id))?;
+    let mut state = None;
+    if let Some(body) = Body::read(&event::read(&row.text(0)?)?)? {
+        fold::fold(&mut state, &body);
+    }
+    state.ok_or_else(|| without_event(id))
+}
+
+fn without_event(id: &str) -> DbProblem {
+    DbProblem::Shape(format!("{id}: an application without its first event"))
+}
+
+/// Removes what was folded, before it is folded anew.
+///
+/// # Errors
+/// Those of the engine.
+pub fn remove(tx: &mut dyn Tx, id: &str) -> Result<(), DbProblem> {
+    tx.execute("DELETE FROM folded WHERE app = $1", crate::params![id])?;
+    tx.execute("DELETE FROM app WHERE id = $1", crate::params![id])?;
+    Ok(())
+}
+
+/// Applications that name this text, such as the hash of a scan, in what was handed in or what became of it.
+pub const NAMED: &str = "SELECT app FROM event WHERE raw LIKE '%' || $1 || '%' UNION SELECT app FROM folded WHERE state LIKE '%' || $1 || '%'";
 
 /// The application with this registration number, oldest first when a number was doubled.
 ///
@@ -74,11 +95,11 @@ pub fn apply(
     uid: &Hash,
     context: Context<'_>,
 ) -> Result<Folded, DbProblem> {
-    tx.execute("UPDATE app SET id = id WHERE id = $1", crate::params![application])?;
+    tx.execute("UPDATE app SET head = head WHERE id = $1", crate::params![application])?;
     let before = load(tx, application)?;
-    let folded = save(tx, application, before, body, uid, context)?;
-    if let (Folded::Applied, Some(case)) = (folded, load(tx, application)?) {
-        index(tx, application, &case.state)?;
+    let (folded, state) = keep(tx, application, before, body, uid, context)?;
+    if let Some(state) = state {
+        index(tx, application, &state)?;
     }
     Ok(folded)
 }
@@ -96,12 +117,31 @@ pub fn save(
     uid: &Hash,
     context: Context<'_>,
 ) -> Result<Folded, DbProblem> {
+    Ok(keep(tx, application, before, body, uid, context)?.0)
+}
+
+/// The state is given back when the event was applied.
+fn keep(
+    tx: &mut dyn Tx,
+    application: &str,
+    before: Option<Case>,
+    body: &Body,
+    uid: &Hash,
+    context: Context<'_>,
+) -> Result<(Folded, Option<State>), DbProblem> {
     let created = before.as_ref().map_or(context.at, |c| c.created);
+    let is_first = before.is_none();
     let mut state = before.map(|c| c.state);
     let folded = fold::fold(&mut state, body);
-    let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok(folded) };
+    let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok((folded, None)) };
     store(tx, application, &state, uid, context, created)?;
-    Ok(folded)
+    if !is_first {
+        tx.execute(
+            "INSERT INTO folded (app, state) VALUES ($1, $2) ON CONFLICT (app) DO UPDATE SET state = excluded.state",
+            crate::params![application, serde_json::to_string(&state)?],
+        )?;
+    }
+    Ok((folded, Some(state)))
 }
 
 fn store(
@@ -115,10 +155,10 @@ fn store(
     let doc = &state.application;
     let day = doc.reported.clone().unwrap_or_default();
     tx.execute(
-        "INSERT INTO app (id, office, number, service, status, subject, applicant, state, head, day, created, changed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "INSERT INTO app (id, office, number, service, status, subject, applicant, head, day, created, changed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE SET number = excluded.number, status = excluded.status, subject = excluded.subject,
-           applicant = excluded.applicant, state = excluded.state, head = excluded.head, changed = excluded.changed",
+           applicant = excluded.applicant, head = excluded.head, changed = excluded.changed",
         crate::params![
             id,
             context.office,
@@ -127,7 +167,6 @@ fn store(
             state.status.code(),
             subject(state),
             doc.fields.get("applicant.name").cloned().unwrap_or_default(),
-            serde_json::to_string(state)?,
             event::short(uid),
             day,
             created,

@@ -23,7 +23,7 @@ impl Office {
             let rows = tx
                 .query(
                     "SELECT id, changed FROM app WHERE status = 'NEEDS_CORRECTION'
-                     UNION SELECT app, since FROM queue WHERE received = 0 AND (since < $1 OR problem = 'not_enrolled')
+                     UNION SELECT app, since FROM queue WHERE since < $1 OR problem = 'not_enrolled'
                      UNION SELECT id, saved FROM draft WHERE binned = 0 AND saved < $2 ORDER BY 2 LIMIT 200",
                     params![now - WAIT_OLD_MS, now - DRAFT_OLD_MS],
                 )

@@ -124,8 +124,7 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn sending_of(&self, tx: &mut dyn Tx, id: &str) -> Result<Sending, Problem> {
-        let row = first(tx, "SELECT since, tries, problem, received FROM queue WHERE app = $1", params![id])
-            .map_err(stored)?;
+        let row = first(tx, ON_ITS_WAY, params![id]).map_err(stored)?;
         let papers = tx
             .query(
                 "SELECT b.state FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.draft = $1 AND s.binned = 0",
@@ -284,11 +283,11 @@ impl Office {
             };
             let waiting = ids(
                 tx,
-                "SELECT q.app FROM queue q WHERE q.received = 0 OR EXISTS (SELECT 1 FROM scan s JOIN blob b ON b.sha256 = s.sha256
-                   WHERE s.draft = q.app AND s.binned = 0 AND b.state <> 'received') ORDER BY q.since LIMIT $1",
+                "SELECT app, since FROM queue UNION SELECT q.app, q.since FROM sent q JOIN scan s ON s.draft = q.app
+                   JOIN blob b ON b.sha256 = s.sha256 WHERE s.binned = 0 AND b.state <> 'received' ORDER BY 2 LIMIT $1",
                 200,
             )?;
-            let sent = ids(tx, "SELECT app FROM queue WHERE received > $1 ORDER BY received DESC LIMIT 200", week)?;
+            let sent = ids(tx, "SELECT app FROM sent WHERE received > $1 ORDER BY received DESC LIMIT 200", week)?;
             let row = first(
                 tx,
                 "SELECT count(*), coalesce(sum(b.bytes), 0) FROM blob b WHERE b.state <> 'received'
@@ -351,6 +350,10 @@ fn kind_key(kind: &str) -> &'static str {
     }
 }
 
+/// How an application is on its way, or when it arrived.
+const ON_ITS_WAY: &str = "SELECT since, tries, problem, 0 FROM queue WHERE app = $1
+   UNION ALL SELECT since, 0, '', received FROM sent WHERE app = $1 LIMIT 1";
+
 /// Bytes of events that the district has not acknowledged.
 const UNSENT: &str =
     "SELECT coalesce(sum(length(e.raw)), 0) FROM inc i JOIN log l ON l.device = $1 AND l.incarnation = i.inc
@@ -363,7 +366,7 @@ const BIN: (&str, &str) = ("bin", "SELECT id FROM draft WHERE binned > 0");
 
 const FILTERS: [(&str, &str); 5] = [
     ("draft", "SELECT id, saved FROM draft WHERE binned = 0"),
-    ("waiting", "SELECT app, since FROM queue WHERE received = 0"),
+    ("waiting", "SELECT app, since FROM queue"),
     ("correction", "SELECT id, changed FROM app WHERE status = 'NEEDS_CORRECTION'"),
     ("ready", "SELECT id, changed FROM app WHERE status IN ('ISSUED', 'READY_FOR_PICKUP')"),
     ("all", "SELECT id, saved FROM draft WHERE binned = 0 UNION ALL SELECT id, created FROM app"),

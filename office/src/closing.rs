@@ -22,9 +22,13 @@ impl Office {
     ///
     /// # Errors
     /// `day_unknown` for a text that is no date; `day_order` when an earlier day is open or `day` is not over yet;
-    /// `day_closed` when nothing happened since its last sheet; those of storage.
+    /// `day_closed` when nothing happened since its last sheet; `clock_doubted` while nobody knows what day it is; those of
+    /// storage.
     pub fn close_day(&self, day: &str) -> Result<String, Problem> {
         let day: Date = day.parse().map_err(|_| Problem::new("day_unknown"))?;
+        if self.doubted_day().is_some() {
+            return Err(Problem::new("clock_doubted"));
+        }
         let (now, on) = (self.now(), self.today());
         let uid = self.db.write(|tx| {
             if day != self.open_day(tx, on)? {
@@ -53,7 +57,7 @@ impl Office {
     /// Those of storage.
     pub fn close_missed(&self) -> Result<Vec<Date>, Problem> {
         let mut closed = Vec::new();
-        while crate::clock_is_plausible(self.now()) && closed.len() < MISSED_MAX {
+        while self.doubted_day().is_none() && closed.len() < MISSED_MAX {
             let (open, today) = (self.db.read(|tx| self.open_day(tx, self.today()))?, self.today());
             if open >= today {
                 break;
@@ -130,7 +134,7 @@ impl Office {
             acknowledged: count(&acked),
             printed: counted.printed,
             unprinted: all - count(&counted.on_paper),
-            waiting: one(tx, "SELECT count(*) FROM queue WHERE received = 0")?,
+            waiting: one(tx, "SELECT count(*) FROM queue")?,
             scans: one(tx, SCANS_HERE)?,
             seen: (here.n, short(&here.hash)),
             sig: String::new(),

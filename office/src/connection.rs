@@ -5,7 +5,6 @@ use crate::{Office, stored};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace;
 use jukung_domain::texts::say;
-use jukung_ledger::params;
 use jukung_ledger::tx::first;
 
 /// Clocks may differ by this much before anybody is asked to set one, ms: less dates no report wrongly, and a slow link
@@ -38,10 +37,9 @@ impl Office {
     pub fn connection(&self) -> Result<Connection, Problem> {
         let live = self.live();
         let (waiting, last) = self.db.read(|tx| {
-            let row = first(tx, "SELECT count(*) FROM queue WHERE received = 0", &[]).map_err(stored)?;
-            let last =
-                first(tx, "SELECT max(received) FROM queue WHERE received > $1", params![0_i64]).map_err(stored)?;
-            let last = last.and_then(|r| r.int(0).ok()).unwrap_or(0);
+            let row = first(tx, "SELECT count(*) FROM queue", &[]).map_err(stored)?;
+            let last = first(tx, "SELECT coalesce(max(received), 0) FROM sent", &[]).map_err(stored)?;
+            let last = last.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
             Ok::<_, Problem>((row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?, last))
         })?;
         let state = match (live.sending, live.state.as_str()) {

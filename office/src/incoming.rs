@@ -216,7 +216,7 @@ pub(crate) fn read_again(tx: &mut dyn Tx, office: &str, app: &str) -> Result<(),
         // Its beginning is deleted (R3) or was not taken: what is shown stays as it is.
         return Ok(());
     }
-    tx.execute("DELETE FROM app WHERE id = $1", params![app]).map_err(stored)?;
+    projection::remove(tx, app).map_err(stored)?;
     for (_, uid, body, at) in &events {
         let context = Context { office, at: *at };
         projection::apply(tx, app, body, &log::hash(uid).map_err(stored)?, context).map_err(stored)?;

@@ -171,8 +171,9 @@ pub(crate) fn go_on_with(tx: &mut dyn Tx, device: uuid::Uuid, events: &[(Hash, S
     for (uid, application) in events {
         (to.last, to.chain) = (to.last + 1, event::chain_next(&to.chain, uid));
         log::place(tx, Place { device, incarnation: to.incarnation, seq: to.last }, uid, &to.chain).map_err(stored)?;
+        wait_again(tx, "app = $1", params![application])?;
         tx.execute(
-            "UPDATE queue SET inc = $1, last_seq = $2, received = 0 WHERE app = $3",
+            "UPDATE queue SET inc = $1, last_seq = $2 WHERE app = $3",
             params![to.incarnation, to.last, application],
         )
         .map_err(stored)?;
@@ -192,12 +193,13 @@ pub(crate) fn go_on_with(tx: &mut dyn Tx, device: uuid::Uuid, events: &[(Hash, S
 pub fn acknowledge(tx: &mut dyn Tx, log: &Log, to: i64, now: i64) -> Result<(), Problem> {
     let inc = log.incarnation;
     tx.execute("UPDATE inc SET acked = $1 WHERE inc = $2", params![to, inc]).map_err(stored)?;
-    let arrived = "UPDATE queue SET received = $1, problem = '' WHERE received = 0 AND inc = $2 AND last_seq <= $3";
+    let arrived = "INSERT INTO sent (app, since, last_seq, received, inc)
+                   SELECT app, since, last_seq, $1, inc FROM queue WHERE inc = $2 AND last_seq <= $3";
     tx.execute(arrived, params![now, inc, to]).map_err(stored)?;
+    tx.execute("DELETE FROM queue WHERE inc = $1 AND last_seq <= $2", params![inc, to]).map_err(stored)?;
     if to < log.acked {
-        let lost = "UPDATE queue SET received = 0 WHERE received > 0 AND inc = $1 AND last_seq > $2";
         // What was rightly deleted here cannot be sent again; others hand it back.
-        tx.execute(lost, params![inc, to.max(log.gone)]).map_err(stored)?;
+        wait_again(tx, "inc = $1 AND last_seq > $2", params![inc, to.max(log.gone)])?;
         // Its scans may be lost with it: they are offered again, and the district takes only what it lacks.
         let scans = "UPDATE blob SET state = 'local' WHERE state = 'received' AND sha256 IN (SELECT s.sha256 FROM log l
                      JOIN event e ON e.uid = l.uid JOIN scan s ON s.draft = e.app WHERE l.incarnation = $1 AND l.seq > $2)";
@@ -205,6 +207,14 @@ pub fn acknowledge(tx: &mut dyn Tx, log: &Log, to: i64, now: i64) -> Result<(), 
         // What it told about them is void: the backups it makes until it has them again lack them.
         tx.execute("DELETE FROM safe WHERE inc = $1 AND seq > $2", params![inc, to]).map_err(stored)?;
     }
+    Ok(())
+}
+
+/// Puts what had arrived back on its way.
+fn wait_again(tx: &mut dyn Tx, which: &str, values: &[jukung_ledger::Value]) -> Result<(), Problem> {
+    let back = "INSERT INTO queue (app, since, last_seq, tries, problem, inc) SELECT app, since, last_seq, 0, '', inc FROM sent WHERE";
+    tx.execute(&format!("{back} {which}"), values).map_err(stored)?;
+    tx.execute(&format!("DELETE FROM sent WHERE {which}"), values).map_err(stored)?;
     Ok(())
 }
 

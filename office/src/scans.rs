@@ -9,6 +9,7 @@ use jukung_domain::application::{Application, Attachment, Original};
 use jukung_domain::catalogue::Service;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
+use jukung_ledger::projection::NAMED;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Row, Tx, params};
 
@@ -317,9 +318,10 @@ fn key_of(tx: &mut dyn Tx, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
 pub(crate) fn forget_unnamed(tx: &mut dyn Tx, sha256s: &[String]) -> Result<(), Problem> {
     for sha in sha256s {
         tx.execute(
-            "DELETE FROM blob WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM scan WHERE sha256 = $1)
-               AND NOT EXISTS (SELECT 1 FROM draft WHERE document LIKE '%' || $1 || '%')
-               AND NOT EXISTS (SELECT 1 FROM app WHERE state LIKE '%' || $1 || '%')",
+            &format!(
+                "DELETE FROM blob WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM scan WHERE sha256 = $1)
+                   AND NOT EXISTS (SELECT 1 FROM draft WHERE document LIKE '%' || $1 || '%') AND NOT EXISTS ({NAMED})"
+            ),
             params![sha],
         )
         .map_err(stored)?;

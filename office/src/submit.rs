@@ -208,12 +208,13 @@ fn changed(
 /// Those of storage.
 pub fn queue(tx: &mut dyn Tx, application: &str, seq: i64, now: i64) -> Result<(), Problem> {
     tx.execute(
-        "INSERT INTO queue (app, since, last_seq, tries, problem, received, inc)
-         SELECT $1, $2, $3, 0, '', 0, inc FROM inc WHERE closed = 0
-         ON CONFLICT (app) DO UPDATE SET since = excluded.since, last_seq = excluded.last_seq, tries = 0, problem = '', received = 0,
+        "INSERT INTO queue (app, since, last_seq, tries, problem, inc)
+         SELECT $1, $2, $3, 0, '', inc FROM inc WHERE closed = 0
+         ON CONFLICT (app) DO UPDATE SET since = excluded.since, last_seq = excluded.last_seq, tries = 0, problem = '',
            inc = excluded.inc",
         params![application, now, seq],
     )
     .map_err(stored)?;
+    tx.execute("DELETE FROM sent WHERE app = $1", params![application]).map_err(stored)?;
     Ok(())
 }

@@ -121,10 +121,14 @@ both_engines! {
             DROP TABLE log; DROP TABLE code; ALTER TABLE log_head DROP COLUMN safe; DROP INDEX event_app; ALTER TABLE event DROP COLUMN turn;
             ALTER TABLE event DROP COLUMN proof; ALTER TABLE event ADD COLUMN chain TEXT NOT NULL DEFAULT '';
             CREATE UNIQUE INDEX event_place ON event (device, incarnation, seq); CREATE INDEX event_app ON event (app, at);
-            CREATE INDEX app_changed ON app (changed); DROP TABLE lost_event; ALTER TABLE enrolment DROP COLUMN device;
+            DROP TABLE lost_event; ALTER TABLE enrolment DROP COLUMN device;
             ALTER TABLE enrolment DROP COLUMN at_once; ALTER TABLE device DROP COLUMN call; ALTER TABLE device DROP COLUMN approved;
             ALTER TABLE device DROP COLUMN approved_by; ALTER TABLE device DROP COLUMN certified; ALTER TABLE device DROP COLUMN ended;
             ALTER TABLE device DROP COLUMN next_key; DROP TABLE tries; DROP TABLE complaint; DROP TABLE complaint_step;
+            DROP TABLE app; DROP TABLE folded; CREATE TABLE app (id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL,
+            service TEXT NOT NULL, status TEXT NOT NULL, subject TEXT NOT NULL, applicant TEXT NOT NULL, state TEXT NOT NULL,
+            head TEXT NOT NULL, day TEXT NOT NULL, created BIGINT NOT NULL, changed BIGINT NOT NULL);
+            CREATE INDEX app_changed ON app (changed);
             DROP TABLE complaint_file; DROP TABLE message; DROP TABLE heard; DROP TABLE talk; DROP TABLE day_sheet; DROP TABLE lost;
             UPDATE schema_version SET version = 1";
         world.district.db.write(|tx| tx.batch(old)).expect("the first version's table");

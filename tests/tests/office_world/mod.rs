@@ -342,8 +342,14 @@ impl World {
 }
 
 fn shown(tx: &mut dyn Tx) -> Result<Vec<(String, String, String)>, DbProblem> {
-    let rows = tx.query("SELECT id, number, status, state, head FROM app ORDER BY id", &[])?;
-    rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?, format!("{} {} {}", r.text(2)?, r.text(4)?, r.text(3)?)))).collect()
+    let rows = tx.query("SELECT id, number, status, head FROM app ORDER BY id", &[])?;
+    let mut shown = Vec::new();
+    for row in rows {
+        let case = jukung_ledger::projection::load(tx, &row.text(0)?)?.unwrap();
+        let state = serde_json::to_string(&case.state)?;
+        shown.push((row.text(0)?, row.text(1)?, format!("{} {} {state}", row.text(2)?, row.text(3)?)));
+    }
+    Ok(shown)
 }
 
 /// Every application with its number and status, as a counter shows it.
