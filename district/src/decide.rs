@@ -55,6 +55,7 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
         | Body::Recovered(_)
+        | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -275,6 +275,7 @@ fn remember(
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
         | Body::Recovered(_)
+        | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -1,6 +1,7 @@
 //! Days on the wall of an office: its zone, its working days, the district's holidays.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
 
 /// Time in an office's zone.
 #[derive(Debug, Clone, Copy)]
@@ -10,13 +11,20 @@ impl Local {
     /// `ms` as it reads on the wall of an office in `zone` (`WIB`, `WITA` or `WIT`; WITA when unknown).
     #[must_use]
     pub fn at(ms: i64, zone: &str) -> Local {
-        let hours = match zone {
-            "WIB" => 7,
-            "WIT" => 9,
-            _ => 8,
-        };
         let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        Local(jiff::tz::offset(hours).to_datetime(moment))
+        Local(offset(zone).to_datetime(moment))
+    }
+
+    /// The moment, in ms, at which it is `time` on `day` in `zone`; 0 where no computer can count to.
+    #[must_use]
+    pub fn from(day: Date, time: Time, zone: &str) -> i64 {
+        offset(zone).to_timestamp(day.to_datetime(time)).map_or(0, jiff::Timestamp::as_millisecond)
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn of_day(&self) -> Time {
+        self.0.time()
     }
 
     /// The calendar day.
@@ -30,6 +38,14 @@ impl Local {
     pub fn time(&self) -> String {
         format!("{:02}.{:02}", self.0.hour(), self.0.minute())
     }
+}
+
+fn offset(zone: &str) -> Offset {
+    jiff::tz::offset(match zone {
+        "WIB" => 7,
+        "WIT" => 9,
+        _ => 8,
+    })
 }
 
 /// Working days after `from`: Monday to Friday without the district's `holidays` (`YYYY-MM-DD`; others are passed over).

@@ -79,6 +79,8 @@ pub enum Body {
     Renumber(Renumbered),
     /// `conflict.resolve/1`: a person has settled what the district could not take in (decision 0009).
     Resolve(Resolved),
+    /// `clock.set/1`: a person said what day it is, as the computer's clock could not be believed; of no application.
+    ClockSet(ClockSet),
     /// `day.closed/1`: the sheet that closes a day at this counter; of no application (decision 0014).
     DayClosed(DayClosed),
     /// `device.escrow/1`: this computer's keys, sealed to the district's offline recovery key; of no application.
@@ -193,6 +195,15 @@ payload! {
         /// Events beyond it that were not, at most.
         lost: i64,
     }
+    /// What a person said the day is (protocol 2.11).
+    ClockSet {
+        /// The day, `YYYY-MM-DD`.
+        day: String,
+        /// What the computer's clock said then, in ms.
+        wall: i64,
+        /// The newest moment this computer knew of, in ms.
+        known: i64,
+    }
     /// The issued document.
     Issued {
         /// Number of the document, where it has one.
@@ -222,6 +233,7 @@ impl Body {
             Body::NumbersSkipped(_) => "num.skipped/1",
             Body::Renumber(_) => "app.renumber/1",
             Body::Resolve(_) => "conflict.resolve/1",
+            Body::ClockSet(_) => "clock.set/1",
             Body::DayClosed(_) => "day.closed/1",
             Body::Escrowed(_) => "device.escrow/1",
             Body::Recovered(_) => "device.recovered/1",
@@ -258,6 +270,7 @@ impl Body {
             "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
             "device.escrow/1" => Body::Escrowed(serde_json::from_value(p)?),
             "device.recovered/1" => Body::Recovered(serde_json::from_value(p)?),
+            "clock.set/1" => Body::ClockSet(serde_json::from_value(p)?),
             "day.closed/1" => Body::DayClosed(serde_json::from_value(p)?),
             "st.taken/1" => Body::Taken,
             "st.returned/1" => Body::Returned(serde_json::from_value(p)?),
@@ -285,6 +298,7 @@ impl Serialize for Body {
             Body::NumbersSkipped(p) => p.serialize(to),
             Body::Renumber(p) => p.serialize(to),
             Body::Resolve(p) => p.serialize(to),
+            Body::ClockSet(p) => p.serialize(to),
             Body::DayClosed(p) => p.serialize(to),
             Body::Escrowed(p) => p.serialize(to),
             Body::Recovered(p) => p.serialize(to),

@@ -93,6 +93,7 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
         | Body::Recovered(_)
+        | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

@@ -134,6 +134,7 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::Printed(_)
         | Body::NumbersSkipped(_)
         | Body::Recovered(_)
+        | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)

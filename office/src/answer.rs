@@ -59,6 +59,9 @@ impl Office {
         if let Some(certificate) = &answer.cert {
             self.keep_certificate(certificate)?;
         }
+        if let Some(text) = &answer.settings {
+            self.keep_pins(text)?;
+        }
         self.db.write(|tx| {
             let mut took = Took::default();
             for (i, acked, chain) in &answer.ack {

@@ -4,6 +4,7 @@ use crate::{Office, home};
 use jukung_crypto::receipt_token::{self, Device};
 use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
+use jukung_domain::wire::DistrictSettings;
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -61,6 +62,16 @@ impl Office {
     pub(crate) fn keep_certificate(&self, text: &str) -> Result<(), Problem> {
         keep(&self.dir, text)?;
         self.read_certificate()
+    }
+
+    /// Keeps the keys that the district's server may have from now on: they are asked for before anybody has signed in.
+    pub(crate) fn keep_pins(&self, settings: &str) -> Result<(), Problem> {
+        let told: DistrictSettings = serde_json::from_str(settings).unwrap_or_default();
+        let Some(card) = home::card(&self.dir)? else { return Ok(()) };
+        if told.pins.is_empty() || told.pins == card.pins {
+            return Ok(());
+        }
+        home::write_card(&self.dir, &home::Card { pins: told.pins, ..card })
     }
 
     /// Takes hold of what lies beside the database now: an answer came by file.

@@ -4,7 +4,9 @@
 use crate::certificate;
 use crate::edge::Edge;
 use crate::home::{self, Card, Waiting};
+use crate::road::Http;
 use crate::sync::{Call, Road};
+use crate::tls::Trusted;
 use jukung_crypto::heard::heard;
 use jukung_crypto::keyring::Keys;
 use jukung_crypto::slot::{MEMORY_KIB, Slot, Who};
@@ -139,6 +141,15 @@ pub fn server(who: &Enrolment<'_>) -> Result<String, Problem> {
     let typed = who.server.trim();
     let said = if typed.is_empty() { Invitation::read(who.code).map(|i| i.server) } else { Some(typed.to_owned()) };
     said.filter(|s| !s.is_empty()).ok_or_else(|| Problem::new("server_needed"))
+}
+
+/// The road to that server, by the keys the invitation names.
+///
+/// # Errors
+/// As [`server`]; `internal` when TLS cannot be set up.
+pub fn road(who: &Enrolment<'_>) -> Result<Http, Problem> {
+    let pins = Invitation::read(who.code).map(|i| i.pins).unwrap_or_default();
+    Http::new(&server(who)?, Trusted::before_sign_in(&pins))
 }
 
 /// Name of the file that is carried to the district.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// What lies beside the database in the clear: enough to show the sign-in screen, nothing of any resident.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -149,11 +149,12 @@ pub enum Sits<'a> {
 /// # Errors
 /// `cannot_open`.
 pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> {
-    let (card, now) = (card(dir)?, edge.clock.now_ms());
+    let card = card(dir)?;
     let open = match sits {
         Sits::Nobody => None,
         Sits::Behind(office) | Sits::At(office) => Some(office),
     };
+    let now = open.map_or_else(|| edge.clock.now_ms(), Office::now);
     let zone = card.as_ref().map_or("WITA", |c| c.office.zone.as_str());
     Ok(Start {
         state: match (&card, sits) {
@@ -168,8 +169,8 @@ pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> 
         role: open.map_or_else(String::new, |o| o.identity.role.code().into()),
         given: open.is_some_and(Office::passphrase_was_given),
         pin: open.is_some_and(|o| o.has_pin().unwrap_or(false)),
-        today: crate::edge::Local::at(now, zone).day().to_string(),
-        clock: if crate::clock_is_plausible(now) { "unverified".into() } else { "broken".into() },
+        today: crate::edge::Local::at(now.max(crate::clock::BUILT_MS), zone).day().to_string(),
+        asked_day: open.and_then(Office::doubted_day).map(|day| day.to_string()).unwrap_or_default(),
         sample: card.as_ref().is_some_and(|c| c.sample),
         version: env!("CARGO_PKG_VERSION").into(),
         words: crate::enrol::words(dir)?,
@@ -252,7 +253,9 @@ impl Office {
         hex::decode_to_slice(&card.district_key, &mut district_key)
             .map_err(|_| Problem::new("cannot_open").with("file", CARD))?;
         let role = Role::from_code(&slot.role).ok_or_else(|| Problem::new("cannot_open").with("file", CARD))?;
+        let clock = Arc::new(crate::clock::Believed::new(Arc::clone(&edge.clock)));
         let identity = Identity {
+            clock: Arc::clone(&clock),
             device: card.device,
             code: card.code.clone(),
             office: card.office.clone(),
@@ -271,7 +274,7 @@ impl Office {
             scans: ScanStore::new(&dir.join("scans")),
             small: crate::room::small_store(dir),
             identity,
-            edge,
+            edge: Edge { clock, chance: edge.chance },
             catalogue: Catalogue::embedded(),
             dir: dir.to_owned(),
             live: Mutex::new(sync::Live::default()),
@@ -290,6 +293,7 @@ impl Office {
     /// Tables, the log's life, and what an unclean end or an old copy of the database left behind.
     fn begin(&self) -> Result<(), Problem> {
         self.db.write(|tx| migrate::run(tx, Home::Office)).map_err(stored)?;
+        self.learn_time()?;
         let (now, beside) = (self.now(), beside::read(&self.dir));
         self.db.write(|tx| {
             let Some(database) = beside::of_database(tx)? else {

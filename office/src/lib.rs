@@ -7,6 +7,7 @@ pub mod backup;
 pub mod beside;
 pub mod cases;
 pub mod certificate;
+pub mod clock;
 pub mod closed;
 pub mod closing;
 pub mod connection;
@@ -59,6 +60,7 @@ pub mod submit;
 pub mod sync;
 mod tail;
 pub mod tells;
+pub mod tls;
 pub mod trouble;
 pub mod unattended;
 pub mod verify;
@@ -101,6 +103,8 @@ pub struct Identity {
     pub person: view::Person,
     /// What they are here for.
     pub role: Role,
+    /// How far this computer's clock can be believed.
+    pub clock: Arc<clock::Believed>,
 }
 
 /// An open office: database unlocked, someone signed in.
@@ -265,12 +269,4 @@ impl Office {
 pub fn stored(problem: DbProblem) -> Problem {
     tracing::error!("storage: {problem}");
     problem.into()
-}
-
-/// Whether a wall clock can be believed at all: not before this software existed (protocol 2.11).
-#[must_use]
-pub fn clock_is_plausible(now_ms: i64) -> bool {
-    /// 1 November 2026, the month this was built in.
-    const BUILT_MS: i64 = 1_793_491_200_000;
-    now_ms >= BUILT_MS
 }

@@ -108,13 +108,12 @@ fn write(
     (body, now): (&Body, i64),
 ) -> Result<Hash, Problem> {
     // One logical tick per event: strictly increasing even when the wall clock stands still or jumps back.
-    let known = if crate::clock_is_plausible(now) { now } else { life.hlc };
-    let hlc = clock::tick(life.hlc, now, known);
+    let hlc = clock::tick(life.hlc, now, now);
     let author = Authorship {
         application: application.parse().map_err(|_| Problem::new("not_found"))?,
         base,
         hlc: (hlc, 0),
-        clock: if crate::clock_is_plausible(now) { 'u' } else { 'x' },
+        clock: identity.clock.mark(),
         author: identity.person.id.clone(),
     };
     let raw = event::write(&author, body).map_err(|e| Problem::new("internal").with("at", e))?;

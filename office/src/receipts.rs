@@ -4,14 +4,14 @@ use crate::edge::long_day;
 use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBring, ReceiptFacts, RequirementFacts};
 use crate::review::contact;
 use crate::view::{Message, Paper};
-use crate::{Office, drafts, own, printer, stored};
+use crate::{Office, clock, drafts, own, printer, stored};
 use jukung_domain::application::{Attachment, Original};
 use jukung_domain::catalogue::{AskedBy, Need};
 use jukung_domain::event::{Body, Printed};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
-use jukung_ledger::{params, projection};
+use jukung_ledger::{DbProblem, params, projection};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -41,8 +41,11 @@ fn original(paper: &Attachment) -> &'static str {
 impl Office {
     /// The facts of a receipt as they stand in the database; `copy` is 0 for the first print.
     fn receipt_facts(&self, id: &str, copy: u32) -> Result<ReceiptFacts, Problem> {
-        let case =
-            self.db.read(|tx| projection::load(tx, id)).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+        let (case, doubted) = self
+            .db
+            .read(|tx| Ok::<_, DbProblem>((projection::load(tx, id)?, clock::was_doubted(tx, id)?)))
+            .map_err(stored)?;
+        let case = case.ok_or_else(|| Problem::new("not_found"))?;
         let doc = &case.state.application;
         let service = self.service(&doc.service)?;
         let settings = self.district_settings()?;
@@ -75,7 +78,7 @@ impl Office {
             delivery: say(&format!("receipt.delivery.{delivery}"), &[]),
             officer: self.taken_in_by(id)?,
             received: format!("{}, {} {}", long_day(at.day()), at.time(), self.identity.office.zone),
-            clock: if crate::clock_is_plausible(case.created) { paper::Clock::Sure } else { paper::Clock::Unsure },
+            clock: if doubted { paper::Clock::Unsure } else { paper::Clock::Sure },
             copy,
             sample: settings.sample,
         };

@@ -1,6 +1,7 @@
 //! The road in the product: HTTP over rustls, with timeouts on progress only (R12).
 
 use crate::sync::{Call, Reply, Road};
+use crate::tls::{self, Trusted};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::patience::{IDLE_MAX_MS, drain_ms, stalled};
 use jukung_domain::wire::BODY_BYTES_MAX;
@@ -32,16 +33,17 @@ impl Http {
     ///
     /// # Errors
     /// `internal` when TLS cannot be set up.
-    pub fn new(server: &str) -> Result<Http, Problem> {
-        Http::with_idle(server, IDLE)
+    pub fn new(server: &str, trusted: Trusted) -> Result<Http, Problem> {
+        Http::with(server, IDLE, tls::config(trusted)?)
     }
 
-    /// The same with another longest silence, for tests.
+    /// A road over plain HTTP or another TLS, with another longest silence: for tests.
     ///
     /// # Errors
     /// As [`Http::new`].
-    pub fn with_idle(server: &str, idle: Duration) -> Result<Http, Problem> {
+    pub fn with(server: &str, idle: Duration, tls: rustls::ClientConfig) -> Result<Http, Problem> {
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -148,7 +148,9 @@ impl Office {
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
-            self.set_live(|l| l.clock_ahead = self.now() - answer.time);
+            let ahead = self.identity.clock.machine_ms() - answer.time;
+            self.set_live(|l| l.clock_ahead = ahead);
+            self.told_time(answer.time)?;
             let took = self.take_in(&prepared.head.code, &answer, &entries)?;
             self.heard_online()?;
             if answer.ended.as_deref() == Some(LOST) {
@@ -201,8 +203,7 @@ impl Office {
     fn note_result(&self, problem: Option<&Problem>) -> Result<(), Problem> {
         let (code, add) = problem.map_or(("", 0_i64), |p| (p.code.as_str(), 1));
         self.db.write(|tx| {
-            tx.execute("UPDATE queue SET problem = $1, tries = tries + $2 WHERE received = 0", params![code, add])
-                .map_err(stored)?;
+            tx.execute("UPDATE queue SET problem = $1, tries = tries + $2", params![code, add]).map_err(stored)?;
             settings::set(tx, "rate", &self.live().rate.to_string())
         })
     }

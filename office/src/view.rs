@@ -33,8 +33,8 @@ view! {
         pin: bool,
         /// Today in the office's zone, `YYYY-MM-DD`.
         today: String,
-        /// `trusted`, `unverified` or `broken` (protocol 2.11).
-        clock: String,
+        /// The day to ask about while the computer's clock cannot be believed, `YYYY-MM-DD`; otherwise empty.
+        asked_day: String,
         /// The data folder holds made-up sample data.
         sample: bool,
         version: String,

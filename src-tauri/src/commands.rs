@@ -13,6 +13,7 @@ use jukung_office::enrol::{self, Enrolment};
 use jukung_office::recovery::Brought;
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
+use jukung_office::tls::Trusted;
 use jukung_office::verify::Checked;
 use jukung_office::view::{
     AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, Invited, KnownPerson, Message, Paper,
@@ -40,7 +41,7 @@ fn start(app: Shared<'_>) -> Answer<Start> {
 #[tauri::command]
 async fn enrol(app: Shared<'_>, server: String, code: String, name: String, passphrase: String) -> Answer<Start> {
     let who = Enrolment::new(&server, &code, &name, &passphrase);
-    let road = Http::new(&enrol::server(&who)?)?;
+    let road = enrol::road(&who)?;
     enrol::enrol(&app.dir, &app.edge, &road, &who).await?;
     app.session.start()
 }
@@ -130,6 +131,13 @@ fn recover(app: Shared<'_>, person: String, code: String, file: Option<String>) 
 fn alive(app: Shared<'_>) -> Answer<()> {
     app.session.alive();
     Ok(())
+}
+
+#[tauri::command(async)]
+fn set_day(app: Shared<'_>, day: String) -> Answer<Start> {
+    let open = office(&app)?;
+    open.set_day(&day)?;
+    home::start(&app.dir, &app.edge, Some(&open))
 }
 
 #[tauri::command(async)]
@@ -284,7 +292,7 @@ fn lines(text: &str) -> Vec<String> {
 #[tauri::command]
 async fn reached(app: Shared<'_>) -> Answer<String> {
     let Some(card) = home::card(&app.dir)? else { return Ok("unknown".into()) };
-    Ok(Http::new(&card.server)?.reached().await.into())
+    Ok(Http::new(&card.server, Trusted::before_sign_in(&card.pins))?.reached().await.into())
 }
 
 /// Writes an unexpected problem into the local log.
@@ -338,7 +346,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         start, enrol, read_invitation, enrol_folders, enrol_request, enrol_answer, sign_in, lock, unlock, alive,
         pin_challenge, reset_pin, recover, new_recovery_code, print_recovery_code,
-        propose_passphrase, change_passphrase, set_pin, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
+        propose_passphrase, change_passphrase, set_day, set_pin, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
         renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
         restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,

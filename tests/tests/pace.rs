@@ -7,6 +7,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::wire;
 use jukung_office::road::{Http, way_out};
 use jukung_office::sync::{Call, Road};
+use jukung_office::tls::{self, Trusted};
 use office_world::world;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -25,7 +26,8 @@ async fn called<F: Future<Output = ()> + Send + 'static>(
     let url = format!("http://{}", listener.local_addr().expect("address"));
     let server = tokio::spawn(async move { serve(listener.accept().await.expect("a connection").0).await });
     let call = Call { method: "PATCH", path: "/v1/blobs/x".into(), headers: Vec::new(), body: vec![7; bytes] };
-    let reply = Http::with_idle(&url, IDLE).expect("a road").carry(call).await.map(|r| r.status);
+    let road = Http::with(&url, IDLE, tls::config(Trusted::default()).expect("TLS")).expect("a road");
+    let reply = road.carry(call).await.map(|r| r.status);
     server.abort();
     reply
 }

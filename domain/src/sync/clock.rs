@@ -11,9 +11,53 @@ pub fn tick(last: i64, wall: i64, known: i64) -> i64 {
     believed.max(last.saturating_add(1))
 }
 
+/// How far a wall clock may lie behind what is known before it is not believed, in ms: 5 minutes (protocol 2.11).
+pub const BEHIND_MAX_MS: i64 = 5 * 60_000;
+
+/// What a wall clock is worth beside the newest moment this computer knows of: its build, its own last event, the last
+/// word of the district.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wall {
+    /// It may be right.
+    Fits,
+    /// It lies before what has already happened: a dead battery, or somebody set it back.
+    Behind,
+    /// It lies further ahead than a counter ever stood still.
+    Ahead,
+}
+
+/// Judges a wall clock; both in ms.
+#[must_use]
+pub fn judge(wall: i64, known: i64) -> Wall {
+    if wall < known.saturating_sub(BEHIND_MAX_MS) {
+        Wall::Behind
+    } else if wall > known.saturating_add(JUMP_MAX_MS) {
+        Wall::Ahead
+    } else {
+        Wall::Fits
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_before_what_happened_or_far_ahead_of_it_is_not_believed() {
+        let known = 1_795_000_000_000;
+        for (wall, expected) in [
+            (0, Wall::Behind),
+            (946_684_800_000, Wall::Behind),
+            (known - BEHIND_MAX_MS - 1, Wall::Behind),
+            (known - BEHIND_MAX_MS, Wall::Fits),
+            (known + JUMP_MAX_MS, Wall::Fits),
+            (known + JUMP_MAX_MS + 1, Wall::Ahead),
+            (i64::MAX, Wall::Ahead),
+            (i64::MIN, Wall::Behind),
+        ] {
+            assert_eq!(judge(wall, known), expected, "{wall}");
+        }
+    }
 
     #[test]
     fn time_goes_on_whatever_the_wall_says() {

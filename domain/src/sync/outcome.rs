@@ -75,6 +75,7 @@ pub fn settle(case: Option<&Case<'_>>, base: Option<&str>, body: &Body, number_t
             body,
             Body::NumbersSkipped(_)
                 | Body::Recovered(_)
+                | Body::ClockSet(_)
                 | Body::DayClosed(_)
                 | Body::Escrowed(_)
                 | Body::DayCompared(_)

@@ -20,6 +20,7 @@ use jukung_domain::texts::say;
 use jukung_office::courier as told;
 use jukung_office::edge::Edge;
 use jukung_office::road::Http;
+use jukung_office::tls::Trusted;
 use jukung_office::{Office, home, normal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -179,7 +180,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
     match command {
         Command::Submit { file } => return submit(office, &file),
         Command::Sync { .. } => {
-            let ran = office.sync(&Http::new(&office.identity().server)?).await?;
+            let ran = office.sync(&Http::new(&office.identity().server, office.trusted()?)?).await?;
             println!(
                 "{}",
                 say(
@@ -226,7 +227,8 @@ async fn unattended(data: &Path, edge: &Edge, delay_max: u32) -> Result<ExitCode
     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
     let sent = async {
         let card = home::card(data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-        jukung_office::unattended::send(data, edge, &Http::new(&card.server)?).await
+        jukung_office::unattended::send(data, edge, &Http::new(&card.server, Trusted::before_sign_in(&card.pins))?)
+            .await
     };
     match sent.await {
         Ok(sent) => {

@@ -4,6 +4,7 @@ use jukung_domain::application::Consent;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_office::road::Http;
+use jukung_office::tls::Trusted;
 use jukung_office::view::Change;
 use jukung_tests::chance::Chance;
 use std::cell::OnceCell;
@@ -110,7 +111,7 @@ impl Clerk {
     }
 
     pub fn send(&mut self, runtime: &tokio::runtime::Runtime) {
-        let road = self.road.get_or_init(|| Http::new(&self.server).unwrap());
+        let road = self.road.get_or_init(|| Http::new(&self.server, Trusted::default()).unwrap());
         stage("send");
         if runtime.block_on(self.office.sync(road)).is_ok() {
             self.acknowledged("synced");

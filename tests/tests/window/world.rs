@@ -7,6 +7,7 @@ use jukung_office::edge::Edge;
 use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::sync::{Call, Reply, Road};
+use jukung_office::tls::Trusted;
 use jukung_tests::disk::SmallDisk;
 use jukung_tests::served::{self, Ends, OFFICER};
 use serde_json::{Value, json};
@@ -71,7 +72,7 @@ impl World {
         self.server = Some(self.serve());
         let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
         who.memory_kib = 8 * 1024;
-        enrol(&self.data, &Edge::system(), &Http::new(&url).unwrap(), &who).await.unwrap();
+        enrol(&self.data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who).await.unwrap();
         self.server = None;
         self
     }
@@ -158,7 +159,7 @@ impl World {
     /// What was handed in reaches the district, with its scans or, as on a slow line, before them.
     pub async fn sent(&self, scans: Scans) {
         let office = Office::open(&self.data, "", PASSPHRASE, Edge::system()).unwrap();
-        let road = Slow(Http::new(&self.origin()).unwrap(), scans);
+        let road = Slow(Http::new(&self.origin(), Trusted::default()).unwrap(), scans);
         let ran = office.sync(&road).await;
         assert_eq!(ran.is_ok(), matches!(scans, Scans::Too), "{ran:?}");
         office.close().unwrap();

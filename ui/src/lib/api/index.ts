@@ -43,6 +43,7 @@ export const api = {
   newRecoveryCode: () => call<string>('new_recovery_code'),
   printRecoveryCode: (code: string) => call<null>('print_recovery_code', { code }),
   alive: () => call<null>('alive'),
+  setDay: (day: string) => call<Start>('set_day', { day }),
   catalogue: () => call<Catalogue>('catalogue'),
   queue: (filter: string, page: number) => call<QueuePage>('queue', { filter, page }),
   bin: () => call<QueueRow[]>('bin'),

@@ -7,7 +7,7 @@ export interface StaffRow { id: string; name: string; role: string; me: boolean;
 export interface HandedOut { person: string; name: string; passphrase: string }
 export interface Recovered { handed: HandedOut; code: string }
 export interface OfficeCard { code: string; name: string; district: string; regency: string; agency: string; number_code: string; zone: string }
-export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; role: string; given: boolean; pin: boolean; today: string; clock: string; sample: boolean; version: string; words: string[]; hotline: string }
+export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; role: string; given: boolean; pin: boolean; today: string; asked_day: string; sample: boolean; version: string; words: string[]; hotline: string }
 export interface Invited { server: string; office: string; text: string }
 export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; age: string }
 export interface QueueRow { id: string; kind: 'draft' | 'application'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
