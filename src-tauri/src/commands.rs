@@ -135,9 +135,8 @@ fn alive(app: Shared<'_>) -> Answer<()> {
 
 #[tauri::command(async)]
 fn set_day(app: Shared<'_>, day: String) -> Answer<Start> {
-    let open = office(&app)?;
-    open.set_day(&day)?;
-    home::start(&app.dir, &app.edge, Some(&open))
+    app.session.permit(Action::FileWrite)?.set_day(&day)?;
+    app.session.start()
 }
 
 #[tauri::command(async)]

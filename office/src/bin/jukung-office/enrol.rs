@@ -5,8 +5,6 @@ use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_office::edge::Edge;
 use jukung_office::enrol::{self, Enrolment};
-use jukung_office::road::Http;
-use jukung_office::tls::Trusted;
 use jukung_office::{home, qr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,7 +60,7 @@ pub async fn run(data: &Path, edge: &Edge, args: &Args, passphrase: &str) -> Res
     if begun.server.is_empty() {
         return Err(Problem::new("server_needed"));
     }
-    enrol::enrol(data, edge, &Http::new(&begun.server, Trusted::before_sign_in(&begun.pins))?, &who).await?;
+    enrol::enrol(data, edge, &enrol::road(&who)?, &who).await?;
     enrolled(data)
 }
 
