@@ -47,7 +47,7 @@ CREATE TABLE app (
   head TEXT NOT NULL,                -- first 8 bytes of the newest uid
   day TEXT NOT NULL,                 -- calendar day of intake in the office's zone
   created BIGINT NOT NULL, changed BIGINT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE TABLE folded (app TEXT PRIMARY KEY, state TEXT NOT NULL); -- fold::State as JSON
 
 -- Exact look-ups and prefixes: number, NIK, KK, phone. Kept out of full text, where prefixes are slow.

@@ -126,7 +126,7 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
        id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL, service TEXT NOT NULL, status TEXT NOT NULL,
        subject TEXT NOT NULL, applicant TEXT NOT NULL, head TEXT NOT NULL, day TEXT NOT NULL,
        created BIGINT NOT NULL, changed BIGINT NOT NULL
-     ) WITHOUT ROWID;
+     );
      CREATE TABLE folded (app TEXT PRIMARY KEY, state TEXT NOT NULL);
      INSERT INTO app (id, office, number, service, status, subject, applicant, head, day, created, changed)
        SELECT id, office, number, service, status, subject, applicant, head, day, created, changed FROM app_13;
