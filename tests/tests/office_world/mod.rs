@@ -22,12 +22,12 @@ use tower::ServiceExt;
 
 pub const PASSPHRASE: &str = "sungai tapin perahu jukung";
 
-/// 23 November 2026, 10.00 in WITA; it moves a second with every look.
+/// 23 November 2026, 10.00 in WITA; it moves 50 ms with every look, and less would make two events of one moment.
 static NOW: AtomicI64 = AtomicI64::new(1_795_399_200_000);
 static SEED: AtomicU64 = AtomicU64::new(1);
 
 fn now() -> i64 {
-    NOW.fetch_add(1_000, Ordering::Relaxed)
+    NOW.fetch_add(50, Ordering::Relaxed)
 }
 
 /// Enough chance for ids, the same on every run.
