@@ -39,7 +39,7 @@ CREATE TABLE feed (
 CREATE TABLE office_feed (office TEXT PRIMARY KEY, next BIGINT NOT NULL, hash TEXT NOT NULL);
 
 -- Projection: the current state of each application, rebuildable from event. What its first event says is not written
--- twice: the whole state follows with the second (decision 0016).
+-- twice: the whole state follows with the second (decision 0020).
 CREATE TABLE app (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, number TEXT NOT NULL,
   service TEXT NOT NULL, status TEXT NOT NULL,

@@ -20,6 +20,7 @@ pub mod nik;
 pub mod number;
 pub mod pack;
 pub mod passphrase;
+pub mod payload;
 pub mod phone;
 pub mod policy;
 pub mod problem;
