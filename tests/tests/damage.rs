@@ -203,7 +203,7 @@ async fn without_a_copy_and_without_the_tail_what_can_be_read_comes_back_and_the
         drop(office);
         std::fs::remove_dir_all(&dir).unwrap();
     }
-    eprintln!("{damaged} damaged, {whole} of them came back whole from the broken file alone");
+    eprintln!("{damaged} damaged, {whole} whole again from the broken file and what was packed for the night");
     assert!(damaged > 0);
 }
 
