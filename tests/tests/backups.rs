@@ -48,6 +48,7 @@ fn told_safe(w: &World) -> i64 {
 
 #[tokio::test]
 async fn a_backup_brings_only_new_scans_and_keeps_two_weeks_of_nights() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let to = w.folder.path().join("backup");
     with_photo(&w, "Aminah Contoh", "ktp.jpg");
@@ -73,6 +74,7 @@ async fn a_backup_brings_only_new_scans_and_keeps_two_weeks_of_nights() {
 
 #[tokio::test]
 async fn an_event_is_not_safe_before_the_scans_it_names() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let to = w.folder.path().join("backup");
     let sha = |id: &str| w.office.application(id).unwrap().scans[0].attachment.sha256.clone();
@@ -103,6 +105,7 @@ async fn an_event_is_not_safe_before_the_scans_it_names() {
 
 #[tokio::test]
 async fn a_district_made_of_its_backup_goes_on_and_its_counters_bring_the_rest() {
+    let _alone = office_world::ALONE.lock().await;
     let mut w = world(None).await;
     let to = w.folder.path().join("backup");
     let kept = with_photo(&w, "Aminah Contoh", "ktp.jpg");
@@ -125,6 +128,7 @@ async fn a_district_made_of_its_backup_goes_on_and_its_counters_bring_the_rest()
 
 #[tokio::test]
 async fn a_backup_that_differs_counts_for_nothing() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let file = w.folder.path().join("backup/one.db");
     with_photo(&w, "Aminah Contoh", "ktp.jpg");

@@ -24,6 +24,7 @@ fn key(w: &World) -> [u8; 32] {
 /// The only one here that lets the one clock of this program jump: "once a day" would not hold beside another.
 #[tokio::test]
 async fn a_copy_is_made_once_a_day_and_read_back_and_seven_stay() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     assert!(w.office.copies_told().contains("Belum ada"));
     w.hand_in("Aminah Contoh");
@@ -51,6 +52,7 @@ async fn a_copy_is_made_once_a_day_and_read_back_and_seven_stay() {
 
 #[tokio::test]
 async fn a_copy_of_what_was_changed_behind_the_program_does_not_count() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     w.hand_in("Aminah Contoh");
     for change in [
@@ -77,6 +79,7 @@ async fn a_copy_of_what_was_changed_behind_the_program_does_not_count() {
 
 #[tokio::test]
 async fn no_copy_opens_to_somebody_who_left() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let hamdi = w.office.add_person("Hamdi", "officer").unwrap();
     w.hand_in("Aminah Contoh");
@@ -101,6 +104,7 @@ async fn no_copy_opens_to_somebody_who_left() {
 
 #[tokio::test]
 async fn a_copy_never_takes_the_room_that_work_needs() {
+    let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let Some(disk) = SmallDisk::new(&w.folder.path().join("small"), 1300) else { return };
     let office = w.another("small").await;

@@ -12,9 +12,6 @@ use jukung_office::closed::{DayScreen, DaySheet};
 use office_world::{World, edge, open, pass_days, postgres, world};
 use std::sync::atomic::Ordering;
 
-/// The clock of the world is one for all: days may not pass in two tests at once.
-static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
 /// Runs each claim on both engines.
 macro_rules! both_engines {
     ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
@@ -23,12 +20,12 @@ macro_rules! both_engines {
             async fn claim(#[allow(unused_mut, reason = "some claims restore the district")] mut $world: World) $body
             #[tokio::test]
             async fn sqlite() {
-                let _one = ONE.lock().await;
+                let _alone = office_world::ALONE.lock().await;
                 claim(world(None).await).await;
             }
             #[tokio::test]
             async fn postgresql() {
-                let _one = ONE.lock().await;
+                let _alone = office_world::ALONE.lock().await;
                 match tokio::task::spawn_blocking(postgres).await.expect("asked") {
                     Some(url) => claim(world(Some(url)).await).await,
                     None => eprintln!("PostgreSQL is not here"),
@@ -236,7 +233,7 @@ both_engines! {
 
 #[test]
 fn the_sheet_on_paper_says_what_the_screen_says_on_one_page() {
-    let _one = ONE.blocking_lock();
+    let _alone = office_world::ALONE.blocking_lock();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
     let w = runtime.block_on(world(None));
     for n in 0..4 {

@@ -195,7 +195,10 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Lets time pass.
+/// All worlds of a test program have one clock: who lets days pass in it works alone, or the tokens of others end.
+pub static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Lets time pass. Every test of the program holds [`ALONE`] while it runs.
 pub fn pass_days(days: i64) {
     NOW.fetch_add(days * 86_400_000, Ordering::Relaxed);
 }
