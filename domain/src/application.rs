@@ -18,6 +18,10 @@ pub struct Application {
     /// Calendar day it was handed in at the counter, `YYYY-MM-DD` in the office's zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<String>,
+    /// Latest day on which the Dinas promised to be done, `YYYY-MM-DD`: as its settings stood when it was handed in, and as
+    /// the paper in the family's hand says it. None when nothing was promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<String>,
     /// The answers.
     #[serde(default)]
     pub fields: Fields,

@@ -4,15 +4,13 @@ use crate::attention::DRAFT_OLD_MS;
 use crate::edge::{age, short_day};
 use crate::offer::PACKED;
 use crate::tells::tell;
-use crate::view::{Case, HistoryLine, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
+use crate::view::{Case, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
 use crate::{Office, drafts, stored, views};
 use jukung_domain::application::Application;
 use jukung_domain::check;
-use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_domain::shown::Shown;
 use jukung_domain::status::Status;
-use jukung_domain::sync::outcome::folds;
 use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
@@ -212,42 +210,6 @@ impl Office {
         })
     }
 
-    fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
-        let rows =
-            tx.query("SELECT raw, at, outcome FROM event WHERE app = $1 ORDER BY CASE turn WHEN 0 THEN 1 ELSE 0 END, abs(turn), at, seq", params![id]).map_err(stored)?;
-        let mut lines = Vec::new();
-        for row in rows {
-            let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };
-            let at = row.int(1).map_err(stored)?;
-            let (key, detail) = match Body::read(&envelope) {
-                Ok(Some(Body::Returned(r))) => ("returned", r.note),
-                Ok(Some(Body::Refused(r) | Body::Withdraw(r) | Body::Note(r) | Body::DistrictNote(r))) => {
-                    (kind_key(&envelope.k), r.reason)
-                }
-                Ok(Some(Body::Printed(p))) => ("printed", p.copy.to_string()),
-                Ok(Some(Body::Renumber(p))) => ("renumbered", p.n),
-                Ok(Some(_)) => (kind_key(&envelope.k), String::new()),
-                Ok(None) | Err(_) => ("unknown", String::new()),
-            };
-            let local = self.local(at);
-            let text = say(&format!("history.{key}"), &[("detail", &detail)]);
-            lines.push(HistoryLine {
-                when: format!("{}, {}", short_day(local.day()), local.time()),
-                who: if envelope.k.starts_with("st.") {
-                    self.identity.office.agency.clone()
-                } else {
-                    self.person_name(&envelope.u)
-                },
-                text: if folds(&row.text(2).map_err(stored)?) {
-                    text
-                } else {
-                    say("history.aside", &[("text", &text)])
-                },
-            });
-        }
-        Ok(lines)
-    }
-
     /// Labelled answers in form order.
     #[must_use]
     pub fn review_rows(&self, document: &Application) -> Vec<ReviewRow> {
@@ -327,26 +289,6 @@ fn shown_status(sending: &Sending, status: Status) -> String {
         status.code().to_owned()
     } else {
         String::new()
-    }
-}
-
-fn kind_key(kind: &str) -> &'static str {
-    match kind {
-        "app.create/1" => "created",
-        "app.edit/1" => "edited",
-        "app.attach/1" => "attached",
-        "app.resubmit/1" => "resubmitted",
-        "app.withdraw/1" => "withdrawn",
-        "conflict.resolve/1" => "settled",
-        "app.note/1" | "st.note/1" => "note",
-        "st.taken/1" => "taken",
-        "st.approved/1" => "approved",
-        "st.refused/1" => "refused",
-        "st.issued/1" => "issued",
-        "st.ready/1" => "ready",
-        "st.shipped/1" => "shipped",
-        "st.delivered/1" => "delivered",
-        _ => "unknown",
     }
 }
 

@@ -19,6 +19,7 @@ pub mod edge;
 mod ended;
 pub mod enrol;
 pub mod findable;
+mod history;
 pub mod home;
 pub mod import;
 mod incoming;
@@ -34,6 +35,7 @@ pub mod paper;
 pub mod people;
 pub mod pin;
 pub mod printer;
+mod promise;
 pub mod proof;
 pub mod qr;
 pub mod receipts;
@@ -221,16 +223,6 @@ impl Office {
             .collect();
         out.push(state("papers", &|field| field.starts_with("requirement."), true));
         out
-    }
-
-    /// Promised day of an application from its day of intake; none when the service promises none.
-    #[must_use]
-    pub fn promised(&self, application: &Application) -> Option<Date> {
-        let service = self.service(&application.service).ok()?;
-        let settings = self.district_settings().ok()?;
-        let days = settings.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
-        let from = application.reported.as_ref()?.parse::<Date>().ok()?;
-        (days > 0).then(|| edge::working_days_after(from, days, &settings.holidays))
     }
 
     /// Name of a person of this counter; the id when it is not known here.

@@ -74,6 +74,7 @@ impl Office {
                 .collect(),
             promised: self.promised(doc).map(long_day),
             hotline: settings.hotline,
+            hotline_hours: settings.hotline_hours,
             contact: (!contact.is_empty()).then_some(contact),
             delivery: say(&format!("receipt.delivery.{delivery}"), &[]),
             officer: self.taken_in_by(id)?,

@@ -9,10 +9,9 @@ use jukung_domain::problem::Problem;
 use jukung_domain::shown::Shown;
 use jukung_domain::texts::say_in;
 
-/// Facts on one page of the resident's screen (ux.md 2.2).
+/// Facts on one page of the resident's screen (ux.md 2.2). Its six pages hold every service but those of large families,
+/// whose pages go on: nobody consents to what was left out.
 const FACTS: usize = 4;
-/// Most pages: after six nobody listens any more.
-const PAGES_MAX: usize = 6;
 /// Version of the consent text read out; it changes whenever a word of it changes.
 pub const CONSENT_VERSION: &str = "2026-11";
 
@@ -29,7 +28,6 @@ impl Office {
         let mut pages: Vec<ReadBackPage> = self
             .facts(&application)?
             .chunks(FACTS)
-            .take(PAGES_MAX)
             .map(|facts| ReadBackPage { facts: facts.to_vec(), papers: Vec::new() })
             .collect();
         if !scans.is_empty() {

@@ -99,7 +99,9 @@ impl Office {
     }
 
     fn hand_in_new(&self, tx: &mut dyn Tx, id: &str, application: &Application, now: i64) -> Result<String, Problem> {
-        let body = |n| Body::Create(Created { n, d: application.clone() });
+        let promised = self.promise_in(tx, application)?.map(|day| day.to_string());
+        let document = Application { promised, ..application.clone() };
+        let body = |n| Body::Create(Created { n, d: document.clone() });
         let (number, seq) = own::append_numbered(tx, &self.identity, id, body, now)?;
         queue(tx, id, seq, now)?;
         Ok(number)

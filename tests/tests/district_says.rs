@@ -52,6 +52,23 @@ fn promised_days_are_the_catalogues_until_the_district_sets_its_own() {
 }
 
 #[test]
+fn a_copy_of_the_receipt_promises_the_day_of_the_first_whatever_the_dinas_changed_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(folder.path());
+    decide(&office, &DistrictSettings::default());
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/05-ktp-lost.json");
+    let id = office.submit_file(&sample).unwrap().remove(0).result.unwrap().application;
+    let (paper, screen) = (office.receipt_pdf(&id, "A5").unwrap(), office.application(&id).unwrap().promised);
+    assert!(screen.contains("26 November 2026"), "{screen}");
+    let promised_days = BTreeMap::from([("KTP_LOST".to_owned(), 9)]);
+    decide(&office, &DistrictSettings { promised_days, ..DistrictSettings::default() });
+    assert_eq!(office.application(&id).unwrap().promised, screen);
+    assert!(office.receipt_pdf(&id, "A5").unwrap() == paper, "the same paper, byte for byte");
+    let next = office.submit_file(&sample).unwrap().remove(0).result.unwrap().application;
+    assert!(office.application(&next).unwrap().promised.contains("4 Desember 2026"), "the next one by the new days");
+}
+
+#[test]
 fn a_draft_names_the_forms_and_the_local_papers_of_its_district() {
     let folder = tempfile::tempdir().unwrap();
     let office = office(folder.path());

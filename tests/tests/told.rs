@@ -94,7 +94,7 @@ async fn what_the_dinas_answered_says_what_to_do_and_where() {
     assert!(w.office.application(&id).unwrap().tell.contains("tidak dapat dibatalkan"));
     let place = "Kantor Kecamatan Tapin Utara";
     let steps = [
-        (Body::Issued(Issued::default()), ""),
+        (Body::Issued(Issued { document: "6305-LT-23112026-0001".into() }), ""),
         (Body::Ready(Place { place: place.into() }), place),
         (Body::Shipped(Shipped { carrier: "PT Pos".into(), tracking: "P2608".into() }), "PT Pos P2608"),
         (Body::Delivered(Delivered { recipient: "Rizal".into(), relation: "cucu".into() }), "Rizal (cucu)"),
@@ -108,6 +108,10 @@ async fn what_the_dinas_answered_says_what_to_do_and_where() {
         let message = w.office.message(&id).unwrap().text;
         assert_eq!(!tell.is_empty() && message.contains(&tell), news, "{message}");
         assert!(message.chars().count() <= 300, "{message}");
+    }
+    let history = w.office.application(&id).unwrap().history;
+    for said in ["nomor 6305-LT-23112026-0001", place, "PT Pos P2608", "Rizal (cucu)"] {
+        assert!(history.iter().any(|line| line.text.contains(said)), "{said}: {history:?}");
     }
     w.decide(&refused, Body::Taken).await.unwrap();
     w.decide(&refused, Body::Refused(Reason { reason: "Bukan penduduk sini.".into() })).await.unwrap();

@@ -218,6 +218,9 @@ fn awaited(status: Status) -> bool {
 }
 
 fn promised(case: &Case, service: Option<&Service>, settings: &DistrictSettings) -> Option<Date> {
+    if let Some(on_paper) = &case.state.application.promised {
+        return on_paper.parse().ok();
+    }
     let service = service?;
     let days = settings.promised_days.get(&service.code).copied().unwrap_or(service.promised_days);
     let from = case.day.parse::<Date>().ok()?;

@@ -59,6 +59,8 @@ pub struct ReceiptFacts {
     pub promised: Option<String>,
     /// WhatsApp number of the hotline; empty when there is none.
     pub hotline: String,
+    /// When people answer there, `Senin–Jumat 08.00–15.00`; empty when the Dinas did not say.
+    pub hotline_hours: String,
     /// Who gets the news: `Rizal (cucu) 0812-3456-7890`; none when the resident is told in person.
     pub contact: Option<String>,
     /// How the document comes, as a sentence without full stop: `Akta diantar ke rumah oleh petugas Pos`.
@@ -164,7 +166,9 @@ fn whom_to_ask(sheet: &mut Sheet, facts: &ReceiptFacts) {
     let ask = if facts.hotline.is_empty() {
         say("ask_come", &[("office", &facts.office)])
     } else {
-        say("ask_how", &[("hotline", &facts.hotline), ("office", &facts.office)])
+        let key = if facts.hotline_hours.is_empty() { "ask_how" } else { "ask_how_hours" };
+        let hours = ("hours", facts.hotline_hours.as_str());
+        say(key, &[("hotline", &facts.hotline), hours, ("office", &facts.office)])
     };
     sheet.labelled(&say("ask", &[]), BESIDE_LABEL_MM, &ask);
     sheet.labelled(&say("free", &[]), BESIDE_LABEL_MM, &say("free_rest", &[]));

@@ -24,6 +24,7 @@ fn facts() -> ReceiptFacts {
         papers: vec![kept("Kartu Keluarga"), kept("KTP ibu"), kept("Surat keterangan lahir"), kept("Buku nikah")],
         promised: Some("Rabu, 12 Agustus 2026".into()),
         hotline: "0811-5000-123".into(),
+        hotline_hours: "Senin–Jumat 08.00–15.00".into(),
         contact: Some("Rizal (cucu) 0812-3456-7890".into()),
         delivery: "Akta diantar ke rumah oleh petugas Pos".into(),
         officer: "Rahmah".into(),

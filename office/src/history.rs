@@ -1,0 +1,79 @@
+//! The story of one application, line by line, as the counter tells it.
+
+use crate::edge::short_day;
+use crate::view::HistoryLine;
+use crate::{Office, stored};
+use jukung_domain::event::{self, Body};
+use jukung_domain::problem::Problem;
+use jukung_domain::sync::outcome::folds;
+use jukung_domain::texts::say;
+use jukung_ledger::{Tx, params};
+
+impl Office {
+    pub(crate) fn history(&self, tx: &mut dyn Tx, id: &str) -> Result<Vec<HistoryLine>, Problem> {
+        let rows =
+            tx.query("SELECT raw, at, outcome FROM event WHERE app = $1 ORDER BY CASE turn WHEN 0 THEN 1 ELSE 0 END, abs(turn), at, seq", params![id]).map_err(stored)?;
+        let mut lines = Vec::new();
+        for row in rows {
+            let Ok(envelope) = event::read(&row.text(0).map_err(stored)?) else { continue };
+            let at = row.int(1).map_err(stored)?;
+            let (key, detail) = match Body::read(&envelope) {
+                Ok(Some(Body::Returned(r))) => ("returned", r.note),
+                Ok(Some(Body::Refused(r) | Body::Withdraw(r) | Body::Note(r) | Body::DistrictNote(r))) => {
+                    (kind_key(&envelope.k), r.reason)
+                }
+                Ok(Some(Body::Printed(p))) => ("printed", p.copy.to_string()),
+                Ok(Some(Body::Renumber(p))) => ("renumbered", p.n),
+                Ok(Some(body)) => told(kind_key(&envelope.k), &body),
+                Ok(None) | Err(_) => ("unknown", String::new()),
+            };
+            let local = self.local(at);
+            let text = say(&format!("history.{key}"), &[("detail", &detail)]);
+            lines.push(HistoryLine {
+                when: format!("{}, {}", short_day(local.day()), local.time()),
+                who: if envelope.k.starts_with("st.") {
+                    self.identity.office.agency.clone()
+                } else {
+                    self.person_name(&envelope.u)
+                },
+                text: if folds(&row.text(2).map_err(stored)?) {
+                    text
+                } else {
+                    say("history.aside", &[("text", &text)])
+                },
+            });
+        }
+        Ok(lines)
+    }
+}
+
+/// The line of the history for an event, and what the Dinas told with it: the family asks for exactly that.
+fn told(key: &'static str, body: &Body) -> (&'static str, String) {
+    match body {
+        Body::Issued(p) if !p.document.is_empty() => ("issued_as", p.document.clone()),
+        Body::Ready(p) if !p.place.is_empty() => ("ready_at", p.place.clone()),
+        Body::Shipped(p) if !p.carrier.is_empty() => ("shipped_by", format!("{} {}", p.carrier, p.tracking)),
+        Body::Delivered(p) if !p.recipient.is_empty() => ("delivered_to", format!("{} ({})", p.recipient, p.relation)),
+        _ => (key, String::new()),
+    }
+}
+
+fn kind_key(kind: &str) -> &'static str {
+    match kind {
+        "app.create/1" => "created",
+        "app.edit/1" => "edited",
+        "app.attach/1" => "attached",
+        "app.resubmit/1" => "resubmitted",
+        "app.withdraw/1" => "withdrawn",
+        "conflict.resolve/1" => "settled",
+        "app.note/1" | "st.note/1" => "note",
+        "st.taken/1" => "taken",
+        "st.approved/1" => "approved",
+        "st.refused/1" => "refused",
+        "st.issued/1" => "issued",
+        "st.ready/1" => "ready",
+        "st.shipped/1" => "shipped",
+        "st.delivered/1" => "delivered",
+        _ => "unknown",
+    }
+}
