@@ -15,7 +15,7 @@ impl Office {
         if let Some(kept) = &application.promised {
             return kept.parse().ok();
         }
-        self.promise(&*self.district_settings().ok()?, application)
+        self.promise(&self.district_settings().ok()?, application)
     }
 
     /// As [`Office::promised`] by the settings that hold in a transaction, whatever stood there before.
