@@ -49,7 +49,7 @@ pack() {
   echo "$file ($(($(wc -c <"$file") / 1024)) KiB)"
 }
 
-# control PACKAGE DEPENDS SUMMARY DETAILS: what dpkg is told; the size comes from what lies in the folder.
+# control PACKAGE DEPENDS SUGGESTS SUMMARY DETAILS: what dpkg is told; the size comes from what lies in the folder.
 control() {
   mkdir -p "$root/DEBIAN"
   cat >"$root/DEBIAN/control" <<TEXT
@@ -61,8 +61,9 @@ Section: misc
 Priority: optional
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
 Depends: $2
-Description: $3
- $4
+Suggests: $3
+Description: $4
+ $5
 TEXT
 }
 
@@ -84,7 +85,7 @@ office() {
   ln -s ../jukung-kirim.timer "$root/usr/lib/systemd/user/timers.target.wants/jukung-kirim.timer"
   put 0755 installer/deb/office/postrm DEBIAN/postrm
   # Built against Debian 12's glibc 2.36; Ubuntu 24.04 provides these names too.
-  control jukung "libc6 (>= 2.35), libwebkit2gtk-4.1-0, libgtk-3-0 | libgtk-3-0t64" \
+  control jukung "libc6 (>= 2.35), libwebkit2gtk-4.1-0, libgtk-3-0 | libgtk-3-0t64" "espeak-ng" \
     "population administration at the village counter, also without internet" \
     "Takes in applications for civil records, prints the receipt, keeps everything encrypted and sends it when there is a network."
   pack jukung
@@ -98,7 +99,7 @@ district() {
   put 0644 installer/deb/district/jukung-backup.timer usr/lib/systemd/system/jukung-backup.timer
   put 0640 installer/deb/district/district.env etc/jukung/district.env
   for script in postinst prerm postrm; do put 0755 "installer/deb/district/$script" "DEBIAN/$script"; done
-  control jukung-district "libc6 (>= 2.35), passwd" \
+  control jukung-district "libc6 (>= 2.35), passwd" "postgresql" \
     "server that takes in what Jukung's counters send" \
     "Keeps applications in SQLite or PostgreSQL, serves the officers' pages and answers the counters."
   echo /etc/jukung/district.env >"$root/DEBIAN/conffiles"

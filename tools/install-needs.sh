@@ -47,7 +47,7 @@ qpdf|checks that the receipts are sound PDF
 zbar-tools|reads the receipts' QR from a picture
 procps|the install test looks at processes; the window test kills one
 python3-venv|other people's libraries read what we sign (pycose, cbor2, from PyPI)
-imagemagick|makes the pictures of docs/screens small
+imagemagick|takes the picture of the resident's screen, and makes the pictures of docs/screens small
 LIST
 }
 

@@ -5,6 +5,7 @@ use crate::scan::store::failed;
 use crate::{Office, copies, home, mend};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::copies::Made;
+use jukung_domain::texts::say;
 use jukung_ledger::check::Checked;
 use jukung_ledger::{bring, private};
 use std::fs;
@@ -15,6 +16,9 @@ const SCANS: &str = "scans";
 /// Copies that stay in a backup: the newest, and one in case the newest was cut short.
 const COPIES: usize = 2;
 
+/// Folder of a backup on a stick.
+pub const FOLDER: &str = "jukung-cadangan";
+
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BackedUp {
@@ -24,6 +28,16 @@ pub struct BackedUp {
     pub scans: usize,
     /// Bytes of those.
     pub bytes: u64,
+}
+
+impl BackedUp {
+    /// It in one sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let (events, scans) = (self.checked.events.to_string(), self.scans.to_string());
+        let mb = self.bytes.div_ceil(1024 * 1024).to_string();
+        say("backup.done", &[("events", &events), ("scans", &scans), ("mb", &mb)])
+    }
 }
 
 impl Office {

@@ -104,6 +104,7 @@ impl Office {
                 reason: String::new(),
                 scans_received: 0,
                 scans_total: 0,
+                scans_bytes: 0,
                 age: age(draft.saved, now),
             },
             status: String::new(),
@@ -125,13 +126,15 @@ impl Office {
         let row = first(tx, ON_ITS_WAY, params![id]).map_err(stored)?;
         let papers = tx
             .query(
-                "SELECT b.state FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.draft = $1 AND s.binned = 0",
+                "SELECT b.state, b.bytes FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.draft = $1 AND s.binned = 0",
                 params![id],
             )
             .map_err(stored)?;
         let total = u32::try_from(papers.len()).unwrap_or(u32::MAX);
         let there = papers.iter().filter(|r| r.text(0).is_ok_and(|s| s == "received")).count();
         let scans_received = u32::try_from(there).unwrap_or(0);
+        let waiting = papers.iter().filter(|r| r.text(0).is_ok_and(|s| s != "received"));
+        let scans_bytes = waiting.filter_map(|r| r.int(1).ok()).sum();
         let Some(row) = row else {
             return Ok(Sending {
                 state: "received".into(),
@@ -139,6 +142,7 @@ impl Office {
                 reason: String::new(),
                 scans_received,
                 scans_total: total,
+                scans_bytes,
                 age: String::new(),
             });
         };
@@ -164,7 +168,7 @@ impl Office {
         };
         let reason = if problem.is_empty() { String::new() } else { say(&format!("sending.reason.{problem}"), &[]) };
         let age = if state == "received" { String::new() } else { age(since, self.now()) };
-        Ok(Sending { state: state.into(), text, reason, scans_received, scans_total: total, age })
+        Ok(Sending { state: state.into(), text, reason, scans_received, scans_total: total, scans_bytes, age })
     }
 
     /// One application with its answers, papers and story.

@@ -47,15 +47,29 @@ impl Office {
     }
 }
 
-/// The line of the history for an event, and what the Dinas told with it: the family asks for exactly that.
+/// The line of the history for an event, and what was told with it: the family asks for exactly that.
 fn told(key: &'static str, body: &Body) -> (&'static str, String) {
-    match body {
-        Body::Issued(p) if !p.document.is_empty() => ("issued_as", p.document.clone()),
-        Body::Ready(p) if !p.place.is_empty() => ("ready_at", p.place.clone()),
-        Body::Shipped(p) if !p.carrier.is_empty() => ("shipped_by", format!("{} {}", p.carrier, p.tracking)),
-        Body::Delivered(p) if !p.recipient.is_empty() => ("delivered_to", format!("{} ({})", p.recipient, p.relation)),
-        _ => (key, String::new()),
+    if let Body::Create(made) = body {
+        let how = match made.d.read_back.as_ref().map(|r| r.mode.as_str()) {
+            Some("screen") => "created_shown",
+            Some("spoken") => "created_read",
+            _ => key,
+        };
+        return (how, String::new());
     }
+    let (told, detail) = if let Body::Issued(p) = body {
+        ("issued_as", p.document.clone())
+    } else if let Body::Ready(p) = body {
+        ("ready_at", p.place.clone())
+    } else if let Body::Shipped(p) = body {
+        ("shipped_by", format!("{} {}", p.carrier, p.tracking))
+    } else if let Body::Delivered(p) = body {
+        ("delivered_to", format!("{} ({})", p.recipient, p.relation))
+    } else {
+        (key, String::new())
+    };
+    let empty = detail.trim_matches([' ', '(', ')']).is_empty();
+    if empty { (key, String::new()) } else { (told, detail.trim().to_owned()) }
 }
 
 fn kind_key(kind: &str) -> &'static str {

@@ -43,6 +43,7 @@ mod recovered;
 pub mod recovery;
 pub mod regions;
 mod remains;
+pub mod resident_view;
 pub mod residents;
 pub mod review;
 pub mod road;
@@ -68,6 +69,7 @@ pub mod unattended;
 pub mod verify;
 pub mod view;
 pub mod views;
+pub mod voice;
 
 use edge::{Edge, Local};
 use jiff::civil::Date;

@@ -73,6 +73,37 @@ impl Office {
         Ok(fields.into_iter().filter_map(fact).collect())
     }
 
+    /// What the computer's voice reads of one page of the read-back, or of the consent (`page` none): what the resident sees
+    /// there, without numbers to call (ux.md 2.3).
+    ///
+    /// # Errors
+    /// `draft_gone`, `bad_request` for a page that is not there; those of storage.
+    pub fn aloud(&self, id: &str, page: Option<usize>) -> Result<Vec<String>, Problem> {
+        let review = self.review(id)?;
+        let Some(page) = page else { return Ok(vec![review.consent]) };
+        let shown = review.pages.get(page).ok_or_else(|| Problem::new("bad_request").with("page", page))?;
+        let phones = self.phones(id)?;
+        let mut out: Vec<String> = shown
+            .facts
+            .iter()
+            .filter(|fact| !phones.contains(&fact.path))
+            // A voice spells what stands in capitals.
+            .map(|fact| {
+                format!("{}: {}.", fact.label, if fact.large { fact.value.to_lowercase() } else { fact.value.clone() })
+            })
+            .collect();
+        out.extend(shown.papers.iter().map(|paper| format!("{}.", paper.name)));
+        out.push(say_in(&self.setting("resident_language")?, "readback.title", &[]));
+        Ok(out)
+    }
+
+    fn phones(&self, id: &str) -> Result<Vec<String>, Problem> {
+        let application = self.db.read(|tx| drafts::load(tx, id))?.application;
+        let service = self.service(&application.service)?;
+        let shown = check::shown_fields(service, &application, self.today());
+        Ok(shown.into_iter().filter(|s| s.field.kind == FieldKind::Phone).map(|s| s.path.into_owned()).collect())
+    }
+
     /// Notes that the summary was read to the resident and what they corrected.
     ///
     /// # Errors

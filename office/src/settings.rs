@@ -36,13 +36,14 @@ pub fn set(tx: &mut dyn Tx, key: &str, value: &str) -> Result<(), Problem> {
 const IDLE_MINUTES: [&str; 4] = ["2", "5", "10", "15"];
 
 /// What may be set at the counter, with what holds until it is.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
     ("theme", "light"),
     ("text_size", "100"),
     ("resident_language", "id"),
     ("printer", "pdf"),
     ("paper", "a5"),
     ("scanner_folder", ""),
+    ("resident_screen", "second"),
     ("idle_minutes", "5"),
 ];
 
@@ -98,6 +99,7 @@ impl Office {
             printer: self.setting("printer")?,
             paper: self.setting("paper")?,
             scanner_folder: self.setting("scanner_folder")?,
+            resident_screen: self.setting("resident_screen")?,
             idle_minutes: self.setting("idle_minutes")?.parse().unwrap_or(5),
             server: self.identity.server.clone(),
             district: shown,
@@ -118,13 +120,14 @@ impl Office {
         }
         let size = change.text_size.map(|s| s.to_string());
         let idle = change.idle_minutes.map(|m| m.to_string());
-        let offered: [(&str, &Option<String>, &[&str]); 7] = [
+        let offered: [(&str, &Option<String>, &[&str]); 8] = [
             ("theme", &change.theme, &["light", "contrast"]),
             ("text_size", &size, &["100", "115", "130", "150"]),
             ("resident_language", &change.resident_language, &["id", "en", "bjn"]),
             ("printer", &change.printer, &[]),
             ("paper", &change.paper, &["a5", "a4"]),
             ("scanner_folder", &change.scanner_folder, &[]),
+            ("resident_screen", &change.resident_screen, &["second", "this"]),
             ("idle_minutes", &idle, &IDLE_MINUTES),
         ];
         self.db.write(|tx| {

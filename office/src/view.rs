@@ -102,6 +102,8 @@ view! {
         /// Attachments the district has said it holds.
         scans_received: u32,
         scans_total: u32,
+        /// Bytes of those the district does not hold yet.
+        scans_bytes: i64,
         /// How long it has waited, in words; empty when received.
         age: String,
     }
@@ -344,6 +346,8 @@ view! {
         /// `a5` or `a4`.
         paper: String,
         scanner_folder: String,
+        /// `second`: the read-back stands on the other monitor where there is one; `this`: never.
+        resident_screen: String,
         /// Minutes without a key until the screen locks: 2, 5, 10 or 15.
         idle_minutes: u32,
         server: String,
@@ -361,6 +365,7 @@ view! {
         printer: Option<String>,
         paper: Option<String>,
         scanner_folder: Option<String>,
+        resident_screen: Option<String>,
         idle_minutes: Option<u32>,
     }
     /// A file waiting in the scanner folder.

@@ -1,6 +1,6 @@
 //! What the window may ask for. Each command only passes on; every rule is in the office.
 
-use crate::{App, sending};
+use crate::{App, second, sending};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_domain::application::Consent;
@@ -11,6 +11,7 @@ use jukung_domain::problem::Problem;
 use jukung_office::closed::DayScreen;
 use jukung_office::enrol::{self, Enrolment};
 use jukung_office::recovery::Brought;
+use jukung_office::resident_view::{ResidentPage, Shown};
 use jukung_office::road::Http;
 use jukung_office::settle::Chosen;
 use jukung_office::tls::Trusted;
@@ -20,18 +21,13 @@ use jukung_office::view::{
     PaperOnFile, QueuePage, QueueRow, Recovered, Region, Resident, Review, Saved, Scan, SendingPanel, Settings,
     SettingsChange, StaffRow, Start, Storage, Submitted,
 };
-use jukung_office::{courier, home, printer, qr, sticks, trouble};
+use jukung_office::{backup, courier, home, printer, qr, sticks, trouble};
 use std::path::Path;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, Emitter, Manager, State, Wry};
 
 type Answer<T> = Result<T, Problem>;
 type Shared<'a> = State<'a, App>;
-
-/// Ends cleanly, so that the next start skips no numbers.
-pub fn close(handle: &AppHandle) {
-    handle.state::<App>().session.end();
-}
 
 #[tauri::command]
 fn start(app: Shared<'_>) -> Answer<Start> {
@@ -56,7 +52,6 @@ fn read_invitation(base64: String) -> Answer<Invited> {
     Ok(Invited { server: read.server, office: read.office, text })
 }
 
-/// Sticks, before anyone can sign in.
 #[tauri::command(async)]
 fn enrol_folders() -> Vec<String> {
     sticks::plugged_in()
@@ -95,7 +90,8 @@ async fn sign_in(app: Shared<'_>, handle: AppHandle, person: String, passphrase:
 /// Off the window's thread: what waits is sealed for the time while this is locked, which takes a while after a week
 /// without a network.
 #[tauri::command(async)]
-fn lock(app: Shared<'_>) -> Answer<Start> {
+fn lock(app: Shared<'_>, handle: AppHandle) -> Answer<Start> {
+    second::clear(&handle);
     app.session.lock();
     app.session.start()
 }
@@ -319,6 +315,52 @@ fn verify_file(app: Shared<'_>, base64: String) -> Answer<Checked> {
     app.session.permit(Action::FileRead)?.verify(&qr::text_of(&bytes).unwrap_or_default())
 }
 
+/// Whether this computer can read aloud.
+#[tauri::command(async)]
+fn voice(app: Shared<'_>) -> Answer<bool> {
+    app.session.permit(Action::SettingsRead)?;
+    Ok(app.voice().is_some())
+}
+
+/// Reads a page of the read-back aloud, the consent (no page), or a sentence to try the voice (no draft).
+#[tauri::command(async)]
+fn read_aloud(app: Shared<'_>, draft: Option<String>, page: Option<usize>) -> Answer<()> {
+    let voice = app.voice().ok_or_else(|| Problem::new("voice_none"))?;
+    let sentences = match draft {
+        Some(draft) => app.session.permit(Action::FileWrite)?.aloud(&draft, page)?,
+        None => vec![jukung_domain::texts::say("settings.voice_sample", &[])],
+    };
+    voice.read(&sentences)
+}
+
+/// Puts a page of the read-back on the resident's own screen; false where there is none. What was read aloud ends.
+#[tauri::command(async)]
+fn show_resident(app: Shared<'_>, handle: AppHandle, shown: Shown) -> Answer<bool> {
+    app.hush();
+    second::show(&handle, &*app.session.permit(Action::FileWrite)?, shown)
+}
+
+/// What the resident's window draws.
+#[tauri::command(async)]
+fn resident_page(app: Shared<'_>) -> Answer<Option<ResidentPage>> {
+    second::page(&app, &*app.session.permit(Action::FileWrite)?)
+}
+
+/// The page is gone: silence, and a word of patience.
+#[tauri::command(async)]
+fn clear_resident(app: Shared<'_>, handle: AppHandle) -> Answer<()> {
+    app.session.permit(Action::SettingsRead)?;
+    second::clear(&handle);
+    Ok(())
+}
+
+/// Brings the backup on a stick up to what is here.
+#[tauri::command(async)]
+fn back_up(app: Shared<'_>, folder: String) -> Answer<String> {
+    let to = Path::new(&folder).join(backup::FOLDER);
+    Ok(app.session.permit(Action::Send)?.back_up(&to)?.told())
+}
+
 /// Into the user's own documents, where other programs find it.
 #[tauri::command(async)]
 fn save_receipt(app: Shared<'_>, handle: AppHandle, application: String, paper: String) -> Answer<String> {
@@ -352,7 +394,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         day, close_day, day_read, print_day, save_day,
         attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
-        courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify,
+        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify,
         verify_file,
     ]
 }

@@ -2,17 +2,22 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod second;
 mod sending;
 
 use clap::Parser;
 use jukung_domain::region::Regions;
 use jukung_office::edge::Edge;
+use jukung_office::resident_view::Shown;
 use jukung_office::session::{LOOK_MS, Look, Session};
+use jukung_office::voice::Voice;
+use second::Place;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
-use tauri::{AppHandle, Emitter, Manager};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WindowEvent};
 
 #[derive(Parser)]
 #[command(name = "jukung", version, about = "The counter")]
@@ -23,6 +28,9 @@ struct Cli {
     /// Folder with the region tables of other provinces; without it, `regions` in the data folder.
     #[arg(long, env = "JUKUNG_REGIONS")]
     regions: Option<PathBuf>,
+    /// Where the resident's screen lies (`1024x768+1366+0`), when the system does not tell it as a monitor of its own.
+    #[arg(long, env = "JUKUNG_RESIDENT_SCREEN")]
+    resident_screen: Option<Place>,
 }
 
 /// What every command may reach.
@@ -33,6 +41,26 @@ pub struct App {
     pub edge: Edge,
     /// Who sits here; the only way to the office.
     pub session: Session,
+    /// What reads aloud, looked for when somebody first asks.
+    voice: OnceLock<Option<Voice>>,
+    /// What stands on the resident's screen.
+    resident: Mutex<Option<Shown>>,
+    /// Where that screen is said to lie.
+    resident_screen: Option<Place>,
+}
+
+impl App {
+    /// The voice of this computer, if it has one.
+    pub fn voice(&self) -> Option<&Voice> {
+        self.voice.get_or_init(|| Voice::find(&std::env::var_os("PATH").unwrap_or_default())).as_ref()
+    }
+
+    /// Ends what is being read aloud: the page it stood on is gone.
+    pub fn hush(&self) {
+        if let Some(voice) = self.voice.get().and_then(Option::as_ref) {
+            voice.hush();
+        }
+    }
 }
 
 /// With it set, the web view lets another program of this computer read and press everything (stack.md 4).
@@ -73,15 +101,28 @@ fn main() -> ExitCode {
     }
     let edge = Edge::system();
     let session = Session::new(cli.data.clone(), edge.clone());
-    let app = App { dir: cli.data, edge, session };
+    let app = App {
+        dir: cli.data,
+        edge,
+        session,
+        voice: OnceLock::new(),
+        resident: Mutex::default(),
+        resident_screen: cli.resident_screen,
+    };
     let built =
         tauri::Builder::default().manage(app).invoke_handler(commands::handler()).build(tauri::generate_context!());
     match built {
         Ok(window) => {
             tauri::async_runtime::spawn(watch(window.handle().clone()));
             window.run(|handle, event| {
-                if let tauri::RunEvent::Exit = event {
-                    commands::close(handle);
+                if let RunEvent::Exit = event {
+                    // Cleanly, so that the next start skips no numbers.
+                    handle.state::<App>().session.end();
+                } else if let RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } = event
+                    && label == second::MAIN
+                {
+                    // The resident's window never outlives the officer's.
+                    second::end(handle);
                 }
             });
             ExitCode::SUCCESS
@@ -102,6 +143,7 @@ async fn watch(handle: AppHandle) {
         let looking = handle.clone();
         let looked = tokio::task::spawn_blocking(move || looking.state::<App>().session.look()).await;
         if looked.is_ok_and(|look| look == Look::Blanked) {
+            second::clear(&handle);
             let _ = handle.emit("blanked", ());
         }
     }

@@ -4,6 +4,8 @@
 //! `JUKUNG_SCREENS=docs/screens ./test window` leaves a picture of every screen it passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
+#[path = "window/beside.rs"]
+mod beside;
 #[path = "window/clock.rs"]
 mod clock;
 #[path = "window/day.rs"]

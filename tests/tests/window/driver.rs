@@ -86,7 +86,13 @@ pub struct Window {
 impl Window {
     /// Opens the program on a data folder; `tools` comes first in its PATH (a printer made for the test).
     pub async fn open(data: &Path, tools: &Path) -> Window {
-        Window::run(&program("jukung"), &[], data, tools).await
+        Window::run(&program("jukung"), &[], data, tools, &[]).await
+    }
+
+    /// The same on a display of its own, with the resident's screen at this place of it.
+    pub async fn open_beside(display: &str, residents: &str, data: &Path, tools: &Path) -> Window {
+        let told = [("DISPLAY", display), ("JUKUNG_RESIDENT_SCREEN", residents)];
+        Window::run(&program("jukung"), &[], data, tools, &told).await
     }
 
     /// Opens a page in WebKitGTK's own small browser: what the officers of the Dinas have, as far as the engine goes.
@@ -94,12 +100,12 @@ impl Window {
         let found = ["x86_64", "aarch64"].map(|cpu| format!("/usr/lib/{cpu}-linux-gnu/webkit2gtk-4.1/MiniBrowser"));
         let browser = found.iter().map(Path::new).find(|p| p.exists());
         let browser = browser.expect("MiniBrowser is missing: apt install webkit2gtk-driver libwebkit2gtk-4.1-0");
-        let window = Window::run(browser, &["--automation"], tools, tools).await;
+        let window = Window::run(browser, &["--automation"], tools, tools, &[]).await;
         window.post("/url", json!({"url": url})).await;
         window
     }
 
-    async fn run(binary: &Path, arguments: &[&str], data: &Path, tools: &Path) -> Window {
+    async fn run(binary: &Path, arguments: &[&str], data: &Path, tools: &Path, told: &[(&str, &str)]) -> Window {
         // The driver has no "any port"; the system gives one that was free a moment ago.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
@@ -109,6 +115,7 @@ impl Window {
             .env("JUKUNG_DATA", data)
             .env("HOME", tools)
             .env("PATH", path)
+            .envs(told.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

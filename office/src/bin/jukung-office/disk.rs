@@ -13,10 +13,7 @@ use std::process::ExitCode;
 /// # Errors
 /// Those of [`Office::back_up`].
 pub fn back_up(office: &Office, to: &Path) -> Result<ExitCode, Problem> {
-    let done = office.back_up(to)?;
-    let (events, scans, mb) =
-        (done.checked.events.to_string(), done.scans.to_string(), done.bytes.div_ceil(1024 * 1024).to_string());
-    println!("{}", say("backup.done", &[("events", &events), ("scans", &scans), ("mb", &mb)]));
+    println!("{}", office.back_up(to)?.told());
     println!("{}", to.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,10 @@
 // The only way to the office: typed calls over IPC. Nothing else imports @tauri-apps.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -96,6 +97,12 @@ export const api = {
   takeOnFile: (draft: string, scan: string) => call<Scan>('take_on_file', { draft, scan }),
   keepOriginal: (id: string, kept: boolean) => call<Scan>('keep_original', { id, kept }),
   regions: (kind: string, text: string) => call<Region[]>('regions', { kind, text }),
+  voice: () => call<boolean>('voice'),
+  readAloud: (draft: string | null, page: number | null) => call<null>('read_aloud', { draft, page }),
+  showResident: (shown: Shown) => call<boolean>('show_resident', { shown }),
+  residentPage: () => call<ResidentPage | null>('resident_page'),
+  clearResident: () => call<null>('clear_resident'),
+  backUp: (folder: string) => call<string>('back_up', { folder }),
   storage: () => call<Storage>('storage'),
   reached: () => call<string>('reached'),
   noteProblem: (code: string) => call<null>('note_problem', { code }),
@@ -105,6 +112,11 @@ export const api = {
   verify: (text: string) => call<Checked>('verify', { text }),
   verifyFile: (base64: string) => call<Checked>('verify_file', { base64 }),
 };
+
+/** Calls `then` whenever the resident's screen has another page; returns how to stop. */
+export const onResidentPage = (then: () => void) => listen('resident_page', then);
+/** Whether this is the resident's own window. */
+export const isResidentWindow = () => getCurrentWindow().label === 'resident';
 
 /** Calls `then` whenever something changed behind the screen; returns how to stop. */
 export const onChange = (then: () => void) => listen('changed', then);

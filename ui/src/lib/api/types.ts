@@ -9,7 +9,7 @@ export interface Recovered { handed: HandedOut; code: string }
 export interface OfficeCard { code: string; name: string; district: string; regency: string; agency: string; number_code: string; zone: string }
 export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; role: string; given: boolean; pin: boolean; today: string; asked_day: string; sample: boolean; version: string; words: string[]; hotline: string }
 export interface Invited { server: string; office: string; text: string }
-export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; age: string }
+export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; scans_bytes: number; age: string }
 export interface QueueRow { id: string; kind: 'draft' | 'application'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
 export interface QueuePage { rows: QueueRow[]; counts: Record<string, number>; earlier: number; page: number; pages: number }
 export interface AttentionRow { id: string; kind: string; number: string; name: string; service_name: string; sentence: string; action: string; does: string; target: string; age: string; event: string; choices: Choice[] }
@@ -33,6 +33,8 @@ export interface Saved { saved_at: string; findings: Finding[]; sections: Sectio
 export interface ReviewRow { section: string; section_title: string; path: string; label: string; value: string }
 export interface Fact { path: string; label: string; value: string; large: boolean }
 export interface ReadBackPage { facts: Fact[]; papers: Scan[] }
+export interface Shown { draft: string; page: number; huge: boolean; turned: boolean }
+export interface ResidentPage { language: string; page: Review['pages'][number]; huge: boolean; turned: boolean }
 export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; can_send: boolean }
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
@@ -43,8 +45,8 @@ export interface KnownPerson { name: string; about: string; fields: Fields }
 export interface PaperOnFile { requirement: string; scan: string; day: string; service_name: string }
 export interface Storage { used_mb: number; free_mb: number; low: boolean; copies: string }
 export interface Region { code: string; name: string; within: string }
-export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; idle_minutes: number; server: string; district: Fields; district_since: string; data_folder: string; version: string }
-export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string; idle_minutes?: number }
+export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; resident_screen: string; idle_minutes: number; server: string; district: Fields; district_since: string; data_folder: string; version: string }
+export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string; resident_screen?: string; idle_minutes?: number }
 export interface Message { text: string; url: string }
 export interface ListEntry { key: string; label: string }
 export interface Condition { variant?: string[]; field?: string | null; is?: string[]; is_not?: string[]; filled?: boolean | null; years_min?: number | null; years_below?: number | null }
