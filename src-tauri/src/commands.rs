@@ -325,12 +325,10 @@ fn voice(app: Shared<'_>) -> Answer<bool> {
 /// Reads a page of the read-back aloud, the consent (no page), or a sentence to try the voice (no draft).
 #[tauri::command(async)]
 fn read_aloud(app: Shared<'_>, draft: Option<String>, page: Option<usize>) -> Answer<()> {
+    let office = app.session.permit(Action::FileWrite)?;
     let voice = app.voice().ok_or_else(|| Problem::new("voice_none"))?;
-    let sentences = match draft {
-        Some(draft) => app.session.permit(Action::FileWrite)?.aloud(&draft, page)?,
-        None => vec![jukung_domain::texts::say("settings.voice_sample", &[])],
-    };
-    voice.read(&sentences)
+    let sample = || Ok(vec![jukung_domain::texts::say("settings.voice_sample", &[])]);
+    voice.read(&draft.map_or_else(sample, |draft| office.aloud(&draft, page))?)
 }
 
 /// Puts a page of the read-back on the resident's own screen; false where there is none. What was read aloud ends.
