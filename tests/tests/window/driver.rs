@@ -253,6 +253,10 @@ impl Window {
     /// Leaves a picture in the folder JUKUNG_SCREENS names, if it names one.
     pub async fn picture(&self, name: &str) {
         let Ok(folder) = std::env::var("JUKUNG_SCREENS") else { return };
+        // A picture is of what was painted last: on a loaded machine that may be the page before. A frame begins when the one
+        // before it was painted.
+        let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+        self.post("/execute/async", json!({"script": painted, "args": []})).await;
         let reply = self.client.get(format!("{}/screenshot", self.session)).send().await.unwrap();
         let value: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
         let png = STANDARD.decode(value["value"].as_str().unwrap()).unwrap();
