@@ -87,6 +87,8 @@ CREATE TABLE inc (
 CREATE TABLE safe (inc BIGINT NOT NULL, seq BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (inc, seq));
 -- What is handed back to a restored district (R5).
 CREATE INDEX event_back ON event (turn) WHERE turn < 0;
+-- Complaints that counters of the office took, newest first; what became of them is told by events of the same id.
+CREATE INDEX event_complaint ON event (at) WHERE kind = 'complaint.create/1';
 
 -- Registration numbers reserved ahead (R10); next is where they stand when no open life has the code.
 CREATE TABLE num (code TEXT PRIMARY KEY, next BIGINT NOT NULL, reserved_to BIGINT NOT NULL);

@@ -59,6 +59,8 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)
+        | Body::Complained(_)
+        | Body::ComplaintStepped(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

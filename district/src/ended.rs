@@ -236,6 +236,10 @@ fn said(tx: &mut dyn Tx, envelope: &Envelope) -> Result<(String, Vec<(String, St
         let answers = answers.map(|a| (a.label, shown(&a.value)));
         return Ok((created.n.clone(), std::iter::once((say("apart.service", &[]), name)).chain(answers).collect()));
     }
+    if let Some(Body::Complained(told)) = &body {
+        let words = if told.sealed.is_empty() { shown(&told.words) } else { say("complaint.sealed", &[]) };
+        return Ok((told.n.clone(), vec![(say("apart.says", &[]), words)]));
+    }
     let case = projection::load(tx, &envelope.a.to_string())?;
     let number = case.as_ref().map(|c| c.state.number.clone()).unwrap_or_default();
     let Some(Body::Edit(edit)) = &body else {

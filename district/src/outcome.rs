@@ -1,5 +1,6 @@
 //! What becomes of an event: stored once, decided by the one rule (R7), folded in, and released when it was held.
 
+use crate::complaint::counter;
 use crate::receive::Told;
 use jukung_domain::event::{self, Body, Envelope, Hash, Origin};
 use jukung_domain::fold::Folded;
@@ -58,7 +59,7 @@ pub fn take_event(
     };
     store(tx, &event, origin, raw, &outcome, now)?;
     let mut told = vec![Told { kind: "ok", uid: hex::encode(uid), outcome, raw: raw.to_owned() }];
-    if let Some(Ok(Some(Body::Create(_)))) = &body
+    if let Some(Ok(Some(Body::Create(_) | Body::Complained(_)))) = &body
         && folds(&told[0].outcome)
     {
         told.extend(release(tx, office, &event.app, now)?);
@@ -94,6 +95,9 @@ fn decide_again(tx: &mut dyn Tx, office: &str, event: &Read, uid: &Hash, now: i6
     if let Body::DayCompared(_) = body {
         // A finding about a sheet: the sheet itself comes again and is compared anew.
         return Ok(Outcome::Applied);
+    }
+    if let (Body::ComplaintStepped(step), Some(envelope)) = (&body, &event.envelope) {
+        return counter::take_back(tx, office, &event.app, step, (envelope.u.as_str(), envelope.h.0));
     }
     let Some(case) = locked(tx, &event.app)? else { return Ok(Outcome::Held) };
     if case.office != office || step(case.state.status, &body) == Step::NotAllowed {
@@ -202,6 +206,9 @@ fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash,
         days::keep(tx, from, sheet)?;
         return Ok(Outcome::Applied);
     }
+    if let Body::Complained(complaint) = body {
+        return counter::take_in(tx, office, app, complaint, now);
+    }
     let before = locked(tx, app)?;
     if before.as_ref().is_some_and(|c| c.office != office) {
         return Ok(Outcome::NotOwner);
@@ -279,6 +286,8 @@ fn remember(
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)
+        | Body::Complained(_)
+        | Body::ComplaintStepped(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

@@ -164,6 +164,10 @@ impl Counted {
         if let Body::Renumber(renumbered) = &body {
             self.give(&renumbered.n);
         }
+        // It has a number of the same run, and is no application.
+        if let Body::Complained(complaint) = &body {
+            self.give(&complaint.n);
+        }
         if let Body::Printed(print) = &body {
             self.printed += 1;
             self.on_paper.insert(print.n.clone());

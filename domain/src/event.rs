@@ -2,6 +2,7 @@
 
 use crate::application::{Application, Attachment, Fields};
 use crate::closing::{DayClosed, DayCompared};
+use crate::complaint::{Complaint, Stepped};
 pub use crate::payload::*;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -88,6 +89,8 @@ pub enum Body {
     Escrowed(Escrowed),
     /// `device.recovered/1`: a broken database was put together again; of no application (decision 0018).
     Recovered(Recovered),
+    /// `complaint.create/1`: a complaint taken at the counter; of no application, under an id of its own.
+    Complained(Complaint),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -108,6 +111,8 @@ pub enum Body {
     DistrictNote(Reason),
     /// `st.day/1`: what the district found when it compared a sheet; of no application.
     DayCompared(DayCompared),
+    /// `st.complaint/1`: a complaint of this office was answered, settled or opened again.
+    ComplaintStepped(Stepped),
 }
 
 /// Payload of `app.create/1`.
@@ -152,6 +157,7 @@ impl Body {
             Body::DayClosed(_) => "day.closed/1",
             Body::Escrowed(_) => "device.escrow/1",
             Body::Recovered(_) => "device.recovered/1",
+            Body::Complained(_) => "complaint.create/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -162,6 +168,7 @@ impl Body {
             Body::Delivered(_) => "st.delivered/1",
             Body::DistrictNote(_) => "st.note/1",
             Body::DayCompared(_) => "st.day/1",
+            Body::ComplaintStepped(_) => "st.complaint/1",
         }
     }
 
@@ -197,6 +204,8 @@ impl Body {
             "st.delivered/1" => Body::Delivered(serde_json::from_value(p)?),
             "st.note/1" => Body::DistrictNote(serde_json::from_value(p)?),
             "st.day/1" => Body::DayCompared(serde_json::from_value(p)?),
+            "complaint.create/1" => Body::Complained(serde_json::from_value(p)?),
+            "st.complaint/1" => Body::ComplaintStepped(serde_json::from_value(p)?),
             _ => return Ok(None),
         }))
     }
@@ -218,6 +227,8 @@ impl Serialize for Body {
             Body::Escrowed(p) => p.serialize(to),
             Body::Recovered(p) => p.serialize(to),
             Body::DayCompared(p) => p.serialize(to),
+            Body::Complained(p) => p.serialize(to),
+            Body::ComplaintStepped(p) => p.serialize(to),
             Body::Returned(p) => p.serialize(to),
             Body::Issued(p) => p.serialize(to),
             Body::Ready(p) => p.serialize(to),

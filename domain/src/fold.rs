@@ -97,6 +97,8 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)
+        | Body::Complained(_)
+        | Body::ComplaintStepped(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

@@ -82,6 +82,8 @@ named! {
         Send = "send",
         /// See and close the day.
         DayClose = "day.close",
+        /// Take complaints in, and see where those of the office stand.
+        ComplaintTake = "complaint.take",
         /// See how this computer is set.
         SettingsRead = "settings.read",
         /// Change how it looks and what it prints with.

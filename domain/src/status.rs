@@ -138,6 +138,8 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::DayClosed(_)
         | Body::Escrowed(_)
         | Body::DayCompared(_)
+        | Body::Complained(_)
+        | Body::ComplaintStepped(_)
         | Body::Renumber(_)
         | Body::Resolve(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),

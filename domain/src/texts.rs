@@ -18,6 +18,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/enrol.json"),
     include_str!("../../ui/texts/id/family.json"),
     include_str!("../../ui/texts/id/day.json"),
+    include_str!("../../ui/texts/id/complaints.json"),
     include_str!("../../ui/texts/id/verify.json"),
 ];
 

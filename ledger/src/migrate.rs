@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 14;
+pub const VERSION: i64 = 15;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -140,6 +140,8 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      DELETE FROM queue WHERE received > 0;
      DROP INDEX queue_received;
      ALTER TABLE queue DROP COLUMN received;"),
+    // 15: complaints of the counter are events.
+    (15, &[Home::Office], "CREATE INDEX event_complaint ON event (at) WHERE kind = 'complaint.create/1';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -55,7 +55,7 @@ impl Office {
         })
     }
 
-    /// One row: a draft or an application.
+    /// One row: a draft, an application or a complaint.
     ///
     /// # Errors
     /// Those of storage; `Ok(None)` when it is gone.
@@ -81,7 +81,7 @@ impl Office {
             }
             match drafts::load(tx, id) {
                 Ok(draft) => Ok(Some(self.draft_row(&draft))),
-                Err(p) if p.code == "draft_gone" => Ok(None),
+                Err(p) if p.code == "draft_gone" => self.complaint_row(tx, id),
                 Err(p) => Err(p),
             }
         })
@@ -113,7 +113,7 @@ impl Office {
         }
     }
 
-    fn when(&self, ms: i64) -> String {
+    pub(crate) fn when(&self, ms: i64) -> String {
         let at = self.local(ms);
         if at.day() == self.today() { at.time() } else { short_day(at.day()) }
     }

@@ -10,6 +10,8 @@ pub mod certificate;
 pub mod clock;
 pub mod closed;
 pub mod closing;
+pub mod complaints;
+pub mod complaints_told;
 pub mod connection;
 pub mod copies;
 pub mod courier;

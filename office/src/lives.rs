@@ -242,7 +242,10 @@ pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, distric
     if free <= log.gone {
         return Ok(());
     }
-    let sql = "SELECT l.seq, l.uid, coalesce(a.status, 'DELIVERED') FROM log l JOIN event e ON e.uid = l.uid LEFT JOIN app a ON a.id = e.app
+    // A complaint that nobody has answered is as open as an application.
+    let sql = "SELECT l.seq, l.uid, coalesce(a.status, CASE WHEN e.kind = 'complaint.create/1' AND NOT EXISTS
+                 (SELECT 1 FROM event s WHERE s.app = e.app AND s.kind = 'st.complaint/1') THEN 'SUBMITTED' ELSE 'DELIVERED' END)
+               FROM log l JOIN event e ON e.uid = l.uid LEFT JOIN app a ON a.id = e.app
                WHERE l.device = $1 AND l.incarnation = $2 AND l.seq > $3 AND l.seq <= $4 ORDER BY l.seq";
     for row in tx.query(sql, params![device.to_string(), inc, log.gone, free]).map_err(stored)? {
         let status = jukung_domain::status::Status::from_code(&row.text(2).map_err(stored)?);

@@ -3,7 +3,7 @@
 
 use crate::remains::{CASES, EVENT, LIVES, Remains, TABLES, Table};
 use crate::submit::queue;
-use crate::{Identity, incoming, lives, stored};
+use crate::{Identity, complaints_told, incoming, lives, stored};
 use jukung_domain::event::{self, Hash, Origin};
 use jukung_domain::problem::Problem;
 use jukung_ledger::log::{self, Appended, NewEvent};
@@ -41,7 +41,7 @@ pub(crate) fn take_in(tx: &mut dyn Tx, identity: &Identity, remains: &Remains, n
     for app in &taken.apps {
         incoming::read_again(tx, office, app)?;
         // A sheet of the day and skipped numbers are of no application.
-        if projection::load(tx, app).map_err(stored)?.is_some() {
+        if projection::load(tx, app).map_err(stored)?.is_some() || complaints_told::is_one(tx, app)? {
             queue(tx, app, last, now)?;
         }
     }

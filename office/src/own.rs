@@ -156,6 +156,23 @@ pub fn append_note(tx: &mut dyn Tx, identity: &Identity, body: &Body, edge: &Edg
     write(tx, identity, &life, &edge.new_id().to_string(), None, (body, now))
 }
 
+/// [`append_note`] about `id`, of an event that takes the next registration number. Returns the number and the place.
+///
+/// # Errors
+/// Those of the engine; `too_long`; `numbers_used_up` after the largest counter.
+pub fn append_numbered_note(
+    tx: &mut dyn Tx,
+    identity: &Identity,
+    id: &str,
+    body: impl FnOnce(String) -> Body,
+    now: i64,
+) -> Result<(String, i64), Problem> {
+    let mut life = life(tx).map_err(crate::stored)?;
+    let number = take_number(tx, &mut life)?.to_string();
+    write(tx, identity, &life, id, None, (&body(number.clone()), now))?;
+    Ok((number, life.next))
+}
+
 /// Takes the next registration number, reserving a block ahead when the last one is used up. The counter stands in the
 /// row of its life, which every event changes anyway; `num` is written once a block.
 fn take_number(tx: &mut dyn Tx, life: &mut Life) -> Result<Number, Problem> {

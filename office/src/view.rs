@@ -70,9 +70,9 @@ view! {
     Person { id: String, name: String }
     /// One row of the queue.
     QueueRow {
-        /// Draft id or application id.
+        /// Id of a draft, an application or a complaint.
         id: String,
-        /// `draft` or `application`: which page Enter opens.
+        /// `draft`, `application` or `complaint`: which page Enter opens.
         kind: String,
         /// Empty for a draft that has no number yet.
         number: String,

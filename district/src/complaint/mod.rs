@@ -1,6 +1,7 @@
 //! Complaints of one desk, wherever they come from: filed, given a deadline, answered, settled or opened again. Those
 //! about money or an officer are kept sealed and opened for an officer of the Dinas alone.
 
+pub(crate) mod counter;
 pub mod desk;
 mod html;
 pub mod public;
@@ -9,8 +10,9 @@ use crate::District;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_crypto::bundle as sealed;
-use jukung_domain::calendar::{Local, working_days_after};
-use jukung_domain::complaint::{Complaint, DAYS, SILENCE_DAYS, past_the_counter, wrong};
+use jiff::civil::Date;
+use jukung_domain::calendar::Local;
+use jukung_domain::complaint::{Complaint, WORDS_MAX, due, past_the_counter, state_after, told, wrong};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::DistrictSettings;
@@ -19,7 +21,6 @@ use jukung_ledger::{Row, Tx, params};
 
 /// Zone in which the desk counts its days when a complaint came from no office.
 const ZONE: &str = "WITA";
-const DAY_MS: i64 = 24 * 3_600_000;
 /// Steps of one complaint: asking and answering for a year, twice a week.
 const STEPS_MAX: i64 = 100;
 
@@ -121,28 +122,13 @@ impl District {
     /// Those of the database.
     pub fn file(&self, tx: &mut dyn Tx, new: &New<'_>, now: i64) -> Result<(), Problem> {
         let read = self.unsealed(new.complaint);
-        let zone = if new.office.is_empty() { ZONE } else { jukung_domain::region::Regions::zone(new.office) };
-        let settings = self.settings_in(tx)?;
-        let days = settings.complaint_days.get(&read.kind).copied().unwrap_or(DAYS);
-        let due = working_days_after(Local::at(now, zone).day(), days, &settings.holidays);
+        let day = due(&read.kind, Local::at(now, ZONE).day(), &settings_in(tx)?);
         let body = if past_the_counter(&read.kind) && new.complaint.sealed.is_empty() {
             self.sealed(&read)?
         } else {
             new.complaint.clone()
         };
-        let text = serde_json::to_string(&body).map_err(|e| Problem::new("internal").with("at", e))?;
-        tx.execute(
-            "INSERT INTO complaint (id, number, office, source, kind, body, state, made, due, changed)
-             VALUES ($1, $2, $3, $4, $5, $6, 'new', $7, $8, $9) ON CONFLICT DO NOTHING",
-            params![new.id, &body.n, new.office, new.source.code(), &read.kind, text, now, due.to_string(), now],
-        )?;
-        Ok(())
-    }
-
-    fn settings_in(&self, tx: &mut dyn Tx) -> Result<DistrictSettings, Problem> {
-        let row = first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[])?;
-        let text = row.map(|r| r.text(0)).transpose()?;
-        Ok(text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default())
+        insert(tx, new, &read.kind, &body, day, now)
     }
 
     fn sealed(&self, complaint: &Complaint) -> Result<Complaint, Problem> {
@@ -162,7 +148,7 @@ impl District {
         let read = plain.and_then(|p| serde_json::from_slice::<Complaint>(&p).ok());
         read.map_or_else(
             || Complaint { kind: "officer".into(), ..complaint.clone() },
-            |read| Complaint { n: complaint.n.clone(), ..read },
+            |read| Complaint { n: complaint.n.clone(), due: complaint.due.clone(), ..read },
         )
     }
 
@@ -199,17 +185,20 @@ impl District {
     fn read_kept(&self, row: &Row) -> Result<Kept, Problem> {
         let body: Complaint =
             serde_json::from_str(&row.text(5)?).map_err(|e| Problem::new("internal").with("at", e))?;
+        let complaint = self.unsealed(&body);
+        let kind = row.text(4)?;
         Ok(Kept {
             id: row.text(0)?,
             number: row.text(1)?,
             office: row.text(2)?,
             source: row.text(3)?,
-            kind: row.text(4)?,
+            // What a counter sealed was filed unopened.
+            kind: if kind.is_empty() { complaint.kind.clone() } else { kind },
             state: row.text(6)?,
             made: row.int(7)?,
             due: row.text(8)?,
             changed: row.int(9)?,
-            complaint: self.unsealed(&body),
+            complaint,
         })
     }
 
@@ -225,36 +214,63 @@ impl District {
     }
 
     /// Adds a step: an officer's answer, or the family's word that it is settled or not. The row is locked first, so that
-    /// two officers write two steps one after the other.
+    /// two officers write two steps one after the other; the feed's is locked last.
     ///
     /// # Errors
-    /// `not_found`, `reason_needed` for an answer without words, `not_allowed` from where it stands.
+    /// `not_found`, `reason_needed` for an answer without words, `complaint_long`, `not_allowed` from where it stands.
     pub fn step_complaint(&self, tx: &mut dyn Tx, id: &str, step: &Happened) -> Result<Kept, Problem> {
         tx.execute("UPDATE complaint SET state = state WHERE id = $1", params![id])?;
         let kept = self.kept(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
-        let open = matches!(kept.state.as_str(), "new" | "reopened");
-        let (state, allowed) = match step.what.as_str() {
-            "answer" => ("answered", kept.state != "closed"),
-            "settled" => ("closed", kept.state == "answered"),
-            "reopened" => ("reopened", !open),
-            _ => return Err(Problem::new("not_found")),
+        let state = state_after(&step.what).ok_or_else(|| Problem::new("not_found"))?;
+        let allowed = match state {
+            "answered" => kept.state != "closed",
+            "closed" => kept.state == "answered",
+            _ => !matches!(kept.state.as_str(), "new" | "reopened"),
         };
         let wordless = step.words.trim().is_empty() && step.what != "settled";
         if wordless {
             return Err(Problem::new("reason_needed"));
         }
-        let count = first(tx, "SELECT count(*) FROM complaint_step WHERE complaint = $1", params![id])?;
-        let count = count.map_or(Ok(0), |r| r.int(0))?;
-        if !allowed || count >= STEPS_MAX {
+        if step.words.chars().count() > WORDS_MAX {
+            return Err(Problem::new("complaint_long"));
+        }
+        let last = first(tx, "SELECT coalesce(max(n), 0) FROM complaint_step WHERE complaint = $1", params![id])?;
+        let last = last.map_or(Ok(0), |r| r.int(0))?;
+        if !allowed || last >= STEPS_MAX {
             return Err(Problem::new("not_allowed").with("status", &kept.state));
         }
         tx.execute(
             "INSERT INTO complaint_step (complaint, n, at, who, what, words) VALUES ($1, $2, $3, $4, $5, $6)",
-            params![id, count + 1, step.at, &step.who, &step.what, step.words.trim()],
+            params![id, last + 1, step.at, &step.who, &step.what, step.words.trim()],
         )?;
         tx.execute("UPDATE complaint SET state = $1, changed = $2 WHERE id = $3", params![state, step.at, id])?;
+        counter::tell(tx, &kept, last + 1, step)?;
         self.kept(tx, id)?.ok_or_else(|| Problem::new("not_found"))
     }
+}
+
+/// Writes a complaint down; one that is here already stays as it is. `kind` is empty for one that was not opened.
+fn insert(
+    tx: &mut dyn Tx,
+    new: &New<'_>,
+    kind: &str,
+    body: &Complaint,
+    due: Date,
+    now: i64,
+) -> Result<(), Problem> {
+    let text = serde_json::to_string(body).map_err(|e| Problem::new("internal").with("at", e))?;
+    tx.execute(
+        "INSERT INTO complaint (id, number, office, source, kind, body, state, made, due, changed)
+         VALUES ($1, $2, $3, $4, $5, $6, 'new', $7, $8, $9) ON CONFLICT DO NOTHING",
+        params![new.id, &body.n, new.office, new.source.code(), kind, text, now, due.to_string(), now],
+    )?;
+    Ok(())
+}
+
+fn settings_in(tx: &mut dyn Tx) -> Result<DistrictSettings, Problem> {
+    let row = first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[])?;
+    let text = row.map(|r| r.text(0)).transpose()?;
+    Ok(text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default())
 }
 
 const SELECT: &str = "SELECT id, number, office, source, kind, body, state, made, due, changed FROM complaint";
@@ -262,8 +278,7 @@ const SELECT: &str = "SELECT id, number, office, source, kind, body, state, made
 /// State as it is told: an answer that nobody objected to for ten days has settled it.
 #[must_use]
 pub fn told_state(kept: &Kept, now: i64) -> &str {
-    let silent = kept.state == "answered" && now - kept.changed > SILENCE_DAYS * DAY_MS;
-    if silent { "closed" } else { &kept.state }
+    told(&kept.state, kept.changed, now)
 }
 
 /// The day for an answer has passed and there is none.

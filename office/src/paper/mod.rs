@@ -1,6 +1,7 @@
 //! Printed papers: facts go in, one layout comes out, and two writers (PDF and SVG) draw that very layout.
 
 pub mod code;
+pub mod complaint_slip;
 pub mod consent_sheet;
 pub mod day_sheet;
 pub mod font;
@@ -13,6 +14,7 @@ pub mod sheet;
 pub mod svg;
 mod words;
 
+pub use complaint_slip::{ComplaintFacts, complaint_slip};
 pub use consent_sheet::{ConsentFacts, consent_sheet};
 pub use day_sheet::{DayFacts, day_sheet};
 pub use layout::{Layout, PaperSize};

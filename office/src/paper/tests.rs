@@ -138,7 +138,25 @@ fn every() -> Vec<(&'static str, Layout)> {
         ("consent", consent_sheet(&consent())),
         ("requirements-a4", requirement_sheet(&to_bring(), PaperSize::A4)),
         ("requirements-a5", requirement_sheet(&to_bring(), PaperSize::A5)),
+        ("complaint-a5", complaint_slip(&complaint(), PaperSize::A5)),
     ]
+}
+
+fn complaint() -> ComplaintFacts {
+    ComplaintFacts {
+        office: "Kantor Kelurahan Rantau Kiwa".into(),
+        agency: "Dinas Dukcapil Kabupaten Tapin".into(),
+        number: "K7F-3M8-2TW".into(),
+        spoken: "Kilo tujuh Foxtrot – tiga Mike delapan – dua Tango Whiskey".into(),
+        words: ["sungai".into(), "perahu".into()],
+        topic: "Terlalu lama, berkas K7F-0417-N.".into(),
+        due: "Rabu, 12 Agustus 2026".into(),
+        site: "https://dukcapil.hulusungaiselatankab.go.id/".into(),
+        officer: "Siti".into(),
+        received: "Rabu, 5 Agustus 2026, 10.14 WITA".into(),
+        clock: Clock::Unsure,
+        sample: true,
+    }
 }
 
 fn all_text(layout: &Layout) -> String {
@@ -221,7 +239,7 @@ fn no_text_runs_into_the_qr() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 8, "every receipt has one");
+    assert_eq!(seen, 9, "every receipt and the slip of a complaint have one");
 }
 
 #[test]
@@ -230,7 +248,7 @@ fn the_same_facts_give_the_same_bytes_within_16_kilobytes() {
         let first = to_pdf(&layout).expect("pdf");
         assert_eq!(first, to_pdf(&layout).expect("pdf again"), "{name}");
         println!("{name}: {} bytes, {} pages", first.len(), layout.pages.len());
-        if name.starts_with("receipt") || name.starts_with("copy") {
+        if ["receipt", "copy", "complaint"].iter().any(|kind| name.starts_with(kind)) {
             assert!(first.len() <= 16 * 1024, "{name}: {} bytes", first.len());
             assert_eq!(layout.pages.len(), 1, "{name} fits one page");
         }
@@ -263,6 +281,18 @@ fn the_receipt_says_everything_and_never_a_nik() {
         assert!(text.contains("SALINAN KE-2") && text.contains("CONTOH") && text.contains("belum pasti"));
         assert!((1..=12).all(|n| text.contains(&format!("nomor {n} "))), "no paper is lost over a page break");
     }
+}
+
+#[test]
+fn the_slip_of_a_complaint_says_by_when_where_and_the_way_outside() {
+    let text = all_text(&complaint_slip(&complaint(), PaperSize::A5)).replace("  ", " ");
+    let needed =
+        ["K7F-3M8-2TW", "sungai perahu", "12 Agustus 2026", "hulusungaiselatankab.go.id/cek", "LAPOR!", "GRATIS", "belum pasti"];
+    for part in needed {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let without = all_text(&complaint_slip(&ComplaintFacts { site: String::new(), ..complaint() }, PaperSize::A5));
+    assert!(!without.contains("/cek") && without.contains("dengan kertas ini"), "{without}");
 }
 
 #[test]

@@ -197,6 +197,17 @@ impl World {
         found["rows"].as_array().unwrap().iter().map(|r| r["number"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The officer answers the complaint of this kind that waits.
+    pub async fn answered(&self, kind: &str, words: &str) {
+        let found = self.client.get(self.url("/complaints")).header("Cookie", &self.cookie);
+        let found: Value = serde_json::from_str(&found.send().await.unwrap().text().await.unwrap()).unwrap();
+        let row = found.as_array().unwrap().iter().find(|r| r["kind"] == kind);
+        let id = row.unwrap_or_else(|| panic!("{kind} is not at the Dinas: {found}"))["id"].as_str().unwrap();
+        let call = self.client.post(self.url(&format!("/complaints/{id}/answer"))).json_body(&json!({"words": words}));
+        let reply = call.header("Cookie", &self.cookie).header("Origin", self.origin()).send().await.unwrap();
+        assert!(reply.status().is_success(), "{}", reply.status());
+    }
+
     /// One step of the officer on the application with this number.
     pub async fn decide(&self, number: &str, step: &str, body: Value) {
         let found = self.client.get(self.url(&format!("/applications?text={number}"))).header("Cookie", &self.cookie);

@@ -1,6 +1,7 @@
 // The Indonesian sentences, the same files that Rust reads.
 import bjn from '../../texts/bjn/resident.json';
 import en from '../../texts/en/resident.json';
+import complaints from '../../texts/id/complaints.json';
 import counter from '../../texts/id/counter.json';
 import finding from '../../texts/id/finding.json';
 import form from '../../texts/id/form.json';
@@ -14,7 +15,7 @@ import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 import verify from '../../texts/id/verify.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

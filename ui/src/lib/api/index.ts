@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -61,6 +61,9 @@ export const api = {
   dayRead: (id: string) => call<DayScreen>('day_read', { id }),
   printDay: (id: string, paper: string) => call<null>('print_day', { id, paper }),
   saveDay: (id: string, paper: string) => call<string>('save_day', { id, paper }),
+  complaints: () => call<ComplaintScreen>('complaints'),
+  complain: (form: ComplaintForm) => call<ComplaintTaken>('complain', { form }),
+  printComplaint: (id: string) => call<null>('print_complaint', { id }),
   connection: () => call<Connection>('connection'),
   newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
   openDraft: (id: string) => call<Draft>('open_draft', { id }),

@@ -10,13 +10,18 @@ export interface OfficeCard { code: string; name: string; district: string; rege
 export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; role: string; given: boolean; pin: boolean; today: string; asked_day: string; sample: boolean; version: string; words: string[]; hotline: string }
 export interface Invited { server: string; office: string; text: string }
 export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; scans_bytes: number; age: string }
-export interface QueueRow { id: string; kind: 'draft' | 'application'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
+export interface QueueRow { id: string; kind: 'draft' | 'application' | 'complaint'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
 export interface QueuePage { rows: QueueRow[]; counts: Record<string, number>; earlier: number; page: number; pages: number }
 export interface AttentionRow { id: string; kind: string; number: string; name: string; service_name: string; sentence: string; action: string; does: string; target: string; age: string; event: string; choices: Choice[] }
 export interface Choice { label: string; first: string; later: string }
 export interface DayLine { label: string; value: string }
 export interface DaySheet { id: string; day: string; title: string; late: string; lines: DayLine[]; numbers: string[]; unexplained: string[]; print: string; by: string; state: 'open' | 'waiting' | 'same' | 'differs'; state_text: string; differences: string[] }
 export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; only_here: string; waiting: boolean; sheets: DaySheet[] }
+export interface ComplaintForm { kind: string; about: string; name: string; contact: string; words: string }
+export interface ComplaintKind { code: string; label: string; direct: boolean }
+export interface ComplaintRow { id: string; number: string; kind: string; about: string; age: string; due: string; overdue: boolean; state: string; state_text: string; said: string; sending: Sending }
+export interface ComplaintScreen { kinds: ComplaintKind[]; not_direct: string; rows: ComplaintRow[]; direct: string }
+export interface ComplaintTaken { id: string; number: string; spoken: string; due: string; direct: boolean }
 export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; ended: string; attention: number }
 export interface Checked { ruling: string; title: string; why: string; facts: [string, string][]; record: string; application: string }
 export interface Carried { lines: string[]; broken: boolean }
