@@ -99,7 +99,8 @@ impl Office {
                 if known.complaint.sealed.is_empty() {
                     rows.push(self.shown_row(&known, sending, now));
                 } else {
-                    let stands = if sending.state == "received" { told(known.state, known.changed, now) } else { "here" };
+                    let stands =
+                        if sending.state == "received" { told(known.state, known.changed, now) } else { "here" };
                     *direct.entry(stands.to_owned()).or_insert(0) += 1;
                 }
             }

@@ -73,7 +73,8 @@ async fn opened(w: &World, id: &str) -> Value {
 /// An officer answers, or the family speaks: then `who` is empty.
 async fn step(w: &World, id: &str, who: &str, what: &str, words: &str) {
     let (district, id) = (w.district.clone(), id.to_owned());
-    let step = Happened { at: office_world::edge().clock.now_ms(), who: who.into(), what: what.into(), words: words.into() };
+    let step =
+        Happened { at: office_world::edge().clock.now_ms(), who: who.into(), what: what.into(), words: words.into() };
     off(move || district.db.write(|tx| district.step_complaint(tx, &id, &step)).expect("done")).await;
 }
 
@@ -257,7 +258,8 @@ async fn no_wrong_clock_promises_a_later_day_than_the_standard() {
     let w = world(None).await;
     for (promised, due) in [("2031-01-01", "2026-11-30"), ("2026-11-25", "2026-11-25"), ("nonsense", "2026-11-30")] {
         let id = office_world::edge().new_id().to_string();
-        let complaint = Complaint { kind: "other".into(), due: promised.into(), words: STORY.into(), ..Complaint::default() };
+        let complaint =
+            Complaint { kind: "other".into(), due: promised.into(), words: STORY.into(), ..Complaint::default() };
         let body = |n| Body::Complained(Complaint { n, ..complaint.clone() });
         let (office, now) = (&w.office, w.office.now());
         office.db().write(|tx| append_numbered_note(tx, office.identity(), &id, body, now)).expect("written");

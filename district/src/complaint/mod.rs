@@ -9,8 +9,8 @@ pub mod public;
 use crate::District;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jukung_crypto::bundle as sealed;
 use jiff::civil::Date;
+use jukung_crypto::bundle as sealed;
 use jukung_domain::calendar::Local;
 use jukung_domain::complaint::{Complaint, WORDS_MAX, due, past_the_counter, state_after, told, wrong};
 use jukung_domain::number::Number;
@@ -250,14 +250,7 @@ impl District {
 }
 
 /// Writes a complaint down; one that is here already stays as it is. `kind` is empty for one that was not opened.
-fn insert(
-    tx: &mut dyn Tx,
-    new: &New<'_>,
-    kind: &str,
-    body: &Complaint,
-    due: Date,
-    now: i64,
-) -> Result<(), Problem> {
+fn insert(tx: &mut dyn Tx, new: &New<'_>, kind: &str, body: &Complaint, due: Date, now: i64) -> Result<(), Problem> {
     let text = serde_json::to_string(body).map_err(|e| Problem::new("internal").with("at", e))?;
     tx.execute(
         "INSERT INTO complaint (id, number, office, source, kind, body, state, made, due, changed)

@@ -286,8 +286,15 @@ fn the_receipt_says_everything_and_never_a_nik() {
 #[test]
 fn the_slip_of_a_complaint_says_by_when_where_and_the_way_outside() {
     let text = all_text(&complaint_slip(&complaint(), PaperSize::A5)).replace("  ", " ");
-    let needed =
-        ["K7F-3M8-2TW", "sungai perahu", "12 Agustus 2026", "hulusungaiselatankab.go.id/cek", "LAPOR!", "GRATIS", "belum pasti"];
+    let needed = [
+        "K7F-3M8-2TW",
+        "sungai perahu",
+        "12 Agustus 2026",
+        "hulusungaiselatankab.go.id/cek",
+        "LAPOR!",
+        "GRATIS",
+        "belum pasti",
+    ];
     for part in needed {
         assert!(text.contains(part), "{part} in {text}");
     }
