@@ -117,6 +117,7 @@ impl Office {
         let state = told(known.state, known.changed, now);
         let waits = matches!(state, "new" | "reopened");
         let day: Option<Date> = known.complaint.due.parse().ok();
+        let late = waits && day.is_some_and(|day| day < self.today());
         ComplaintRow {
             id: known.id.clone(),
             number: known.complaint.n.clone(),
@@ -124,7 +125,7 @@ impl Office {
             about: known.complaint.about.clone(),
             age: age(known.made, now),
             due: day.map(long_day).unwrap_or_default(),
-            overdue: waits && day.is_some_and(|day| day < self.today()),
+            overdue: late,
             state: state.into(),
             state_text: say(&format!("complaint.state.{state}"), &[]),
             said: known.said.clone(),

@@ -225,6 +225,9 @@ both_engines! {
 #[tokio::test]
 async fn what_is_refused_says_why_and_nothing_of_it_is_saved() {
     let w = world(None).await;
+    // As a computer that was enrolled by file and never heard the Dinas.
+    let forgot = |tx: &mut dyn jukung_ledger::Tx| tx.execute("DELETE FROM meta WHERE k = 'district_settings'", &[]);
+    assert_eq!(w.office.db().write(forgot).expect("forgotten"), 1);
     let with = |change: fn(&mut ComplaintForm)| {
         let mut typed = form("other", STORY);
         change(&mut typed);
@@ -236,7 +239,6 @@ async fn what_is_refused_says_why_and_nothing_of_it_is_saved() {
         (form("other", &"a".repeat(4_001)), "complaint_long"),
         (with(|f| f.about = "K7F-0000-A".into()), "complaint_about"),
         (with(|f| f.contact = "telepon anak".into()), "complaint_contact"),
-        // This computer has never heard the Dinas: there is no key to seal with.
         (form("money", SECRET), "complaint_key"),
         (form("officer", SECRET), "complaint_key"),
     ] {

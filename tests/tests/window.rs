@@ -8,8 +8,6 @@
 mod beside;
 #[path = "window/clock.rs"]
 mod clock;
-#[path = "window/complaints.rs"]
-mod complaints;
 #[path = "window/day.rs"]
 mod day;
 #[path = "window/driver.rs"]

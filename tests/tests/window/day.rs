@@ -1,5 +1,8 @@
 //! "Tutup hari" by keyboard: closed without a network, printed, compared once the cable is in; then what officers see of it.
 
+#[path = "complaints.rs"]
+mod complaints;
+
 use crate::driver::{ENTER, Window};
 use crate::states::{menu, push};
 use crate::world::World;
