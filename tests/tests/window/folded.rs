@@ -54,6 +54,16 @@ async fn a_family_is_asked_for_its_rows_once_and_its_rare_columns_on_request() {
     w.at("members-1-name").await;
     w.press(&format!("Nur Contoh{ENTER}6305044910909905")).await;
     w.look("kk-anggota").await;
+    // The first row goes at once, the second moves up, and one key brings it back.
+    let first = "document.getElementById('members-0-name').value";
+    w.js("document.querySelector('[data-testid=drop-row-0]').focus()").await;
+    w.press(ENTER).await;
+    w.until(&format!("{first} === 'Nur Contoh' && !document.getElementById('members-1-name')")).await;
+    w.until("document.activeElement.dataset.testid === 'undo-row'").await;
+    w.look("kk-baris-dihapus").await;
+    w.chord(CTRL, "z").await;
+    w.until(&format!("{first} === 'Basri Contoh' && document.getElementById('members-1-nik')?.value.startsWith('6305')"))
+        .await;
     section(&w, 5, "Data anggota").await;
     // As many rows as there are members, by name, and no button that would add a person without one.
     w.shows("Anggota 2: Nur Contoh").await;
