@@ -8,6 +8,8 @@
 mod beside;
 #[path = "window/clock.rs"]
 mod clock;
+#[path = "window/damage.rs"]
+mod damage;
 #[path = "window/day.rs"]
 mod day;
 #[path = "window/driver.rs"]
