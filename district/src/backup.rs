@@ -5,6 +5,7 @@ use crate::District;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_ledger::log::{self, chain_at};
+use jukung_ledger::point::point;
 use jukung_ledger::{Db, Tx, bring, params, private};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -61,6 +62,7 @@ impl District {
         private::folder(&folder).map_err(|e| failed(&e))?;
         let unfinished = file.with_extension("part");
         let _ = std::fs::remove_file(&unfinished);
+        forget_unfinished(&folder).map_err(|e| failed(&e))?;
         self.db.copy_to(&unfinished)?;
         private::existing_file(&unfinished)
             .and_then(|()| std::fs::File::open(&unfinished))
@@ -79,7 +81,9 @@ impl District {
         let verified = self.verify_with(&copy, Some(&folder.join("scans")))?;
         drop(copy);
         without_companions(&unfinished);
+        point("backup.verified");
         std::fs::rename(&unfinished, &file).and_then(|()| private::sync_folder(&folder)).map_err(|e| failed(&e))?;
+        point("backup.kept");
         if file != to {
             forget_old(&folder).map_err(|e| failed(&e))?;
         }
@@ -240,6 +244,15 @@ fn forget_old(folder: &Path) -> std::io::Result<()> {
     copies.sort();
     let old = copies.len().saturating_sub(KEPT);
     copies.iter().take(old).try_for_each(std::fs::remove_file)
+}
+
+/// Removes what a backup that was cut left in the folder: the next one has another moment in its name.
+fn forget_unfinished(folder: &Path) -> std::io::Result<()> {
+    let cut = |path: &PathBuf| {
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        name.starts_with("district-") && name.contains(".part")
+    };
+    std::fs::read_dir(folder)?.flatten().map(|e| e.path()).filter(cut).try_for_each(std::fs::remove_file)
 }
 
 /// Removes what SQLite left beside a file that nobody has open.

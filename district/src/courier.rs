@@ -9,6 +9,7 @@ use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::{self, SyncAnswer};
+use jukung_ledger::point::point;
 use jukung_ledger::stick::{self, Stowed, Writer};
 use jukung_ledger::tx::first;
 use jukung_ledger::{params, private};
@@ -203,6 +204,7 @@ impl District {
         private::folder(&self.dir.join("courier")).and_then(|()| private::folder(&self.waiting())).map_err(full)?;
         private::folder(&folder).map_err(full)?;
         fs::write(folder.join(format!("{:012}", slip.at)), &piece).map_err(full)?;
+        point("bundle.piece");
         let mut item = Vec::new();
         let mut files: Vec<PathBuf> = fs::read_dir(&folder).map_err(full)?.flatten().map(|f| f.path()).collect();
         files.sort();
@@ -285,10 +287,8 @@ impl District {
         }
         private::folder(&self.dir.join("courier")).and_then(|()| private::folder(&self.questions())).map_err(full)?;
         let text = serde_json::to_vec(new).map_err(internal)?;
-        let temporary = path.with_extension(format!("{}.new", hex::encode(self.edge.random::<4>())));
-        let mut file = private::new_file(&temporary).map_err(full)?;
-        std::io::Write::write_all(&mut file, &text).and_then(|()| file.sync_all()).map_err(full)?;
-        fs::rename(&temporary, &path).map_err(full)
+        let temporary = self.unfinished("question")?;
+        private::whole(&temporary, &path, &text).map_err(full)
     }
 
     /// Writes an answer for every device that ever sent a bundle; each replaces that device's older one.

@@ -37,6 +37,7 @@ use edge::Edge;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::migrate::{self, Home};
+use jukung_ledger::point::point;
 use jukung_ledger::{Db, DbProblem, private};
 use std::fs;
 use std::io::Write;
@@ -73,7 +74,7 @@ impl District {
         };
         let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
         db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
-        let seed = key(&dir.join("district.key"), &edge).map_err(failed)?;
+        let seed = key(dir, &edge).map_err(failed)?;
         let district = District {
             db,
             edge,
@@ -150,21 +151,22 @@ impl District {
     }
 }
 
-/// The signing key: made once, readable by the server alone.
-fn key(path: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
-    if let Ok(bytes) = fs::read(path) {
-        let seed = bytes
-            .try_into()
-            .map_err(|_| std::io::Error::other("district.key is damaged: restore it from the backup"))?;
-        return Ok(Zeroizing::new(seed));
+/// The signing key: made once, whole or not at all, readable by the server alone.
+fn key(dir: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
+    let path = dir.join("district.key");
+    if !path.exists() {
+        let unfinished = dir.join(partial::ARRIVING).join(format!("key.{}", hex::encode(edge.random::<4>())));
+        private::folder(&dir.join(partial::ARRIVING))?;
+        let mut file = private::new_file(&unfinished)?;
+        file.write_all(Zeroizing::new(edge.random::<32>()).as_slice())?;
+        file.sync_all()?;
+        point("key.written");
+        // A second name, not a rename: of two programs that start here at once, the later one takes the key of the first.
+        let named = fs::hard_link(&unfinished, &path).or_else(|e| if path.exists() { Ok(()) } else { Err(e) });
+        point("key.named");
+        fs::remove_file(&unfinished)?;
+        named.and_then(|()| private::sync_folder(dir))?;
     }
-    let seed = Zeroizing::new(edge.random::<32>());
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(seed.as_slice())?;
-    file.sync_all()?;
-    Ok(seed)
+    let damaged = || std::io::Error::other("district.key is damaged: restore it from the backup");
+    Ok(Zeroizing::new(fs::read(path)?.try_into().map_err(|_| damaged())?))
 }

@@ -11,7 +11,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
 use jukung_domain::wire::DistrictSettings;
-use jukung_ledger::Db;
+use jukung_ledger::{Db, point};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -122,6 +122,7 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    point::arm(std::env::var(point::DIE_AT).ok().as_deref());
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {

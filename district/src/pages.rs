@@ -42,8 +42,9 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/texts.json", page("application/json", TEXTS))
 }
 
-/// Security headers on every answer.
+/// Security headers on every answer, which leaves after this.
 pub async fn harden(mut response: Response) -> Response {
+    jukung_ledger::point::point("reply");
     let headers = response.headers_mut();
     for (name, value) in [
         (

@@ -7,6 +7,7 @@ use crate::District;
 use crate::scans::SCAN_BYTES_MAX;
 use jukung_domain::problem::Problem;
 use jukung_ledger::params;
+use jukung_ledger::point::point;
 use jukung_ledger::tx::first;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -17,6 +18,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+/// Folder of what is not finished.
+pub(crate) const ARRIVING: &str = "arriving";
 /// Days an unfinished scan is kept: a counter without a link for a month begins again (protocol 2.12).
 pub const KEPT_DAYS: u64 = 30;
 /// Bytes after which what arrived is flushed: the end of this server's power loses at most this much.
@@ -80,7 +83,7 @@ impl District {
         if bytes > SCAN_BYTES_MAX {
             return Err(Problem::new("scan_too_large").with("bytes_max", SCAN_BYTES_MAX));
         }
-        let part = self.dir.join("arriving").join(format!("{device}-{sha256}"));
+        let part = self.dir.join(ARRIVING).join(format!("{device}-{sha256}"));
         Ok(Upload { sha256: sha256.to_owned(), office, bytes, held: row.text(1)? == "held", part })
     }
 
@@ -94,7 +97,7 @@ impl District {
         if upload.held {
             return Ok(());
         }
-        let folder = self.dir.join("arriving");
+        let folder = self.dir.join(ARRIVING);
         jukung_ledger::private::folder(&folder).map_err(full)?;
         let lock = self.turns.of(upload);
         let _turn = held(&lock);
@@ -160,10 +163,12 @@ impl District {
             return Err(Problem::new("scan_too_large").with("bytes_max", turn.upload.bytes));
         }
         turn.file.write_all(bytes).map_err(full)?;
+        point("piece.written");
         turn.at += bytes.len() as u64;
         turn.unflushed += bytes.len();
         if turn.unflushed >= FLUSHED_BYTES {
             turn.file.sync_data().map_err(full)?;
+            point("piece.flushed");
             turn.unflushed = 0;
         }
         self.touch(&turn.file)?;
@@ -191,6 +196,7 @@ impl District {
             return Err(Problem::new("checksum_wrong"));
         }
         turn.file.sync_data().map_err(full)?;
+        point("piece.ended");
         let at = turn.at;
         if at == turn.upload.bytes {
             self.keep_whole(&turn.upload, turn.mine)?;
@@ -242,13 +248,25 @@ impl District {
         file.set_modified(UNIX_EPOCH + now).map_err(full)
     }
 
+    /// A name of its own for a file that is being written, where nothing that a power cut leaves stays for ever.
+    ///
+    /// # Errors
+    /// `disk_full`.
+    pub(crate) fn unfinished(&self, name: &str) -> Result<PathBuf, Problem> {
+        self.forget_old_uploads()?;
+        let folder = self.dir.join(ARRIVING);
+        jukung_ledger::private::folder(&folder).map_err(full)?;
+        Ok(folder.join(format!("{name}.{}", hex::encode(self.edge.random::<4>()))))
+    }
+
     fn forget_old_uploads(&self) -> Result<(), Problem> {
-        let Ok(files) = std::fs::read_dir(self.dir.join("arriving")) else { return Ok(()) };
+        let Ok(files) = std::fs::read_dir(self.dir.join(ARRIVING)) else { return Ok(()) };
         let now = Duration::from_millis(u64::try_from(self.edge.now()).unwrap_or(0));
         let kept = Duration::from_secs(KEPT_DAYS * DAY_SECONDS);
         for file in files.flatten() {
-            let written = file.metadata().and_then(|m| m.modified()).map_err(full)?;
-            if written + kept < UNIX_EPOCH + now {
+            // One that is gone meanwhile has arrived: that is no trouble of whoever asks for room now.
+            let old = |written: std::time::SystemTime| written + kept < UNIX_EPOCH + now;
+            if file.metadata().and_then(|m| m.modified()).is_ok_and(old) {
                 std::fs::remove_file(file.path()).map_err(full)?;
             }
         }

@@ -4,6 +4,7 @@ use crate::District;
 use jukung_domain::application::Attachment;
 use jukung_domain::problem::Problem;
 use jukung_ledger::params;
+use jukung_ledger::point::point;
 use jukung_ledger::tx::{Tx, first};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -54,12 +55,8 @@ impl District {
         if known.is_none() || sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Problem::new("scan_unknown"));
         }
-        let path = self.scan_path(sha256);
         let full = |e: std::io::Error| Problem::new("disk_full").with("why", e);
-        if let Some(folder) = path.parent() {
-            jukung_ledger::private::folder(folder).map_err(full)?;
-        }
-        let temporary = path.with_extension(format!("{}.part", hex::encode(self.edge.random::<4>())));
+        let temporary = self.unfinished(sha256)?;
         let file = jukung_ledger::private::new_file(&temporary).map_err(full)?;
         Ok(Arriving {
             file,
@@ -93,10 +90,13 @@ impl District {
         if let Some(folder) = path.parent() {
             jukung_ledger::private::folder(folder).map_err(full)?;
         }
+        point("scan.whole");
         std::fs::rename(file, &path).map_err(full)?;
+        point("scan.renamed");
         if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
             folder.sync_all().map_err(full)?;
         }
+        point("scan.kept");
         self.db.write(|tx| {
             tx.execute("UPDATE blob SET state = 'held' WHERE sha256 = $1 AND office = $2", params![sha256, office])?;
             Ok(())

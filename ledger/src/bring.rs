@@ -1,5 +1,6 @@
 //! Files brought to a backup or back from one: whole under their name or not at all, read back and compared.
 
+use crate::point::point;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -25,14 +26,17 @@ pub fn one(from: &Path, to: &Path) -> io::Result<()> {
     let copied = File::create(&temporary).and_then(|mut file| {
         io::copy(&mut File::open(from)?, &mut file)?;
         file.flush()?;
+        point("copy.written");
         file.sync_all()
     });
+    point("copy.flushed");
     let done = copied.and_then(|()| {
         if !same(from, &temporary)? {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "read back otherwise than written"));
         }
         fs::rename(&temporary, to)
     });
+    point("copy.renamed");
     if done.is_err() {
         let _ = fs::remove_file(&temporary);
     }

@@ -1,5 +1,6 @@
 //! A database of either engine, and its transactions.
 
+use crate::point::point;
 use crate::sqlite::{self, SqliteTx};
 use crate::tx::{DbProblem, Tx};
 use rusqlite::{Connection, TransactionBehavior};
@@ -64,7 +65,13 @@ impl Db {
     /// # Errors
     /// Those of `work` and of the engine.
     pub fn write<T, E: From<DbProblem>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
-        self.run(TransactionBehavior::Immediate, work)
+        let done = self.run(TransactionBehavior::Immediate, |tx| {
+            let done = work(tx)?;
+            point("commit");
+            Ok::<T, E>(done)
+        })?;
+        point("committed");
+        Ok(done)
     }
 
     /// Runs `work` on one consistent view.

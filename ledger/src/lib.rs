@@ -7,6 +7,7 @@ pub mod db;
 pub mod feed;
 pub mod log;
 pub mod migrate;
+pub mod point;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod private;

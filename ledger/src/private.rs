@@ -1,7 +1,8 @@
 //! Folders and files that nobody but the program's own user may read, whatever the umask says.
 
+use crate::point::point;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Makes the folder when it is missing and closes it to others (0700). On Windows the user's profile does that.
@@ -32,6 +33,28 @@ pub fn existing_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     open(path, &mut options).map(drop)
+}
+
+/// Writes a file whole or not at all: under the name `temporary`, flushed, then renamed to `path`, and the folder flushed. What
+/// failed leaves nothing behind; what a power cut left under `temporary` is overwritten by the next one.
+///
+/// # Errors
+/// Those of the file system.
+pub fn whole(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = new_file(temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        point("file.written");
+        file.sync_all()
+    });
+    point("file.flushed");
+    if let Err(e) = written.and_then(|()| fs::rename(temporary, path)) {
+        let _ = fs::remove_file(temporary);
+        return Err(e);
+    }
+    point("file.renamed");
+    path.parent().map_or(Ok(()), sync_folder)?;
+    point("file.kept");
+    Ok(())
 }
 
 /// Brings a rename in this folder onto the disk. Windows offers no such call and keeps names by itself.

@@ -1,6 +1,7 @@
 //! Bundle files on a stick: written under another name, brought onto the disk, renamed, read back and compared; read as
 //! far as they are intact.
 
+use crate::point::point;
 use jukung_domain::bundle::{self, Frame, Scanner};
 use jukung_domain::problem::Problem;
 use sha2::{Digest, Sha256};
@@ -124,7 +125,10 @@ impl<'a> Writer<'a> {
         let unfinished = open.path.with_extension(UNFINISHED);
         let (path, bytes, hash) = (open.path, open.bytes, open.hash.finalize().into());
         self.done.push(Written { unfinished, path, hash, bytes });
-        open.file.sync_all().map_err(|e| failed(&e))
+        point("bundle.written");
+        open.file.sync_all().map_err(|e| failed(&e))?;
+        point("bundle.flushed");
+        Ok(())
     }
 
     /// Ends the bundle: everything on the stick under its name, read back, and the same.
@@ -138,8 +142,10 @@ impl<'a> Writer<'a> {
         self.end_file()?;
         for part in &self.done {
             fs::rename(&part.unfinished, &part.path).map_err(|e| failed(&e))?;
+            point("bundle.renamed");
         }
         crate::private::sync_folder(&self.folder).map_err(|e| failed(&e))?;
+        point("bundle.kept");
         for part in &self.done {
             if hash_of(&part.path).map_err(|e| failed(&e))? != part.hash {
                 let _ = fs::remove_file(&part.path);
@@ -187,6 +193,23 @@ pub fn files(folder: &Path, back: bool) -> Result<Vec<PathBuf>, Problem> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Removes bundles that nobody finished: a program that was cut leaves them, and no reader looks at them.
+///
+/// # Errors
+/// `stick_unreadable`, `stick_unwritable`.
+pub fn forget_unfinished(folder: &Path) -> Result<(), Problem> {
+    let entries = fs::read_dir(folder).map_err(|e| Problem::new("stick_unreadable").with("why", e))?;
+    let unfinished = |path: &PathBuf| {
+        let finished = path.with_extension(bundle::ENDING.trim_start_matches('.'));
+        path.extension().is_some_and(|e| e == UNFINISHED)
+            && finished.file_name().and_then(|n| n.to_str()).is_some_and(|n| bundle::direction(n).is_some())
+    };
+    for path in entries.flatten().map(|e| e.path()).filter(unfinished) {
+        fs::remove_file(path).map_err(|e| failed(&e))?;
+    }
+    Ok(())
 }
 
 /// Gives every intact frame of a file to `each`. A block that cannot be read is passed over: what lies behind it counts.

@@ -7,7 +7,6 @@ use jukung_domain::sync::log::Head;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Db, Tx, private};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 const FILE: &str = "head";
@@ -41,10 +40,7 @@ pub fn write(dir: &Path, db: &Db) -> Result<(), Problem> {
     if read(dir) == Some(head) {
         return Ok(());
     }
-    let failed = |e: std::io::Error| crate::scan::store::failed(&e);
-    let temporary = dir.join("head.new");
-    let mut file = private::new_file(&temporary).map_err(failed)?;
     let line = format!("{} {} {}\n", head.incarnation, head.last, head.next_number);
-    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&temporary, dir.join(FILE)).and_then(|()| private::sync_folder(dir)).map_err(failed)
+    let written = private::whole(&dir.join("head.new"), &dir.join(FILE), line.as_bytes());
+    written.map_err(|e| crate::scan::store::failed(&e))
 }

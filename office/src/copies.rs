@@ -9,6 +9,7 @@ use jukung_domain::sync::copies::{KEPT, Made, due};
 use jukung_domain::texts::say;
 use jukung_domain::words::long_day;
 use jukung_ledger::check::{self, Checked};
+use jukung_ledger::point::point;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Db, DbProblem, private};
 use std::fs;
@@ -153,6 +154,7 @@ impl Office {
         let copied = Db::open_untouched(&database, Some(&key))
             .and_then(|db| db.copy_to(&unfinished))
             .and_then(|()| verified(&unfinished, &key, device, office));
+        point("daily.copied");
         let checked = copied.map_err(|problem| {
             let _ = fs::remove_file(&unfinished);
             if matches!(problem, DbProblem::Damaged(_)) {
@@ -163,8 +165,10 @@ impl Office {
         let n = all(dir).first().map_or(0, |(made, _)| made.n) + 1;
         let made = Made { n, events, day: self.believed_day() };
         let synced = fs::OpenOptions::new().append(true).open(&unfinished).and_then(|file| file.sync_all());
+        point("daily.flushed");
         synced
             .and_then(|()| fs::rename(&unfinished, folder.join(made.file_name())))
+            .inspect(|()| point("daily.renamed"))
             .and_then(|()| private::sync_folder(&folder))
             .map_err(|e| failed(&e))?;
         let old: Vec<PathBuf> = all(dir).into_iter().skip(kept).map(|(_, path)| path).collect();

@@ -129,6 +129,7 @@ impl Office {
     /// The same.
     pub fn courier_out_told(&self, folder: &Path, tell: &mut dyn FnMut(u64)) -> Result<Loaded, Problem> {
         let mut bytes = 0;
+        stick::forget_unfinished(folder)?;
         let (number, code) = self.next_bundle()?;
         let office = &self.identity.office.code;
         let mut writer =

@@ -8,6 +8,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::in_small_pieces;
 use jukung_domain::wire::SyncAnswer;
 use jukung_ledger::params;
+use jukung_ledger::point::point;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Largest scan sent whole with the call that begins it: one round trip less, and little lost by a cut (protocol 2.12).
@@ -115,7 +116,9 @@ impl Office {
         }
         let first = if whole { bytes.to_vec() } else { Vec::new() };
         let carried = first.len();
+        point("scan.begin");
         let reply = road.carry(Call { method: "POST", path: "/v1/blobs".into(), headers, body: first }).await?;
+        point("scan.begun");
         taken(&reply, 201)?;
         sent.fetch_add(carried, Ordering::Relaxed);
         let mut at = serde_json::from_slice::<Begun>(&reply.body).map_err(|_| Problem::new("half"))?.offset;
@@ -134,7 +137,9 @@ impl Office {
             at += piece.len();
             let carried = piece.len();
             let path = format!("/v1/blobs/{sha256}");
+            point("piece.send");
             taken(&road.carry(Call { method: "PATCH", path, headers, body: piece }).await?, 204)?;
+            point("piece.sent");
             sent.fetch_add(carried, Ordering::Relaxed);
         }
         if at > bytes.len() {

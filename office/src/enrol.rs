@@ -169,10 +169,7 @@ pub fn save_request(dir: &Path, edge: &Edge, who: &Enrolment<'_>, folder: &Path)
 }
 
 fn keep(dir: &Path, begun: &Begun) -> std::io::Result<()> {
-    let mut file = private::new_file(&dir.join("enrolment.new"))?;
-    file.write_all(&serde_json::to_vec(begun)?).and_then(|()| file.sync_all())?;
-    std::fs::rename(dir.join("enrolment.new"), dir.join(BEGUN))?;
-    private::sync_folder(dir)
+    private::whole(&dir.join("enrolment.new"), &dir.join(BEGUN), &serde_json::to_vec(begun)?)
 }
 
 /// What was asked here and is not answered yet.

@@ -19,7 +19,6 @@ use jukung_ledger::migrate::{self, Home};
 use jukung_ledger::private;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -96,6 +95,7 @@ pub struct Waiting {
 }
 
 const CARD: &str = "office.json";
+const CARD_UNFINISHED: &str = "office.json.new";
 pub(crate) const DATABASE: &str = "office.db";
 
 /// Reads the card of a data folder.
@@ -120,10 +120,7 @@ pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
     let failed = |e: std::io::Error| crate::scan::store::failed(&e);
     private::folder(dir).map_err(failed)?;
     let bytes = serde_json::to_vec_pretty(card).map_err(|e| Problem::new("internal").with("at", e))?;
-    let temporary = dir.join("office.json.new");
-    let mut file = private::new_file(&temporary).map_err(failed)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&temporary, dir.join(CARD)).and_then(|()| private::sync_folder(dir)).map_err(failed)
+    private::whole(&dir.join(CARD_UNFINISHED), &dir.join(CARD), &bytes).map_err(failed)
 }
 
 /// People who may sign in here.
@@ -324,6 +321,8 @@ impl Office {
         beside::write(&self.dir, &self.db)?;
         self.db.write(findable::fill_again)?;
         self.empty_bin()?;
+        // A card that was being written when something cut it never counted: the one beside it does.
+        let _ = fs::remove_file(self.dir.join(CARD_UNFINISHED));
         printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
         self.sweep_scans()
     }

@@ -13,12 +13,12 @@ use jukung_domain::sync::copies::Made;
 use jukung_domain::sync::log::Life;
 use jukung_ledger::check;
 use jukung_ledger::migrate::{self, Home};
+use jukung_ledger::point::point;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Db, DbProblem, Tx, params, private};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where what was broken is kept.
@@ -94,12 +94,7 @@ pub(crate) fn note_restored(dir: &Path) -> Result<(), Problem> {
 }
 
 fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), Problem> {
-    let temporary = dir.join(format!("{name}.new"));
-    let written = private::new_file(&temporary).and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()));
-    written
-        .and_then(|()| fs::rename(&temporary, dir.join(name)))
-        .and_then(|()| private::sync_folder(dir))
-        .map_err(|e| failed(&e))
+    private::whole(&dir.join(format!("{name}.new")), &dir.join(name), bytes).map_err(|e| failed(&e))
 }
 
 /// Makes sure that a database stands in its place which can be opened, and mends it where it is broken.
@@ -228,6 +223,7 @@ fn build(
     })?;
     drop(db);
     let synced = fs::OpenOptions::new().append(true).open(&part).and_then(|file| file.sync_all());
+    point("mend.flushed");
     synced
         .and_then(|()| fs::rename(&part, dir.join(MENDED)))
         .and_then(|()| private::sync_folder(dir))
@@ -319,14 +315,19 @@ fn finish(dir: &Path) -> Result<(), Problem> {
             private::folder(&all)?;
             let aside = all.join(format!("{:03}", fs::read_dir(&all)?.count() + 1));
             private::folder(&aside)?;
-            there.iter().try_for_each(|name| fs::rename(dir.join(name), aside.join(name)))?;
+            there.iter().try_for_each(|name| {
+                point("mend.moving");
+                fs::rename(dir.join(name), aside.join(name))
+            })?;
             private::sync_folder(&aside)?;
         }
         unattended::keep_packed(dir)?;
         if dir.join(RESTORED).exists() {
             fs::remove_file(dir.join(RESTORED))?;
         }
+        point("mend.moved");
         fs::rename(dir.join(MENDED), dir.join(home::DATABASE))?;
+        point("mend.placed");
         private::sync_folder(dir)
     };
     done().map_err(|e: std::io::Error| failed(&e))

@@ -67,11 +67,7 @@ const HALF: &str = "new";
 /// Writes the PDF whole or not at all, and onto the disk before anybody says "printed".
 fn keep(pdf: &[u8], folder: &Path, name: &str) -> std::io::Result<()> {
     private::folder(folder)?;
-    let (path, half) = (folder.join(name), folder.join(format!("{name}.{HALF}")));
-    let mut file = private::new_file(&half)?;
-    file.write_all(pdf).and_then(|()| file.sync_all())?;
-    fs::rename(&half, &path)?;
-    private::sync_folder(folder)
+    private::whole(&folder.join(format!("{name}.{HALF}")), &folder.join(name), pdf)
 }
 
 /// Removes what a cut print left in the folder of PDFs.

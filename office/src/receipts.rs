@@ -11,6 +11,7 @@ use jukung_domain::event::{Body, Printed};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
+use jukung_ledger::point::point;
 use jukung_ledger::{DbProblem, params, projection};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -140,7 +141,9 @@ impl Office {
         let printed = self.printed(id)?;
         let facts = self.receipt_facts(id, printed)?;
         let bytes = pdf(&paper::receipt(&facts, size(paper)))?;
+        point("print");
         self.to_printer(&bytes, &format!("Bukti-{}.pdf", facts.number), copies)?;
+        point("printed");
         let now = self.now();
         let body =
             Body::Printed(Printed { n: facts.number, sha256: hex::encode(Sha256::digest(&bytes)), copy: printed + 1 });

@@ -8,6 +8,7 @@ use jukung_domain::sync::pace::{call_bytes, level, rate_after};
 use jukung_domain::sync::patience::is_the_districts;
 use jukung_domain::sync::{Next, Why, after, wait_ms};
 use jukung_domain::wire;
+use jukung_ledger::point::point;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
 use std::future::Future;
@@ -125,7 +126,9 @@ impl Office {
             let sent = prepared.events;
             let call = self.sign(&prepared, manner.packing, level(rate))?;
             let (up, began) = (call.body.len(), self.now());
+            point("send");
             let carried = road.carry(call).await;
+            point("sent");
             if !matches!(&carried, Err(p) if p.code == "offline") {
                 self.note_left(&prepared.head)?;
             }

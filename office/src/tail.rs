@@ -11,7 +11,6 @@ use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, private};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -86,12 +85,7 @@ impl Office {
         if !room::may_write(self.free(), i64::try_from(sealed.len()).unwrap_or(i64::MAX)) {
             return Err(Problem::new("disk_full"));
         }
-        let temporary = self.dir.join("tail.new");
-        let written = private::new_file(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
-        written
-            .and_then(|()| fs::rename(&temporary, self.dir.join(FILE)))
-            .and_then(|()| private::sync_folder(&self.dir))
-            .map_err(|e| failed(&e))?;
+        private::whole(&self.dir.join("tail.new"), &self.dir.join(FILE), &sealed).map_err(|e| failed(&e))?;
         *kept = stands;
         Ok(())
     }

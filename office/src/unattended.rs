@@ -7,6 +7,7 @@ use crate::{Office, home, offer, settings};
 use jukung_domain::bundle::{self, Scanner};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
+use jukung_ledger::point::point;
 use jukung_ledger::private;
 use jukung_ledger::stick::{self, Writer};
 use sha2::{Digest, Sha256};
@@ -161,6 +162,7 @@ async fn send_files(folder: &Path, road: &dyn Road, sent: &mut Sent) -> Result<(
             post(road, body).await?;
         }
         fs::remove_file(&file).map_err(|e| crate::scan::store::failed(&e))?;
+        point("night.forgotten");
         sent.files += 1;
     }
     Ok(())
@@ -213,7 +215,9 @@ fn bodies(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
 
 async fn post(road: &dyn Road, body: Vec<u8>) -> Result<Vec<u8>, Problem> {
     let headers = vec![("content-type", bundle::MEDIA.to_owned())];
+    point("night.send");
     let reply = road.carry(Call { method: "POST", path: "/v1/bundles".into(), headers, body }).await?;
+    point("night.sent");
     match reply.status {
         200 if reply.body.starts_with(bundle::OPENING) => Ok(reply.body),
         // Something answered that is not the district: a portal that wants money, a proxy.
@@ -241,8 +245,5 @@ fn note(dir: &Path, edge: &Edge, zone: &str, result: &Result<Sent, Problem>) -> 
     let line = format!("{} {} {zone}: {what}", now.day(), now.time());
     lines.push(&line);
     let kept = lines[lines.len().saturating_sub(LOG_LINES_MAX)..].join("\n");
-    let temporary = dir.join("unattended.new");
-    let mut file = private::new_file(&temporary)?;
-    std::io::Write::write_all(&mut file, format!("{kept}\n").as_bytes())?;
-    fs::rename(temporary, path)
+    private::whole(&dir.join("unattended.new"), &path, format!("{kept}\n").as_bytes())
 }

@@ -1,7 +1,5 @@
-//! Goal: an officer serves residents in the real window (WebKitGTK under Xvfb) with the keyboard alone, from F2 to the
-//! printed receipt, offline; then the cable is back and the answers of the Dinas arrive. axe finds nothing on the way.
-//!
-//! `JUKUNG_SCREENS=docs/screens ./test window` leaves a picture of every screen it passes.
+//! Goal: an officer serves residents in the real window (WebKitGTK, Xvfb) by keyboard alone, offline, then answers arrive; axe
+//! finds nothing on the way. `JUKUNG_SCREENS=docs/screens ./test window` leaves a picture of every screen it passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 #[path = "window/beside.rs"]

@@ -191,10 +191,8 @@ impl District {
         let folder = self.dir.join("complaints");
         jukung_ledger::private::folder(&folder).map_err(failed)?;
         let closed = sealed::seal(&self.courier_key(), bytes).map_err(|e| Problem::new("internal").with("at", e))?;
-        let partial = folder.join(format!("{sha256}.{complaint}"));
-        std::fs::write(&partial, closed).map_err(failed)?;
-        std::fs::File::open(&partial).and_then(|f| f.sync_all()).map_err(failed)?;
-        std::fs::rename(&partial, folder.join(&sha256)).map_err(failed)?;
+        let unfinished = self.unfinished("complaint")?;
+        jukung_ledger::private::whole(&unfinished, &folder.join(&sha256), &closed).map_err(failed)?;
         tx.execute(
             "INSERT INTO complaint_file (complaint, sha256, media, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             params![complaint, sha256, media, i64::try_from(bytes.len()).unwrap_or(0)],

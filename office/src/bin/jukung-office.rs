@@ -1,5 +1,5 @@
-//! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, check, correct, doctor,
-//! backup, restore.
+//! `jukung-office`: the counter without its window: enrol, submit, sync, status, receipt, print, check, correct,
+//! doctor, backup, restore.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 #[path = "jukung-office/check.rs"]
@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::say;
+use jukung_ledger::point;
 use jukung_office::courier as told;
 use jukung_office::edge::Edge;
 use jukung_office::road::Http;
@@ -67,6 +68,13 @@ enum Command {
         number: String,
         #[arg(short, long)]
         output: PathBuf,
+        /// a5 or a4
+        #[arg(long, default_value = "a5")]
+        paper: String,
+    },
+    /// Prints the receipt of a number on this counter's printer, or into `cetak` in the data folder where it has none.
+    Print {
+        number: String,
         /// a5 or a4
         #[arg(long, default_value = "a5")]
         paper: String,
@@ -124,6 +132,7 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    point::arm(std::env::var(point::DIE_AT).ok().as_deref());
     match run(Cli::parse()).await {
         Ok(code) => code,
         Err(problem) => {
@@ -152,6 +161,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Sync { .. }
         | Command::Status
         | Command::Receipt { .. }
+        | Command::Print { .. }
         | Command::Correct { .. }
         | Command::Courier { .. }
         | Command::People { .. }
@@ -199,6 +209,10 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             std::fs::write(&output, pdf)
                 .map_err(|e| Problem::new("file_unwritable").with("file", output.display()).with("why", e))?;
             println!("{}", output.display());
+        }
+        Command::Print { number, paper } => {
+            let printed = office.print_receipt(&office.by_number(&number)?, &paper, 1)?;
+            println!("{}", printed.file_name);
         }
         Command::Correct { number, file } => correct(office, &number, &file)?,
         Command::Courier { way: Way::Out { folder } } => println!("{}", told::loaded(&office.courier_out(&folder)?)),

@@ -6,7 +6,6 @@ use jukung_ledger::private;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A folder of scans.
@@ -64,14 +63,7 @@ impl ScanStore {
         private::folder(&self.dir).and_then(|()| private::folder(&folder)).map_err(|e| failed(&e))?;
         let sealed =
             seal::seal(key, sha256.as_bytes(), bytes, fill).map_err(|e| Problem::new("internal").with("at", e))?;
-        let temporary = path.with_extension("new");
-        let written = private::new_file(&temporary).and_then(|mut f| f.write_all(&sealed).and_then(|()| f.sync_all()));
-        if let Err(e) = written {
-            let _ = fs::remove_file(&temporary);
-            return Err(failed(&e));
-        }
-        fs::rename(&temporary, &path).map_err(|e| failed(&e))?;
-        private::sync_folder(&folder).map_err(|e| failed(&e))
+        private::whole(&path.with_extension("new"), &path, &sealed).map_err(|e| failed(&e))
     }
 
     /// Whether the file is here.

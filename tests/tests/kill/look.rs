@@ -1,6 +1,7 @@
 //! What is looked at after a kill: everything the clerk was told is kept is there, once, and nothing else lies about.
 
 use jukung_domain::application::Application;
+use jukung_ledger::Db;
 use jukung_office::Office;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -90,6 +91,43 @@ pub fn kept(office: &Office, all: &Acknowledged, context: &str) {
     }
 }
 
+/// No file of `dir` is one that somebody was still writing.
+pub fn finished(dir: &Path, context: &str) {
+    let half = files(dir).into_iter().filter(|name| name.ends_with(".new") || name.ends_with(".part"));
+    assert_eq!(half.collect::<Vec<_>>(), Vec::<String>::new(), "{context}: half written");
+}
+
+/// What stands here and at the district is the same: applications, events, papers and numbers, and no file too many.
+pub fn same(office: &Office, there: &Db, (data, district): (&Path, &Path), context: &str) {
+    assert_eq!(office.connection().unwrap().waiting, 0, "{context}: something waits");
+    for (what, sql) in [
+        ("applications", "SELECT id FROM app"),
+        ("events", "SELECT uid FROM event ORDER BY 1"),
+        ("numbers", "SELECT number FROM app ORDER BY 1"),
+    ] {
+        assert_eq!(ids(office.db(), sql), ids(there, sql), "{context}: {what} here and there");
+    }
+    let held = ids(there, "SELECT sha256 FROM blob WHERE state = 'held'");
+    let received = ids(office.db(), "SELECT sha256 FROM blob WHERE state = 'received'");
+    // Keys of papers that the Dinas has go with a database that broke (decision 0018): it alone shows them then.
+    let broke = !files(&data.join("rusak")).is_empty();
+    assert!(received == held || (broke && received.is_subset(&held)), "{context}: papers here and there");
+    assert_eq!(files(&district.join("scans")), held, "{context}: files left over at the district");
+    assert_eq!(
+        ids(there, "SELECT sha256 FROM blob WHERE state <> 'held'"),
+        BTreeSet::new(),
+        "{context}: papers on their way"
+    );
+    // A cut scan that came by night or stick may stay there for a month; one that a counter sends in pieces goes on.
+    let pieces = files(&district.join("arriving")).into_iter().filter(|name| !name.contains('.'));
+    assert_eq!(pieces.collect::<Vec<_>>(), Vec::<String>::new(), "{context}: arriving at the district");
+    finished(district, context);
+}
+
+pub fn ids(db: &Db, sql: &str) -> BTreeSet<String> {
+    db.read(|tx| tx.query(sql, &[])?.iter().map(|r| r.text(0)).collect::<Result<_, _>>()).unwrap()
+}
+
 /// The database is whole, no number stands twice, and every file and every content has a name.
 pub fn sound(office: &Office, data: &Path, context: &str) {
     assert_eq!(office.db().quick_check().unwrap(), Vec::<String>::new(), "{context}");
@@ -104,6 +142,7 @@ pub fn sound(office: &Office, data: &Path, context: &str) {
         let whole = pdf.starts_with(b"%PDF") && pdf.trim_ascii_end().ends_with(b"%%EOF");
         assert!(whole && numbers.iter().any(|n| name.contains(n.as_str())), "{context}: {name} is half or nobody's");
     }
+    finished(data, context);
     let beside = std::fs::read_dir(data).unwrap().map(|f| f.unwrap().file_name().to_string_lossy().into_owned());
     for name in beside {
         let known = [
@@ -116,8 +155,12 @@ pub fn sound(office: &Office, data: &Path, context: &str) {
             "cetak",
             "outbox",
             "cadangan",
+            "cadangan-ruang",
             "tail",
             "office.db.mark",
+            "inbox",
+            "rusak",
+            "unattended.log",
         ];
         assert!(known.contains(&name.as_str()), "{context}: {name} was left over");
     }

@@ -33,27 +33,36 @@ fn letters(n: u64) -> String {
     n.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect()
 }
 
-/// What a kill can be aimed at; the parent hears of it just before it begins.
-pub const STAGES: [&str; 5] = ["save", "attach", "hand in", "print", "send"];
-
+/// Told to the parent just before it begins: a kill can be aimed at it.
 fn stage(name: &str) {
     println!("stage {name}");
 }
 
+/// How much there is to see on a picture: a fine one stays large, however well it is packed.
+#[derive(Clone, Copy)]
+pub enum Grain {
+    Coarse,
+    Fine,
+}
+
 /// A picture of its own for every `n` (BMP, 24 bits a pixel): another content, another file.
-fn photo(n: u64) -> Vec<u8> {
-    const SIDE: u32 = 320;
-    let pixels = SIDE * SIDE * 3;
+pub fn photo(n: u64, grain: Grain) -> Vec<u8> {
+    let (all, side) = match grain {
+        Grain::Coarse => (320_u32, 8_u32),
+        Grain::Fine => (512, 2),
+    };
+    let pixels = all * all * 3;
     let mut out = b"BM".to_vec();
-    for number in [54 + pixels, 0, 54, 40, SIDE, SIDE] {
+    for number in [54 + pixels, 0, 54, 40, all, all] {
         out.extend(number.to_le_bytes());
     }
     out.extend([1, 0, 24, 0]);
     out.extend([0; 24]);
     let mut chance = Chance::new(n);
-    for _ in 0..SIDE / 8 {
-        let row: Vec<u8> = (0..SIDE / 8).flat_map(|_| [(chance.under(200) + 28) as u8; 24]).collect();
-        out.extend(row.repeat(8));
+    for _ in 0..all / side {
+        let grains = (0..all / side).map(|_| (chance.under(200) + 28) as u8);
+        let row: Vec<u8> = grains.flat_map(|grey| vec![grey; 3 * side as usize]).collect();
+        out.extend(row.repeat(side as usize));
     }
     out
 }
@@ -90,7 +99,7 @@ impl Clerk {
             self.acknowledged(&format!("field\t{draft}\t{path}\t{value}"));
         }
         stage("attach");
-        let scan = self.office.attach(&draft, "ktp_damaged", None, &photo(n)).unwrap();
+        let scan = self.office.attach(&draft, "ktp_damaged", None, &photo(n, Grain::Coarse)).unwrap();
         self.acknowledged(&format!("scan\t{draft}\t{}", scan.attachment.sha256));
         self.office.record_read_back(&draft, "spoken", &[]).unwrap();
         let consent = Consent {

@@ -62,8 +62,10 @@ async fn a_family_is_asked_for_its_rows_once_and_its_rare_columns_on_request() {
     w.until("document.activeElement.dataset.testid === 'undo-row'").await;
     w.look("kk-baris-dihapus").await;
     w.chord(CTRL, "z").await;
-    w.until(&format!("{first} === 'Basri Contoh' && document.getElementById('members-1-nik')?.value.startsWith('6305')"))
-        .await;
+    w.until(&format!(
+        "{first} === 'Basri Contoh' && document.getElementById('members-1-nik')?.value.startsWith('6305')"
+    ))
+    .await;
     section(&w, 5, "Data anggota").await;
     // As many rows as there are members, by name, and no button that would add a person without one.
     w.shows("Anggota 2: Nur Contoh").await;
