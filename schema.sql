@@ -162,6 +162,8 @@ CREATE TABLE device (
   ended BIGINT NOT NULL,             -- when it was retired or lost; 0 otherwise
   next_key TEXT NOT NULL             -- key it changes to; becomes public_key with the first call signed by it
 );
+-- Keys that a computer had before, in hex: what it signed with them is still read (decision 0023).
+CREATE TABLE device_key (device TEXT NOT NULL, public_key TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (device, public_key));
 CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
 -- Places that a counter knew as acknowledged and this database lacked: it was restored. They come again.
 CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));
@@ -173,7 +175,9 @@ CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT
 );
 CREATE TABLE office (code TEXT PRIMARY KEY, card TEXT NOT NULL);
 CREATE TABLE token (hash TEXT PRIMARY KEY, device TEXT NOT NULL, expires BIGINT NOT NULL);
-CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, made BIGINT NOT NULL, failed BIGINT NOT NULL, blocked_until BIGINT NOT NULL);
+CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, made BIGINT NOT NULL, failed BIGINT NOT NULL, blocked_until BIGINT NOT NULL,
+  roles TEXT NOT NULL                -- of policy.csv, with commas between
+);
 CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL);
 CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);
 -- What lost computers sent: nobody's until an officer takes or refuses it, one by one (protocol 2.15).

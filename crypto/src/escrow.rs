@@ -54,7 +54,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     fn keys() -> Keys {
-        Keys { database: Zeroizing::new([1; 32]), device: Zeroizing::new([2; 32]), former: Vec::new() }
+        Keys::new(Zeroizing::new([1; 32]), Zeroizing::new([2; 32]))
     }
 
     #[test]

@@ -21,8 +21,27 @@ pub struct Keys {
     pub database: Secret,
     /// Seed of the device's signing key.
     pub device: Secret,
+    /// Seed of the key that it changes to, until the district has answered to it (decision 0023).
+    pub device_next: Option<Secret>,
+    /// Seed of the key before: it opens what was sealed to this device then and is still on its way.
+    pub device_before: Option<Secret>,
     /// Database keys of before, newest first.
     pub former: Vec<Secret>,
+}
+
+impl Keys {
+    /// The first keys of a computer.
+    #[must_use]
+    pub fn new(database: Secret, device: Secret) -> Keys {
+        Keys { database, device, device_next: None, device_before: None, former: Vec::new() }
+    }
+
+    /// The keys once the device signs with the one it changes to; none when it changes to no other.
+    #[must_use]
+    pub fn switched(&self) -> Option<Keys> {
+        let device = self.device_next.clone()?;
+        Some(Keys { device, device_next: None, device_before: Some(self.device.clone()), ..self.clone() })
+    }
 }
 
 /// Whose keyring it is; all of it is signed.
@@ -39,27 +58,36 @@ pub struct About<'a> {
 }
 
 impl About<'_> {
-    fn message(&self, body: &[u8]) -> Vec<u8> {
-        let head = format!("jukung-keyring-2|{}|{}|{}|{}|", self.device, self.person, self.role, self.generation);
+    fn message(&self, form: u8, body: &[u8]) -> Vec<u8> {
+        let head = format!("jukung-keyring-{form}|{}|{}|{}|{}|", self.device, self.person, self.role, self.generation);
         [head.as_bytes(), body].concat()
     }
 }
 
-/// The keys after this one's database key was replaced by `database`.
+/// The keys after the database key was replaced by `database`; the device changes to the key of `device`.
 #[must_use]
-pub fn rotated(keys: &Keys, database: Secret) -> Keys {
+pub fn rotated(keys: &Keys, database: Secret, device: Secret) -> Keys {
     let former = std::iter::once(keys.database.clone()).chain(keys.former.iter().cloned()).take(FORMER_MAX).collect();
-    Keys { database, device: keys.device.clone(), former }
+    Keys { database, device_next: Some(device), former, ..keys.clone() }
 }
+
+/// Keyrings of this form have no other keys of the device than the one it signs with.
+const WITHOUT_OTHERS: u8 = 2;
+/// Form of the keyrings that this build makes.
+const FORM: u8 = 3;
+/// Stands where the device has no such key: no seed is drawn as zeros.
+const NONE: [u8; KEY] = [0; KEY];
 
 /// Seals `keys` to `recipient` (`age1…`), in hex.
 ///
 /// # Errors
 /// [`CryptoProblem::Parameters`] when `recipient` is no such key.
 pub fn seal(keys: &Keys, about: About<'_>, recipient: &str) -> Result<String, CryptoProblem> {
-    let mut body = Zeroizing::new([keys.database.as_slice(), keys.device.as_slice()].concat());
+    let other = |key: &Option<Secret>| key.as_ref().map_or(Zeroizing::new(NONE), Secret::clone);
+    let (next, before) = (other(&keys.device_next), other(&keys.device_before));
+    let mut body = Zeroizing::new([&keys.database[..], &keys.device[..], &next[..], &before[..]].concat());
     keys.former.iter().take(FORMER_MAX).for_each(|k| body.extend_from_slice(k.as_slice()));
-    let signature = sign::sign(&keys.device, &about.message(&body));
+    let signature = sign::sign(&keys.device, &about.message(FORM, &body));
     let plain = Zeroizing::new([signature.as_slice(), &body].concat());
     Ok(hex::encode(bundle::seal(recipient, &plain)?))
 }
@@ -72,15 +100,16 @@ pub fn open(secret: &[u8; 32], about: About<'_>, device_key: &[u8; 32], text: &s
     let sealed = hex::decode(text).map_err(|_| CryptoProblem::CannotOpen)?;
     let plain = Zeroizing::new(bundle::open_bytes(secret, &sealed)?);
     let (signature, body) = plain.split_at_checked(SIGNATURE).ok_or(CryptoProblem::CannotOpen)?;
-    if !sign::verify(device_key, &about.message(body), signature) {
-        return Err(CryptoProblem::CannotOpen);
-    }
+    let signed = |form: &u8| sign::verify(device_key, &about.message(*form, body), signature);
+    let form = [FORM, WITHOUT_OTHERS].into_iter().find(signed).ok_or(CryptoProblem::CannotOpen)?;
     let (keys, rest) = body.as_chunks::<KEY>();
     let mut keys = keys.iter().map(|k| Zeroizing::new(*k));
     let (Some(database), Some(device), []) = (keys.next(), keys.next(), rest) else {
         return Err(CryptoProblem::CannotOpen);
     };
-    Ok(Keys { database, device, former: keys.collect() })
+    let mut other = || if form == WITHOUT_OTHERS { None } else { keys.next().filter(|key| **key != NONE) };
+    let (device_next, device_before) = (other(), other());
+    Ok(Keys { database, device, device_next, device_before, former: keys.collect() })
 }
 
 #[cfg(test)]
@@ -88,26 +117,43 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys { database: Zeroizing::new([1; 32]), device: Zeroizing::new([2; 32]), former: Vec::new() }
+        Keys::new(Zeroizing::new([1; 32]), Zeroizing::new([2; 32]))
     }
 
     #[test]
     fn a_keyring_opens_for_its_person_role_and_generation_only() {
         let about = About { device: "d", person: "p", role: "officer", generation: 3 };
         let secret = [5; 32];
-        let text = seal(&rotated(&keys(), Zeroizing::new([9; 32])), about, &bundle::recipient(&secret).expect("key"))
-            .expect("sealed");
-        let device = sign::public_key(&[2; 32]);
-        let opened = open(&secret, about, &device, &text).expect("opened");
+        let rotated = rotated(&keys(), Zeroizing::new([9; 32]), Zeroizing::new([8; 32]));
+        let text = seal(&rotated, about, &bundle::recipient(&secret).expect("key")).expect("sealed");
+        let signer = sign::public_key(&[2; 32]);
+        let opened = open(&secret, about, &signer, &text).expect("opened");
         assert_eq!((*opened.database, *opened.former[0]), ([9; 32], [1; 32]));
+        let device = |key: &Option<Secret>| key.as_ref().map(|k| **k);
+        assert_eq!((device(&opened.device_next), device(&opened.device_before)), (Some([8; 32]), None));
+        let switched = opened.switched().expect("another key");
+        assert_eq!((*switched.device, device(&switched.device_before)), ([8; 32], Some([2; 32])));
+        assert!(switched.switched().is_none());
         let others = [
             About { device: "e", ..about },
             About { person: "q", ..about },
             About { role: "supervisor", ..about },
             About { generation: 4, ..about },
         ];
-        assert!(others.iter().all(|other| open(&secret, *other, &device, &text).is_err()));
-        assert!(open(&[6; 32], about, &device, &text).is_err(), "another person's secret");
+        assert!(others.iter().all(|other| open(&secret, *other, &signer, &text).is_err()));
+        assert!(open(&[6; 32], about, &signer, &text).is_err(), "another person's secret");
         assert!(open(&secret, about, &sign::public_key(&[3; 32]), &text).is_err(), "another device's signature");
+    }
+
+    #[test]
+    fn a_keyring_of_the_build_before_still_opens() {
+        let (about, secret) = (About { device: "d", person: "p", role: "officer", generation: 1 }, [5; 32]);
+        let body = [[1u8; 32], [2; 32], [7; 32]].concat();
+        let signature = sign::sign(&[2; 32], &about.message(WITHOUT_OTHERS, &body));
+        let to = bundle::recipient(&secret).expect("key");
+        let text = hex::encode(bundle::seal(&to, &[signature.as_slice(), &body].concat()).expect("sealed"));
+        let opened = open(&secret, about, &sign::public_key(&[2; 32]), &text).expect("opened");
+        assert_eq!((*opened.database, *opened.device, *opened.former[0]), ([1; 32], [2; 32], [7; 32]));
+        assert!(opened.device_next.is_none() && opened.device_before.is_none());
     }
 }

@@ -10,6 +10,7 @@ pub mod receipt_token;
 pub mod seal;
 pub mod sign;
 pub mod slot;
+pub mod succession;
 pub mod verdict;
 
 /// Where random bytes come from: fills the slice.

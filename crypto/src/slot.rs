@@ -1,6 +1,7 @@
 //! Key slots: a person's passphrase opens that person's own secrets, and these open the computer's keys (security.md 2.3).
 
 use crate::keyring::{self, About, Keys, Secret};
+use crate::succession::{self, Statement};
 use crate::{CryptoProblem, Fill, bundle, seal, sign};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,9 @@ pub struct Slot {
     /// Those of the next generation; empty when no rotation is under way.
     #[serde(default)]
     pub next: String,
+    /// How the device's key has changed since the passphrase sealed the one of before; the next sign-in seals the newest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub since: Vec<Statement>,
     /// Who chose the passphrase.
     #[serde(default)]
     pub chosen: Chosen,
@@ -135,6 +139,7 @@ impl Slot {
             recipient,
             keyring: String::new(),
             next: String::new(),
+            since: Vec::new(),
             chosen: Chosen::Self_,
         };
         slot.keyring = keyring::seal(keys, slot.about(who.generation), &slot.recipient)?;
@@ -153,7 +158,7 @@ impl Slot {
         let (parts, rest) = plain.as_chunks::<32>();
         let part = |at: usize| parts.get(at).map(|p| Zeroizing::new(*p)).ok_or(CryptoProblem::CannotOpen);
         if self.v < FORMAT {
-            let keys = Keys { database: part(0)?, device: part(1)?, former: Vec::new() };
+            let keys = Keys::new(part(0)?, part(1)?);
             return Ok(Opened { keys, next: None, own: None });
         }
         if !rest.is_empty() {
@@ -164,6 +169,7 @@ impl Slot {
             // Somebody wrote another public key here, for the next keys to be sealed to.
             return Err(CryptoProblem::CannotOpen);
         }
+        let device_key = self.newest(*device_key)?;
         let keys = keyring::open(&own.secret, self.about(self.generation), &device_key, &self.keyring)?;
         let next = if self.next.is_empty() {
             None
@@ -173,7 +179,14 @@ impl Slot {
         Ok(Opened { keys, next, own: Some(own) })
     }
 
-    /// Closes the slot under another passphrase; the person's own secrets stay.
+    /// The device's key that follows `sealed` by the statements since.
+    fn newest(&self, sealed: [u8; 32]) -> Result<[u8; 32], CryptoProblem> {
+        let follows = |by: [u8; 32], said: &Statement| succession::named(&by, &self.device, said);
+        self.since.iter().try_fold(sealed, follows).ok_or(CryptoProblem::CannotOpen)
+    }
+
+    /// Closes the slot under a passphrase, the same or another; the person's own secrets stay. `device_key` is the
+    /// device's public key that holds.
     ///
     /// # Errors
     /// Parameters that cannot be used.
@@ -190,6 +203,7 @@ impl Slot {
         let key = self.derive(passphrase)?;
         let plain = Zeroizing::new([own.secret.as_slice(), own.author.as_slice(), device_key].concat());
         self.sealed = hex::encode(seal::seal(&key, &self.bound(), &plain, fill)?);
+        self.since.clear();
         Ok(())
     }
 
@@ -199,6 +213,16 @@ impl Slot {
     /// A public key that is none.
     pub fn prepare(&mut self, next: &Keys) -> Result<(), CryptoProblem> {
         self.next = keyring::seal(next, self.about(self.generation + 1), &self.recipient)?;
+        Ok(())
+    }
+
+    /// Seals the same generation's keys again, after the device's key changed as `said`.
+    ///
+    /// # Errors
+    /// A public key that is none.
+    pub fn follow(&mut self, keys: &Keys, said: &Statement) -> Result<(), CryptoProblem> {
+        self.keyring = keyring::seal(keys, self.about(self.generation), &self.recipient)?;
+        self.since.push(said.clone());
         Ok(())
     }
 
@@ -244,7 +268,7 @@ mod tests {
     const PASSPHRASE: &str = "perahu sungai pasar pagi";
 
     fn keys(database: u8) -> Keys {
-        Keys { database: Zeroizing::new([database; 32]), device: Zeroizing::new([2; 32]), former: Vec::new() }
+        Keys::new(Zeroizing::new([database; 32]), Zeroizing::new([2; 32]))
     }
 
     fn slot() -> Slot {
@@ -295,13 +319,32 @@ mod tests {
     #[test]
     fn the_next_generation_opens_with_the_same_passphrase_before_and_after_it_holds() {
         let mut slot = slot();
-        slot.prepare(&keyring::rotated(&keys(1), Zeroizing::new([7; 32]))).expect("prepared");
+        slot.prepare(&keyring::rotated(&keys(1), Zeroizing::new([7; 32]), Zeroizing::new([3; 32]))).expect("prepared");
         let opened = slot.open(PASSPHRASE).expect("opened");
         assert_eq!((*opened.keys.database, *opened.next.expect("next").database), ([1; 32], [7; 32]));
         slot.advance();
         let opened = slot.open(PASSPHRASE).expect("opened");
         assert_eq!((*opened.keys.database, *opened.keys.former[0], slot.generation), ([7; 32], [1; 32], 2));
         assert!(opened.next.is_none());
+    }
+
+    #[test]
+    fn a_slot_opens_after_its_device_changed_its_key_and_believes_no_key_that_the_one_before_did_not_name() {
+        let (mut slot, mut all) = (slot(), keys(1));
+        for seed in 3..6 {
+            all.device_next = Some(Zeroizing::new([seed; 32]));
+            let said = succession::name(&all.device, "d1", &sign::public_key(&[seed; 32]));
+            all = all.switched().expect("another key");
+            slot.follow(&all, &said).expect("sealed");
+        }
+        assert_eq!(*slot.open(PASSPHRASE).expect("opened").keys.device, [5; 32]);
+        let mut forged = slot.clone();
+        forged.since[2] = succession::name(&[9; 32], "d1", &sign::public_key(&[5; 32]));
+        assert!(forged.open(PASSPHRASE).is_err());
+        assert!(Slot { since: slot.since[..2].to_vec(), ..slot.clone() }.open(PASSPHRASE).is_err());
+        let own = slot.open(PASSPHRASE).expect("opened").own.expect("own");
+        slot.close(PASSPHRASE, &own, &sign::public_key(&[5; 32]), &mut |b| b.fill(3)).expect("closed");
+        assert!(slot.since.is_empty() && slot.open(PASSPHRASE).is_ok());
     }
 
     #[test]

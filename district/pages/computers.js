@@ -3,16 +3,18 @@ import { api, el, t } from "/officer/parts.js";
 
 const day = (ms) => (ms ? new Date(ms).toLocaleString("id-ID", { dateStyle: "long", timeStyle: "short" }) : t("gate.never"));
 
-/** The parts of the screen. `attempt` says what goes wrong, `say` what went well. */
-export async function computers(attempt, say) {
+/** The parts of the screen that this officer may use. `attempt` says what goes wrong, `say` what went well. */
+export async function computers(attempt, say, may) {
   const place = el("div");
   const apart = el("div");
   const fill = (list) => place.replaceChildren(...waiting(list, attempt, told), table(list, attempt, told));
   const told = (after, text) => { fill(after); say(text); };
-  fill(await api("GET", "/devices"));
-  const settle = (list) => apart.replaceChildren(...kept(list, attempt, (after, text) => { settle(after); say(text); }));
-  settle(await api("GET", "/apart"));
-  return [el("h1", {}, t("gate.title")), apart, place, newCode(attempt)];
+  if (may("computer.approve")) fill(await api("GET", "/devices"));
+  const settle = (list) => apart.replaceChildren(...kept(list, attempt, (after, text) => { settle(after); say(text); }, may("check.approve")));
+  const sent = may("check.read") ? await api("GET", "/apart") : [];
+  settle(sent);
+  const none = may("computer.approve") || sent.length ? [] : [el("p", { class: "card" }, t("apart.none"))];
+  return [el("h1", {}, t("gate.title")), apart, ...none, place, ...(may("computer.approve") ? [newCode(attempt)] : [])];
 }
 
 function newCode(attempt) {
@@ -54,12 +56,12 @@ function oneWaiting(computer, attempt, done) {
 }
 
 /** What lost computers sent: one card each, because each is believed or not by itself. */
-function kept(list, attempt, done) {
+function kept(list, attempt, done, settles) {
   if (list.length === 0) return [];
-  return [el("section", { class: "card look stack" }, el("h2", {}, `${t("apart.title")} (${list.length})`), el("p", {}, t("apart.hint")), ...list.map((one) => oneKept(one, attempt, done)))];
+  return [el("section", { class: "card look stack" }, el("h2", {}, `${t("apart.title")} (${list.length})`), el("p", {}, t("apart.hint")), ...list.map((one) => oneKept(one, attempt, done, settles)))];
 }
 
-function oneKept(one, attempt, done) {
+function oneKept(one, attempt, done, settles) {
   const settle = (how, text) => attempt(async () => done(await api("POST", `/apart/${one.uid}/${how}`), t(text)));
   const take = el("button", { type: "button", class: "first" }, t("apart.take"));
   const refuse = el("button", { type: "button", class: "warn" }, t("apart.refuse"));
@@ -67,7 +69,7 @@ function oneKept(one, attempt, done) {
   refuse.addEventListener("click", () => { if (confirm(t("apart.refuse_sure"))) settle("refuse", "apart.refused"); });
   const said = one.said.map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)));
   return el("article", { class: "card", "data-apart": one.uid }, el("h3", {}, `${one.what} ${one.number}`), el("p", {}, t("apart.from", one)),
-    el("p", { class: "hint" }, t("apart.times", { made: day(one.made), at: day(one.at), lost: day(one.lost) })), el("dl", { class: "facts" }, ...said), el("div", { class: "row" }, take, refuse));
+    el("p", { class: "hint" }, t("apart.times", { made: day(one.made), at: day(one.at), lost: day(one.lost) })), el("dl", { class: "facts" }, ...said), el("div", { class: "row" }, ...(settles ? [take, refuse] : [])));
 }
 
 /** How a computer's work ends; both ask first, for neither is taken back. */

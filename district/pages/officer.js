@@ -12,6 +12,8 @@ const PAGE = 50;
 /** Steps that need no words: they are done at once. */
 const AT_ONCE = ["take", "approve"];
 const KEYS = { take: "F2", approve: "Ctrl+Enter", return: "Alt+K" };
+/** What the policy calls a step; every other one is a decision. The server asks again. */
+const NEEDS = { approve: "check.approve", issue: "check.approve", ready: "deliver", ship: "deliver", deliver: "deliver" };
 const TONE = { DELIVERED: "done", ISSUED: "done", READY_FOR_PICKUP: "done", NEEDS_CORRECTION: "back", REJECTED: "stop", CANCELLED: "stop" };
 
 const top = document.getElementById("top");
@@ -19,7 +21,9 @@ const main = document.getElementById("main");
 const said = document.getElementById("said");
 const wanted = { status: "SUBMITTED", service: "", office: "", text: "", page: 0 };
 /** What the queue can be narrowed to, as the server told at the sign-in. */
-let choices = { services: [], offices: [] };
+let choices = { services: [], offices: [], may: [] };
+/** Whether the officer who is signed in may do an action of the policy. */
+const may = (action) => choices.may.includes(action);
 /** What the keyboard does on the screen that is open. */
 let keys = {};
 
@@ -91,7 +95,9 @@ function head(name) {
   const gate = el("a", { href: "#komputer", class: "button" }, t("gate.title"));
   const days = el("button", { type: "button", id: "days" }, t("days.title"));
   days.addEventListener("click", () => { location.hash = "days"; });
-  top.replaceChildren(el("strong", {}, t("desk.title")), gate, days, el("a", { href: "/officer/families", class: "button" }, t("desk.families")), el("span", { class: "who" }, name), themeButton(), out);
+  const links = [...(may("computer.approve") || may("check.read") ? [gate] : []), ...(may("check.read") ? [days] : []),
+    ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : [])];
+  top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
 }
 
 async function takeNext() {
@@ -118,7 +124,7 @@ function filters() {
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
   next.addEventListener("click", () => attempt(takeNext));
   const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status),
-    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.office"), office), next);
+    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.office"), office), ...(may("check.decide") ? [next] : []));
   const ask = () => {
     // Somebody who looks for a person looks in every status.
     if (text.value && !wanted.text && status.value === "SUBMITTED") status.value = "";
@@ -159,8 +165,16 @@ async function days() {
   main.focus({ preventScroll: true });
 }
 
+/** Whoever reads no application finds what they may do above. */
+function elsewhere() {
+  keys = {};
+  const some = may("computer.approve") || may("complaint.answer");
+  show(el("h1", {}, t("desk.title")), el("p", { class: "card" }, t(some ? "desk.elsewhere" : "desk.nowhere")));
+}
+
 async function queue() {
-  keys = { F2: () => attempt(takeNext) };
+  if (!may("check.read")) return elsewhere();
+  keys = may("check.decide") ? { F2: () => attempt(takeNext) } : {};
   const found = await api("GET", `/applications?${new URLSearchParams(wanted)}`);
   const names = ["number", "service", "subject", "office", "day", "status"];
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
@@ -174,7 +188,7 @@ function answersTable(detail) {
   const progress = el("p", { class: "hint" });
   const ticks = [];
   /** Ticks are kept by the server while the application is still to be decided. */
-  const comparing = detail.steps.some((step) => ["take", "approve"].includes(step));
+  const comparing = may("check.decide") && detail.steps.some((step) => ["take", "approve"].includes(step));
   const count = () => { progress.textContent = t("opened.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
   const rows = detail.answers.filter((a) => a.value || a.reason).map((answer) => {
     const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer), ...(answer.ticked ? { checked: "" } : {}), ...(comparing ? {} : { disabled: "" }) });
@@ -238,7 +252,7 @@ function stepBar(detail, place) {
       throw problem;
     }
   });
-  const buttons = detail.steps.map((step) => {
+  const buttons = detail.steps.filter((step) => may(NEEDS[step] ?? "check.decide")).map((step) => {
     const act = () => {
       if (AT_ONCE.includes(step)) return run(step, {});
       said.textContent = "";
@@ -286,7 +300,7 @@ async function route() {
   if (!id) return queue();
   if (id === "komputer") {
     keys = { Escape: toQueue };
-    return show(...await computers(attempt, (text) => { said.textContent = text; }), backButton());
+    return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
   }
   if (id === "days") return days();
   show(el("h1", {}, t("desk.loading")));

@@ -20,9 +20,8 @@ impl IntoResponse for Refused {
         let status = match self.0.code.as_str() {
             "not_found" | "scan_unknown" | "upload_unknown" => StatusCode::NOT_FOUND,
             "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
-            "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site" => {
-                StatusCode::FORBIDDEN
-            }
+            "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site"
+            | "not_permitted" => StatusCode::FORBIDDEN,
             "ended_already" | "settled_already" | "not_allowed" | "answer_changed" | "not_pending" | "words_differ"
             | "upload_moved" | "upload_overtaken" => StatusCode::CONFLICT,
             "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,

@@ -80,6 +80,13 @@ pub enum Computers {
         #[command(flatten)]
         home: Home,
     },
+    /// Goes back to the key that a computer had before: it was put together from a backup of that time. Ask there first.
+    OldKey {
+        /// Device id or its three symbols.
+        device: String,
+        #[command(flatten)]
+        home: Home,
+    },
     /// Prints what lost computers sent and nobody has settled, one JSON line each.
     Apart {
         #[command(flatten)]
@@ -190,6 +197,7 @@ pub async fn run(command: Computers) -> Result<(), Problem> {
         }
         Computers::Retire { device, home } => off(move || open(&home)?.end(&device, End::Retired)).await,
         Computers::Lost { device, home } => off(move || open(&home)?.end(&device, End::Lost)).await,
+        Computers::OldKey { device, home } => off(move || open(&home)?.old_key(&device)).await,
         Computers::Apart { home } => {
             for one in off(move || open(&home)?.apart()).await? {
                 println!("{}", serde_json::to_string(&one).map_err(|e| Problem::new("internal").with("at", e))?);

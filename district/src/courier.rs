@@ -2,6 +2,7 @@
 //! device signed them, taken in like a call, and answered so that only that device can read it.
 
 use crate::ended::End;
+use crate::keys::Known;
 use crate::{District, ingest};
 use jukung_crypto::bundle as sealed;
 use jukung_domain::bundle::{self, Seen, Slip};
@@ -12,7 +13,7 @@ use jukung_domain::wire::{self, SyncAnswer};
 use jukung_ledger::point::point;
 use jukung_ledger::stick::{self, Stowed, Writer};
 use jukung_ledger::tx::first;
-use jukung_ledger::{params, private};
+use jukung_ledger::{DbProblem, params, private};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,11 +183,13 @@ impl District {
     /// Whose segment it is, when a device of this district signed it.
     fn writer(&self, opened: &sealed::Opened) -> Result<Option<Writing>, Problem> {
         let Some(slip) = Slip::read(opened.slip(), &opened.piece) else { return Ok(None) };
-        let sql = "SELECT office, public_key, state FROM device WHERE id = $1 AND state <> 'refused'";
-        let Some(row) = self.db.read(|tx| first(tx, sql, params![slip.d.to_string()]))? else { return Ok(None) };
-        let (office, state, mut key) = (row.text(0)?, row.text(2)?, [0u8; 32]);
-        let known = hex::decode_to_slice(row.text(1)?, &mut key).is_ok() && opened.is_by(&key);
-        Ok(known.then_some(Writing { slip, office, state }))
+        let believed = self.db.read(|tx| {
+            let Some(known) = Known::of(tx, slip.d.to_string())? else { return Ok(None) };
+            Ok::<_, DbProblem>(Some((known.believed(tx, &slip.q)?, known)))
+        })?;
+        let Some((keys, known)) = believed.filter(|(_, known)| known.state != "refused") else { return Ok(None) };
+        let genuine = keys.iter().any(|key| opened.is_by(key));
+        Ok(genuine.then_some(Writing { slip, office: known.office, state: known.state }))
     }
 
     /// The item once all its pieces are here. Pieces wait on the disk: the rest may come with another stick.
@@ -274,6 +277,17 @@ impl District {
 
     fn questions(&self) -> PathBuf {
         self.dir.join("courier").join("questions")
+    }
+
+    /// Lets go of what a device asked last: it is not answered any more.
+    ///
+    /// # Errors
+    /// `disk_full`.
+    pub(crate) fn forget_question(&self, device: &str) -> Result<(), Problem> {
+        match fs::remove_file(self.questions().join(device)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(full(e)),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Keeps the newest question of a device: the last segment of its last bundle.

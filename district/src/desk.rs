@@ -4,6 +4,7 @@ use crate::District;
 use crate::papers::{self, Scan};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
+use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
@@ -141,6 +142,8 @@ pub struct Me {
     pub offices: Vec<Named>,
     /// Sheets that close a day and differ from what is here.
     pub days_differ: i64,
+    /// Actions of policy.csv that this officer may do: the pages show no other buttons.
+    pub may: Vec<String>,
 }
 
 impl District {
@@ -148,7 +151,8 @@ impl District {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn me(&self, name: String) -> Result<Me, Problem> {
+    pub fn me(&self, name: String, may: &[Action]) -> Result<Me, Problem> {
+        let may = may.iter().map(|action| action.code().to_owned()).collect();
         let services = Catalogue::embedded().services.iter();
         let services = services.map(|s| Named { code: s.code.clone(), name: s.name.clone() }).collect();
         let rows = self.db.read(|tx| tx.query("SELECT code FROM office ORDER BY code", &[]))?;
@@ -158,7 +162,7 @@ impl District {
             let name = crate::enrol::card_of(&code).map_or_else(|_| code.clone(), |o| o.name);
             offices.push(Named { code, name });
         }
-        Ok(Me { name, services, offices, days_differ: self.days_that_differ()? })
+        Ok(Me { name, services, offices, days_differ: self.days_that_differ()?, may })
     }
 
     /// A page of the work queue, oldest first.

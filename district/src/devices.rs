@@ -73,12 +73,15 @@ pub(crate) fn locked(tx: &mut dyn Tx, device: &str) -> Result<(String, String), 
     Ok((row.text(0)?, row.text(1)?))
 }
 
-/// Public keys of the computers reported lost last, hex.
+/// Public keys of the computers reported lost last, hex, also those they had before.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn lost_keys(tx: &mut dyn Tx) -> Result<Vec<String>, DbProblem> {
-    let sql = "SELECT public_key FROM device WHERE state = 'lost' ORDER BY ended DESC, id LIMIT $1";
+    let sql = "SELECT public_key, ended, id FROM device WHERE state = 'lost'
+               UNION SELECT next_key, ended, id FROM device WHERE state = 'lost' AND next_key <> ''
+               UNION SELECT k.public_key, d.ended, d.id FROM device_key k JOIN device d ON d.id = k.device WHERE d.state = 'lost'
+               ORDER BY 2 DESC, 3, 1 LIMIT $1";
     tx.query(sql, params![LOST_TOLD_MAX])?.iter().map(|row| row.text(0)).collect()
 }
 

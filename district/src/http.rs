@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jukung_domain::bundle::{Frame, MEDIA, OPENING, Scanner};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
+use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{BODY_BYTES_MAX, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
 use serde::{Deserialize, Serialize};
@@ -202,9 +203,10 @@ fn session(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-pub(crate) async fn officer(district: &Arc<District>, headers: &HeaderMap) -> Answer<String> {
+/// Name of the officer who calls, when the policy lets them do `action`: no officers' route works without one.
+pub(crate) async fn officer(district: &Arc<District>, headers: &HeaderMap, action: Action) -> Answer<String> {
     let (district, token) = (district.clone(), session(headers));
-    blocking(move || district.officer_of(&token)).await
+    blocking(move || district.officer_of(&token, action)).await
 }
 
 /// Signs an officer in.
@@ -226,22 +228,27 @@ async fn sign_out(State(district): Shared, headers: HeaderMap) -> Answer<StatusC
 /// Who is signed in.
 #[utoipa::path(get, path = "/officer/api/me", responses((status = 200, body = Me), (status = 401, description = "nobody", body = Told, content_type = PROBLEM)))]
 async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<Me>> {
-    let name = officer(&district, &headers).await?;
-    Ok(Json(blocking(move || district.me(name)).await?))
+    officer(&district, &headers, Action::OwnSecret).await?;
+    let token = session(&headers);
+    let me = move || {
+        let (name, may) = district.signed_in(&token)?;
+        district.me(name, &may)
+    };
+    Ok(Json(blocking(me).await?))
 }
 
 /// The work queue.
 #[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
     responses((status = 200, body = Rows), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
-    officer(&district, &headers).await?;
+    officer(&district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.list(&wanted)).await?))
 }
 
 /// One application.
 #[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn detail(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, Action::CheckRead).await?;
     let opened = blocking(move || {
         let detail = district.detail(&id)?;
         district.note_opening(&id, &name, "")?;
@@ -259,7 +266,7 @@ async fn tick(
     Path(id): Path<String>,
     Json(tick): Json<Tick>,
 ) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, Action::CheckDecide).await?;
     Ok(Json(blocking(move || district.tick(&id, &name, &tick)).await?))
 }
 
@@ -293,6 +300,15 @@ fn decision(step: &str, w: Words) -> Result<Body, Problem> {
     })
 }
 
+/// What the policy calls a step.
+fn step_action(step: &str) -> Action {
+    match step {
+        "approve" | "issue" => Action::CheckApprove,
+        "ready" | "ship" | "deliver" => Action::Deliver,
+        _ => Action::CheckDecide,
+    }
+}
+
 /// One step: take, approve, return, reject, issue, ready, ship, deliver, note.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/{step}", params(("id" = String, Path), ("step" = String, Path)), request_body = Words,
     responses((status = 200, body = Detail), (status = 400, description = "a reason is missing", body = Told, content_type = PROBLEM), (status = 409, description = "not allowed from here", body = Told, content_type = PROBLEM)))]
@@ -302,7 +318,7 @@ async fn decide(
     Path((id, step)): Path<(String, String)>,
     Json(words): Json<Words>,
 ) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, step_action(&step)).await?;
     let detail = blocking(move || {
         district.decide(&id, &name, &decision(&step, words)?)?;
         district.detail(&id)
@@ -314,7 +330,7 @@ async fn decide(
 /// The sheets that close a day, those that differ from what is here first.
 #[utoipa::path(get, path = "/officer/api/days", responses((status = 200, body = Vec<Day>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn days(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Day>>> {
-    officer(&district, &headers).await?;
+    officer(&district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.days()).await?))
 }
 
@@ -325,7 +341,7 @@ async fn get_scan(
     headers: HeaderMap,
     Path((id, sha256)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, Action::CheckRead).await?;
     let path = blocking(move || district.open_scan(&id, &name, &sha256)).await?;
     let bytes = tokio::fs::read(path).await.map_err(|_| Refused(Problem::new("not_found")))?;
     let media = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/jpeg" };

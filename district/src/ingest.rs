@@ -1,12 +1,12 @@
 //! Taking in what a counter sends: one transaction, an outcome for every event, and never a refusal because of one (R7).
 
 use crate::ended::End;
+use crate::keys::Known;
 use crate::{District, receive, tell};
 use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::may_acknowledge;
 use jukung_domain::wire::{self, SyncAnswer};
-use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
 use sha2::{Digest, Sha256};
 
@@ -52,8 +52,9 @@ impl District {
         if !may_acknowledge(barrier) {
             return Err(Problem::new("device_unknown"));
         }
-        let Caller { office, state } = caller(tx, call)?;
+        let Caller { office, state, next } = caller(tx, call, now)?;
         let mut answer = empty_answer(call, now, token);
+        answer.next = next;
         if state == End::Lost.code() {
             self.set_apart(tx, call, &office, now, &mut answer)?;
             return Ok((answer, Vec::new()));
@@ -98,25 +99,28 @@ impl District {
 struct Caller {
     office: String,
     state: String,
+    /// The key it may sign with as well, when it named one.
+    next: Option<String>,
 }
 
-/// The device that signed the call, when anything of it is taken.
-fn caller(tx: &mut dyn Tx, call: &Call) -> Result<Caller, Problem> {
+/// The device that signed the call, when anything of it is taken; and which of its keys holds from now on.
+fn caller(tx: &mut dyn Tx, call: &Call, now: i64) -> Result<Caller, Problem> {
     let unknown = || Problem::new("device_unknown");
-    let row =
-        first(tx, "SELECT office, public_key, state FROM device WHERE id = $1", params![call.head.d.to_string()])?;
-    let row = row.ok_or_else(unknown)?;
-    let (office, key, state) = (row.text(0)?, row.text(1)?, row.text(2)?);
-    let mut public_key = [0u8; 32];
-    hex::decode_to_slice(&key, &mut public_key).map_err(|_| unknown())?;
+    let known = Known::of(tx, call.head.d.to_string())?.ok_or_else(unknown)?;
+    let (statements, signed) = (&call.head.keys, wire::signed_bytes("/v1/sync", &call.unsigned));
     let signature = hex::decode(&call.head.sig).map_err(|_| unknown())?;
-    if !sign::verify(&public_key, &wire::signed_bytes("/v1/sync", &call.unsigned), &signature) {
-        return Err(unknown());
-    }
+    let believed = known.believed(tx, statements)?;
+    let by = believed.iter().find(|key| sign::verify(key, &signed, &signature)).ok_or_else(unknown)?;
+    let (office, state) = (known.office.clone(), known.state.clone());
     match state.as_str() {
         // Nobody has compared its words yet: nothing of it is stored (decision 0012).
         "pending" => Err(Problem::new("device_pending")),
-        "active" | "retired" | "lost" => Ok(Caller { office, state }),
+        "active" | "retired" => {
+            let next = known.signed_by(tx, by, &believed, statements, now)?;
+            Ok(Caller { office, state, next })
+        }
+        // Nothing it says about itself is believed any more.
+        "lost" => Ok(Caller { office, state, next: None }),
         _ => Err(unknown()),
     }
 }
@@ -132,6 +136,7 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         common: None,
         code: None,
         cert: None,
+        next: None,
         cur: call.head.cur.clone(),
         head: 0,
         want: Vec::new(),

@@ -17,6 +17,7 @@ pub mod gate;
 pub mod hotline;
 pub mod http;
 pub mod ingest;
+mod keys;
 pub mod officers;
 pub mod outcome;
 pub mod own;

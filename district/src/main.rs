@@ -56,6 +56,9 @@ enum Command {
         /// Name for signing in.
         #[arg(long)]
         name: String,
+        /// verifier, head, courier, complaint, auditor or admin, once for each; without it a new officer has them all.
+        #[arg(long)]
+        role: Vec<String>,
     },
     /// Copies the SQLite database, the key and new scans, and verifies every event and every new scan. Run it nightly onto a
     /// disk that this computer's fire does not reach; the folder holds the key: keep it closed.
@@ -223,10 +226,15 @@ async fn run(command: Command) -> Result<(), Problem> {
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Computers(command) => command_computers::run(command).await,
-        Command::Officer { home, name } => {
+        Command::Officer { home, name, role } => {
             let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE")
                 .map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
-            off(move || open(&home)?.set_officer(&name, &passphrase)).await
+            let add = move || {
+                let district = open(&home)?;
+                district.set_officer(&name, &passphrase)?;
+                if role.is_empty() { Ok(()) } else { district.set_roles(&name, &role) }
+            };
+            off(add).await
         }
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {

@@ -1,7 +1,8 @@
-//! Officers of the Dinas: their passphrases, and their sessions, which can be ended.
+//! Officers of the Dinas: their passphrases, their roles, and their sessions, which can be ended.
 
 use crate::District;
 use argon2::{Algorithm, Argon2, Params, Version};
+use jukung_domain::policy::{self, Action, Role, Standing};
 use jukung_domain::problem::Problem;
 use jukung_ledger::params;
 use jukung_ledger::tx::first;
@@ -29,12 +30,17 @@ fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
     Ok(key)
 }
 
+/// Roles of the district among `roles`, as they are stored.
+fn listed(roles: &[Role]) -> String {
+    roles.iter().filter(|role| role.is_of_district()).map(|role| role.code()).collect::<Vec<_>>().join(",")
+}
+
 fn hashed(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 impl District {
-    /// Adds an officer, or gives one a new passphrase.
+    /// Adds an officer with every role of the district, or gives one a new passphrase.
     ///
     /// # Errors
     /// `passphrase_short`; those of the database.
@@ -45,14 +51,34 @@ impl District {
         let salt = self.edge.random::<16>();
         let secret = format!("{}:{}", hex::encode(salt), hex::encode(derive(passphrase, &salt)?));
         let (id, now) = (self.edge.new_id().to_string(), self.edge.now());
+        let roles = listed(Role::ALL);
         self.db.write(|tx| {
             tx.execute(
-                "INSERT INTO officer (id, name, secret, made, failed, blocked_until) VALUES ($1, $2, $3, $4, 0, 0)
+                "INSERT INTO officer (id, name, secret, made, failed, blocked_until, roles) VALUES ($1, $2, $3, $4, 0, 0, $5)
                  ON CONFLICT (name) DO UPDATE SET secret = excluded.secret, failed = 0, blocked_until = 0",
-                params![id, name.trim(), secret, now],
+                params![id, name.trim(), secret, now, roles],
             )?;
             Ok::<_, Problem>(())
         })
+    }
+
+    /// Gives an officer these roles and no others; sessions under way follow at once.
+    ///
+    /// # Errors
+    /// `not_found` for the name; `setting_unknown` for a role that is none of the district's, or for none at all.
+    pub fn set_roles(&self, name: &str, roles: &[String]) -> Result<(), Problem> {
+        let role = |code: &String| {
+            let found = Role::from_code(code).filter(|role| role.is_of_district());
+            found.ok_or_else(|| Problem::new("setting_unknown").with("value", code))
+        };
+        let roles = roles.iter().map(role).collect::<Result<Vec<_>, _>>()?;
+        if roles.is_empty() {
+            return Err(Problem::new("setting_unknown").with("value", ""));
+        }
+        let changed = self.db.write(|tx| {
+            tx.execute("UPDATE officer SET roles = $1 WHERE name = $2", params![listed(&roles), name.trim()])
+        })?;
+        if changed == 0 { Err(Problem::new("not_found").with("file", name)) } else { Ok(()) }
     }
 
     /// Signs an officer in and gives a session token.
@@ -99,20 +125,29 @@ impl District {
         if right { Ok(token) } else { Err(Problem::new("wrong_passphrase")) }
     }
 
-    /// Name of the officer whose session this is.
+    /// Name of the officer whose session this is, when the policy lets one of their roles do `action`.
+    ///
+    /// # Errors
+    /// `signed_out`, `not_permitted`.
+    pub fn officer_of(&self, token: &str, action: Action) -> Result<String, Problem> {
+        let (name, may) = self.signed_in(token)?;
+        if may.contains(&action) { Ok(name) } else { Err(Problem::new("not_permitted")) }
+    }
+
+    /// Name of the officer whose session this is, and everything that the policy lets one of their roles do.
     ///
     /// # Errors
     /// `signed_out`.
-    pub fn officer_of(&self, token: &str) -> Result<String, Problem> {
+    pub fn signed_in(&self, token: &str) -> Result<(String, Vec<Action>), Problem> {
         let now = self.edge.now();
-        let row = self.db.read(|tx| {
-            first(
-                tx,
-                "SELECT o.name FROM session s JOIN officer o ON o.id = s.officer WHERE s.hash = $1 AND s.expires > $2",
-                params![hashed(token), now],
-            )
-        })?;
-        Ok(row.ok_or_else(|| Problem::new("signed_out"))?.text(0)?)
+        let sql = "SELECT o.name, o.roles FROM session s JOIN officer o ON o.id = s.officer WHERE s.hash = $1 AND s.expires > $2";
+        let row = self.db.read(|tx| first(tx, sql, params![hashed(token), now]))?;
+        let row = row.ok_or_else(|| Problem::new("signed_out"))?;
+        let (name, roles) = (row.text(0)?, row.text(1)?);
+        let held: Vec<Role> =
+            roles.split(',').filter_map(Role::from_code).filter(|role| role.is_of_district()).collect();
+        let may = |action: &Action| held.iter().any(|role| policy::permits(Standing::Person(*role), *action));
+        Ok((name, Action::ALL.iter().copied().filter(may).collect()))
     }
 
     /// Ends a session.

@@ -1,7 +1,7 @@
 //! The district's part when a counter's passphrases are lost: a key that lies offline opens what the counter sealed to it,
 //! and wraps it for one code; and the code that is read back by telephone to somebody who forgot a PIN.
 
-use crate::District;
+use crate::{District, keys};
 use jukung_crypto::escrow::{self, Of};
 use jukung_crypto::slot::{MEMORY_KIB, Slot};
 use jukung_crypto::{bundle, pin};
@@ -100,14 +100,12 @@ impl District {
 
     fn computer(&self, device: &str) -> Result<Computer, Problem> {
         let names = [device.trim().to_lowercase(), device.trim().to_uppercase()];
-        let sql = "SELECT id, public_key, next_key FROM device WHERE id = $1 OR code = $2";
-        let row = self.db.read(|tx| first(tx, sql, params![&names[0], &names[1]]))?;
-        let row = row.ok_or_else(|| Problem::new("not_found"))?;
-        let key = |text: String| {
-            let mut key = [0u8; 32];
-            hex::decode_to_slice(text, &mut key).ok().map(|()| key)
-        };
-        Ok(Computer { id: row.text(0)?, keys: [row.text(1)?, row.text(2)?].into_iter().filter_map(key).collect() })
+        self.db.read(|tx| {
+            let row = first(tx, "SELECT id FROM device WHERE id = $1 OR code = $2", params![&names[0], &names[1]])?;
+            let id = row.ok_or_else(|| Problem::new("not_found"))?.text(0)?;
+            // Its keys may have been sealed before it changed the one it signs with.
+            Ok(Computer { keys: keys::all(tx, &id)?, id })
+        })
     }
 
     /// What a computer sealed, newest first.

@@ -54,6 +54,9 @@ pub struct Slip {
     pub s: String,
     /// Key that answers are sealed to; in an answer, the symbols that the asking computer numbered with.
     pub r: String,
+    /// How the device's signing key has changed, as in a call: a restored district may know an older one only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub q: Vec<(String, String)>,
 }
 
 impl Slip {

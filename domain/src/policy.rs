@@ -129,6 +129,17 @@ named! {
     }
 }
 
+impl Role {
+    /// Whether it is a role of the district, which no counter gives.
+    #[must_use]
+    pub fn is_of_district(self) -> bool {
+        match self {
+            Role::Officer | Role::Supervisor | Role::Helper => false,
+            Role::Verifier | Role::Head | Role::Courier | Role::Complaint | Role::Auditor | Role::Admin => true,
+        }
+    }
+}
+
 /// Who asks: a person in a role, or nobody yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -45,6 +45,10 @@ pub struct SyncHead {
     /// The device lacks a certificate that is good for a while.
     #[serde(default, skip_serializing_if = "is_false")]
     pub cert: bool,
+    /// How this device's signing key has changed: each new public key and the signature of the one before over it, in hex
+    /// (crypto `succession`). Only while it changes to another, or when the district did not know the one it signs with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<(String, String)>,
     /// Scans offered, as `sha256:bytes`.
     #[serde(default)]
     pub blobs: Vec<String>,
@@ -178,6 +182,9 @@ pub struct SyncAnswer {
     /// The district's word for the device's key, hex, when the call asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cert: Option<String>,
+    /// Public key, hex, that the district will know this device by as well: it may sign with it from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// Settings of the district when they changed, as JSON text.
     #[serde(default)]
     pub settings: Option<String>,

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 15;
+pub const VERSION: i64 = 16;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -142,6 +142,9 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      ALTER TABLE queue DROP COLUMN received;"),
     // 15: complaints of the counter are events.
     (15, &[Home::Office], "CREATE INDEX event_complaint ON event (at) WHERE kind = 'complaint.create/1';"),
+    // 16: officers have roles, who was there before did everything; a computer's keys of before are kept.
+    (16, &[Home::District], "ALTER TABLE officer ADD COLUMN roles TEXT NOT NULL DEFAULT 'verifier,head,courier,complaint,auditor,admin';"),
+    (16, &[Home::District], "CREATE TABLE device_key (device TEXT NOT NULL, public_key TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (device, public_key));"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

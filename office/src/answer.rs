@@ -1,5 +1,6 @@
 //! What the district's answer does here: how far it has each log, whether a new life begins, and the feed.
 
+use crate::device_key::TOLD;
 use crate::lives::{self, Log};
 use crate::{Office, ended, settings, stored};
 use jukung_domain::event::{Hash, short};
@@ -24,6 +25,8 @@ pub(crate) struct Took {
     pub entries: usize,
     /// An event of this computer was named that is not here: the next call asks for whole entries.
     pub lacks: bool,
+    /// The district knows since this answer the key that this computer changes to.
+    pub key_told: bool,
 }
 
 impl Office {
@@ -82,6 +85,10 @@ impl Office {
             }
             if let Some(text) = &answer.settings {
                 settings::set(tx, "district_settings", text)?;
+            }
+            if let Some(key) = &answer.next {
+                took.key_told = settings::get(tx, TOLD)? != *key;
+                settings::set(tx, TOLD, key)?;
             }
             if let Some(code) = &answer.code {
                 lives::take_code(tx, asked, code)?;

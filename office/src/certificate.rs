@@ -50,7 +50,7 @@ impl Office {
     #[must_use]
     pub fn certificate(&self) -> Option<Certificate> {
         let held = self.certificate.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        held.filter(|c| c.device.key == sign::public_key(&self.identity.seed))
+        held.filter(|c| c.device.key == sign::public_key(&self.seed()))
     }
 
     /// Whether the next call asks for one.
@@ -60,13 +60,16 @@ impl Office {
 
     /// Keeps a certificate that came with an answer, for this run and the next ones.
     pub(crate) fn keep_certificate(&self, text: &str) -> Result<(), Problem> {
+        let turn = self.changing();
         keep(&self.dir, text)?;
+        drop(turn);
         self.read_certificate()
     }
 
     /// Keeps the keys that the district's server may have from now on: they are asked for before anybody has signed in.
     pub(crate) fn keep_pins(&self, settings: &str) -> Result<(), Problem> {
         let told: DistrictSettings = serde_json::from_str(settings).unwrap_or_default();
+        let _turn = self.changing();
         let Some(card) = home::card(&self.dir)? else { return Ok(()) };
         if told.pins.is_empty() || told.pins == card.pins {
             return Ok(());

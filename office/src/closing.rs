@@ -41,7 +41,7 @@ impl Office {
                 return Err(Problem::new("day_closed"));
             }
             let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
-            sheet.sig = hex::encode(sign::sign(&self.identity.seed, &sheet.signed_bytes().map_err(json)?));
+            sheet.sig = hex::encode(sign::sign(&self.seed(), &sheet.signed_bytes().map_err(json)?));
             let uid = own::append_note(tx, &self.identity, &Body::DayClosed(sheet.clone()), &self.edge, now)?;
             self.keep_sheet(tx, &sheet, &uid, now)?;
             Ok(hex::encode(uid))

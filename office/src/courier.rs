@@ -1,6 +1,7 @@
 //! The road by stick (protocol 2.16): what the district has not acknowledged, packed so that whoever carries it cannot
 //! read it; and its answers coming back.
 
+use crate::device_key::{By, Way};
 use crate::offer::Packing;
 use crate::sync::Manner;
 use crate::{Office, beside, lives, offer, settings};
@@ -96,6 +97,8 @@ pub fn missing(file: &str, parts: &[u32]) -> String {
 struct Train {
     slip: Slip,
     to: String,
+    /// How its bodies and segments are signed.
+    way: Way,
     /// How many pieces the sink was given.
     counts: Loaded,
 }
@@ -165,7 +168,8 @@ impl Office {
         if to.is_empty() {
             return Err(Problem::new("no_courier_key"));
         }
-        let r = sealed::recipient(&self.identity.seed).map_err(|e| Problem::new("internal").with("at", e))?;
+        let way = self.way_by_stick()?;
+        let r = sealed::recipient(&self.seed_of(way.by)).map_err(|e| Problem::new("internal").with("at", e))?;
         let (n, p, life, whole) = self.db.read(|tx| {
             let life = lives::all(tx)?.pop().map_or(0, |log| log.incarnation);
             let whole = !settings::get(tx, "courier_whole")?.is_empty();
@@ -184,8 +188,9 @@ impl Office {
             at: 0,
             s: String::new(),
             r,
+            q: self.statements(),
         };
-        let mut train = Train { slip, to, counts: Loaded::default() };
+        let mut train = Train { slip, to, way, counts: Loaded::default() };
         let packed = self.pack_events(&mut train, whole, sink)?;
         let scans = self.db.read(|tx| offer::offered(tx, i64::MAX))?;
         self.pack_scans(&mut train, &scans, sink)?;
@@ -211,7 +216,7 @@ impl Office {
             if prepared.lines.is_empty() {
                 return Ok(packed);
             }
-            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST)?.body;
+            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST, train.way)?.body;
             if body.len() > bundle::PIECE_BYTES_MAX && prepared.events > 1 {
                 most = prepared.events / 2;
                 continue;
@@ -257,7 +262,7 @@ impl Office {
             prepared.lines.clear();
             prepared.head.wit = 0;
             prepared.head.blobs = group.to_vec();
-            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST)?.body;
+            let body = self.sign(&prepared, Packing::Zstd, pack::LEVEL_FAST, train.way)?.body;
             self.emit(train, "sync", &body, &mut |s| sink(true, s))?;
         }
         Ok(())
@@ -276,7 +281,7 @@ impl Office {
             train.slip.n += 1;
             (slip.n, slip.p) = (train.slip.n, train.slip.p.clone());
             let text = serde_json::to_vec(&slip).map_err(|e| Problem::new("internal").with("at", e))?;
-            let plain = sealed::plain(&self.identity.seed, &text, piece).map_err(internal)?;
+            let plain = sealed::plain(&self.seed_of(train.way.by), &text, piece).map_err(internal)?;
             train.slip.p = hex::encode(Sha256::digest(&plain));
             sink(sealed::seal(&train.to, &plain).map_err(internal)?)?;
         }
@@ -294,10 +299,12 @@ impl Office {
             let (mut seen, mut mine, mut assembly) = (Seen::default(), false, Assembly::default());
             stick::frames(&file, |frame| {
                 seen.note(&frame);
-                let Some((slip, piece)) = self.open_answer(&frame.sealed) else { return Ok(()) };
+                let Some((slip, piece, by)) = self.open_answer(&frame.sealed) else { return Ok(()) };
                 mine = true;
                 let Some(item) = assembly.add(&slip, piece) else { return Ok(()) };
-                self.take_carried(&slip, &item, &mut brought)
+                self.take_carried(&slip, &item, &mut brought)?;
+                self.answered(by);
+                Ok(())
             })?;
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let missing = seen.missing();
@@ -311,12 +318,14 @@ impl Office {
         Ok(brought)
     }
 
-    /// A segment that the district signed for this computer; nothing for any other.
-    fn open_answer(&self, bytes: &[u8]) -> Option<(Slip, Vec<u8>)> {
-        let opened = sealed::open(&self.identity.seed, bytes).ok()?;
+    /// A segment that the district signed for this computer, and which of its keys it was sealed to: the district believed
+    /// that one. Nothing for any other computer.
+    fn open_answer(&self, bytes: &[u8]) -> Option<(Slip, Vec<u8>, By)> {
+        let mut seeds = self.seeds_that_open().into_iter();
+        let (opened, by) = seeds.find_map(|(seed, by)| Some((sealed::open(&seed, bytes).ok()?, by)))?;
         let slip = Slip::read(opened.slip(), &opened.piece)?;
         let genuine = opened.is_by(&self.identity.district_key) && slip.k == "answer" && slip.d == self.identity.device;
-        genuine.then_some((slip, opened.piece))
+        genuine.then_some((slip, opened.piece, by))
     }
 
     fn take_carried(&self, slip: &Slip, item: &[u8], brought: &mut Brought) -> Result<(), Problem> {

@@ -110,8 +110,7 @@ pub fn begin(dir: &Path, edge: &Edge, who: &Enrolment<'_>) -> Result<Begun, Prob
     }
     // Before the code is used up: a computer that cannot keep what it gets would need another one.
     has_room(dir).map_err(|e| failed(&e))?;
-    let keys =
-        Keys { database: Zeroizing::new(edge.random()), device: Zeroizing::new(edge.random()), former: Vec::new() };
+    let keys = Keys::new(Zeroizing::new(edge.random()), Zeroizing::new(edge.random()));
     let person = edge.new_id().to_string();
     // The computer has no id before it is answered; the slot is made again with it then.
     let made = founder("", &person, who.name);
@@ -274,6 +273,8 @@ fn settle(dir: &Path, edge: &Edge, passphrase: &str, begun: Begun, told: EnrolAn
             hotline: settings.hotline,
             request: begun.request,
         }),
+        key: String::new(),
+        keys: Vec::new(),
         slots: vec![slot],
         recovery: None,
         recovery_next: None,

@@ -1,5 +1,6 @@
 //! The data folder: who may open it, opening and closing it.
 
+use crate::device_key::{self, Signing};
 use crate::edge::Edge;
 use crate::remains::Remains;
 use crate::scan::store::ScanStore;
@@ -9,6 +10,7 @@ use crate::{
     Identity, Office, beside, certificate, findable, lives, mend, own, printer, receipts, settings, stored, sync, tail,
 };
 use jukung_crypto::slot::{Opened, Slot};
+use jukung_crypto::succession::Statement;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{Body, Skipped};
 use jukung_domain::policy::Role;
@@ -43,6 +45,12 @@ pub struct Card {
     /// SHA-256 of the public keys (SPKI, base64) that the server's certificate may have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
+    /// Public key that this computer signs with, hex, once it is another than it was enrolled with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// How that key has changed: what a restored district needs to know it (crypto `succession`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Statement>,
     /// What is read out by telephone until the district approves this computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
@@ -258,13 +266,13 @@ impl Office {
             office: card.office.clone(),
             server: card.server.clone(),
             district_key,
-            seed: opened.keys.device.clone(),
             person: Person { id: slot.person.clone(), name: slot.name.clone() },
             role,
         };
         mend::ensure(dir, &identity, &opened.keys, opened.next.as_ref(), &edge)?;
         let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;
         mend::note_key(dir, &keys.database)?;
+        let keys = device_key::caught_up(&card, keys);
         let office = Office {
             certificate: Mutex::new(certificate::of(&card)),
             db,
@@ -276,7 +284,9 @@ impl Office {
             dir: dir.to_owned(),
             live: Mutex::new(sync::Live::default()),
             former: Mutex::default(),
+            signing: Mutex::new(Signing::of(&keys, &card)),
             ring: Mutex::new(Ring::new(keys, opened.own, slot)),
+            changing: Mutex::default(),
             copying: Mutex::default(),
             tail: Mutex::default(),
             understood: Mutex::default(),

@@ -16,6 +16,7 @@ pub mod connection;
 pub mod copies;
 pub mod courier;
 mod deliver;
+mod device_key;
 pub mod drafts;
 pub mod edge;
 mod ended;
@@ -88,7 +89,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use view::SectionState;
-use zeroize::Zeroizing;
 
 /// Who this computer is, and who sits at it.
 #[derive(Clone)]
@@ -103,8 +103,6 @@ pub struct Identity {
     pub server: String,
     /// District's public key.
     pub district_key: [u8; 32],
-    /// Seed of the device's signing key.
-    pub seed: Zeroizing<[u8; 32]>,
     /// Who is signed in.
     pub person: view::Person,
     /// What they are here for.
@@ -125,6 +123,9 @@ pub struct Office {
     dir: PathBuf,
     live: Mutex<sync::Live>,
     ring: Mutex<staff::Ring>,
+    signing: Mutex<device_key::Signing>,
+    /// Held while the card beside the database is changed.
+    changing: Mutex<()>,
     /// Held while a copy is being made, and while the key changes.
     copying: Mutex<()>,
     /// How far the tail beside the database holds what stands nowhere else.

@@ -1,5 +1,6 @@
 //! What goes up in one call: of each life of this computer's log what waits, what is handed back, and which scans are here.
 
+use crate::device_key::{By, Way};
 use crate::lives::{self, Log};
 use crate::sync::{Call, Manner};
 use crate::{Office, settings, stored};
@@ -90,6 +91,7 @@ impl Office {
                 whole: manner.whole,
                 code,
                 cert: self.wants_certificate(),
+                keys: Vec::new(),
                 blobs: offered(tx, OFFER_MAX)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
@@ -142,15 +144,20 @@ impl Office {
 
     /// The call as it leaves. Which version it is stands in its media type and in its first line; how it is packed, in
     /// `Content-Encoding` and in the frame itself. A district that does not know it answers 415.
-    pub(crate) fn sign(&self, prepared: &Prepared, packing: Packing, level: i32) -> Result<Call, Problem> {
+    pub(crate) fn sign(&self, prepared: &Prepared, packing: Packing, level: i32, way: Way) -> Result<Call, Problem> {
         let json = |e: serde_json::Error| stored(e.into());
         let mut head = prepared.head.clone();
+        if way.said {
+            head.keys = self.statements();
+        }
+        // Another key needs another certificate, and the district knows it from this call on.
+        head.cert |= way.by == By::Next;
         if packing == Packing::Short {
             head = head.shortened(&self.db.read(|tx| settings::get(tx, "district_settings"))?);
         }
         let unsigned = wire::body(&head, &prepared.lines).map_err(json)?;
-        head.sig =
-            hex::encode(jukung_crypto::sign::sign(&self.identity.seed, &wire::signed_bytes("/v1/sync", &unsigned)));
+        let signed = wire::signed_bytes("/v1/sync", &unsigned);
+        head.sig = hex::encode(jukung_crypto::sign::sign(&self.seed_of(way.by), &signed));
         let body = wire::body(&head, &prepared.lines).map_err(json)?;
         let mut headers = vec![("content-type", wire::SYNC_MEDIA.to_owned())];
         let (named, body) = match packing {

@@ -2,6 +2,7 @@
 
 use crate::Office;
 use jukung_crypto::receipt_token::{self, Claims};
+use jukung_crypto::sign;
 use jukung_domain::receipt;
 use jukung_ledger::projection::Case;
 
@@ -19,11 +20,11 @@ impl Office {
 
     /// The same application gives the same token, as long as it says the same and the certificate is the same.
     fn token(&self, case: &Case, said: &str) -> Option<Vec<u8>> {
-        let certificate = self.certificate()?;
+        let (certificate, seed) = (self.certificate()?, self.seed());
         let application = case.id.parse().ok()?;
         let issued_s = case.created / 1000;
         let (from, until) = certificate.device.valid_s;
-        if !(from..=until).contains(&issued_s) {
+        if !(from..=until).contains(&issued_s) || certificate.device.key != sign::public_key(&seed) {
             return None;
         }
         let doc = &case.state.application;
@@ -39,6 +40,6 @@ impl Office {
             nonce: receipt::nonce(application),
             digest: receipt::digest(application, said),
         };
-        receipt_token::issue(&self.identity.seed, &certificate.bytes, &claims).ok()
+        receipt_token::issue(&seed, &certificate.bytes, &claims).ok()
     }
 }

@@ -68,7 +68,7 @@ impl Office {
         let mut card = self.card()?;
         let code = self.next_code(&mut card)?;
         let handed = self.hand_anew(&mut card, person)?;
-        self.keep_escrow(Some(way))?;
+        self.seal_escrow(Some(way))?;
         Ok(Recovered { handed, code })
     }
 
@@ -94,6 +94,7 @@ impl Office {
     /// `not_permitted`; those of storage.
     pub fn new_recovery_code(&self) -> Result<String, Problem> {
         self.may(Action::PeopleChange)?;
+        let _turn = self.changing();
         let mut card = self.card()?;
         let code = self.next_code(&mut card)?;
         home::write_card(&self.dir, &card)?;
@@ -141,7 +142,7 @@ impl Office {
                 }
             }
         }
-        self.keep_escrow(None)
+        self.seal_escrow(None)
     }
 
     /// Seals this computer's keys to the district's offline key, and the secret of the telephone's codes to the district,
@@ -150,6 +151,12 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn keep_escrow(&self, way: Option<&str>) -> Result<(), Problem> {
+        let _turn = self.changing();
+        self.seal_escrow(way)
+    }
+
+    /// [`Office::keep_escrow`] in the turn of the caller.
+    pub(crate) fn seal_escrow(&self, way: Option<&str>) -> Result<(), Problem> {
         let (mut card, known) = (self.card()?, self.district_settings()?);
         let (generation, device) = (card.generation(), self.identity.device.to_string());
         let holds =

@@ -4,7 +4,7 @@
 use crate::edge::Edge;
 use crate::home::{self, Card};
 use crate::view::{HandedOut, StaffRow};
-use crate::{Office, mend, stored};
+use crate::{Office, device_key, mend, stored};
 use jukung_crypto::CryptoProblem;
 use jukung_crypto::keyring::{self, Keys, Secret};
 use jukung_crypto::sign;
@@ -39,12 +39,14 @@ pub(crate) fn sealed(problem: CryptoProblem) -> Problem {
     Problem::new("internal").with("at", problem)
 }
 
-/// Seals another database key to everybody on the card: the first step of a rotation, in memory.
+/// Seals another database key and the device's next signing key to everybody on the card: the first step of a rotation, in
+/// memory.
 ///
 /// # Errors
 /// `internal` when a public key on the card is none.
 pub fn prepare(card: &mut Card, keys: &Keys, edge: &Edge) -> Result<Keys, Problem> {
-    let next = keyring::rotated(keys, Zeroizing::new(edge.random()));
+    let next = keyring::rotated(keys, Zeroizing::new(edge.random()), Zeroizing::new(edge.random()));
+    device_key::say(card, keys, &next);
     card.every_slot().try_for_each(|slot| slot.prepare(&next)).map_err(sealed)?;
     Ok(next)
 }
@@ -149,6 +151,7 @@ impl Office {
     /// `not_permitted`, `name_needed`, `name_taken`, `people_full`, `setting_unknown` for a role that is none.
     pub fn add_person(&self, name: &str, role: &str) -> Result<HandedOut, Problem> {
         self.may(Action::PeopleChange)?;
+        let _turn = self.changing();
         let name = name.trim();
         let role = match Role::from_code(role) {
             Some(role @ (Role::Officer | Role::Supervisor)) => role,
@@ -176,8 +179,9 @@ impl Office {
     /// `not_permitted`, `person_unknown`.
     pub fn reissue(&self, id: &str) -> Result<HandedOut, Problem> {
         self.may(Action::PeopleChange)?;
+        let _turn = self.changing();
         let handed = self.hand_anew(&mut self.card()?, id)?;
-        self.keep_escrow(Some("supervisor"))?;
+        self.seal_escrow(Some("supervisor"))?;
         Ok(handed)
     }
 
@@ -199,7 +203,7 @@ impl Office {
         Ok(handed)
     }
 
-    /// Removes a person. Whoever held the key of the database has seen it: it gets another one.
+    /// Removes a person. Whoever held the keys has seen them: the database gets another one, and so does what signs here.
     ///
     /// # Errors
     /// `not_permitted`, `person_unknown`, `not_yourself`, `slot_changed` when somebody else's slot was tampered with;
@@ -209,11 +213,12 @@ impl Office {
         if id == self.identity.person.id {
             return Err(Problem::new("not_yourself"));
         }
+        let _turn = self.changing();
         let mut card = self.card()?;
         let left = card.slots.iter().position(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
         card.slots.remove(left);
         self.between_copies(|| self.rotate(&mut card))?;
-        self.keep_escrow(None)?;
+        self.seal_escrow(None)?;
         let now = self.now();
         self.db
             .write(|tx| {
@@ -232,10 +237,11 @@ impl Office {
     pub(crate) fn rotate(&self, card: &mut Card) -> Result<(), Problem> {
         let mut ring = self.ring();
         self.db.read(|tx| card.every_slot().try_for_each(|slot| is_known(tx, slot)))?;
-        let next = prepare(card, &ring.keys, &self.edge)?;
+        let next = prepare(card, &device_key::caught_up(card, ring.keys.clone()), &self.edge)?;
         home::write_card(&self.dir, card)?;
         self.db.rekey(&next.database).map_err(stored)?;
         mend::note_key(&self.dir, &next.database)?;
+        self.sign_with(&next, card);
         ring.keys = next;
         advance(&self.dir, card)
     }
@@ -251,6 +257,7 @@ impl Office {
         if old.trim() == new.trim() {
             return Err(Problem::new("passphrase_same"));
         }
+        let _turn = self.changing();
         let (mut card, mut ring) = (self.card()?, self.ring());
         let me = &self.identity.person.id;
         let slot = card.slots.iter_mut().find(|s| s.person == *me).ok_or_else(|| Problem::new("person_unknown"))?;
@@ -295,10 +302,17 @@ impl Office {
         let me = &self.identity.person;
         let alone = card.slots.len() == 1;
         let slot = card.slots.iter_mut().find(|s| s.person == me.id).ok_or_else(|| Problem::new("person_unknown"))?;
-        if self.ring().own.is_some() {
+        let own = self.ring().own.clone();
+        if let Some(own) = own {
             // New to the database when the computer was just set up, or when it was restored to an earlier day.
             if self.db.read(|tx| is_known(tx, slot)).is_err() {
                 self.db.write(|tx| knows(tx, slot, &me.id, self.now())).map_err(stored)?;
+            }
+            if !slot.since.is_empty() {
+                // The passphrase seals the key that signs now: the ones of before are believed by nobody any more.
+                let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
+                slot.close(passphrase, &own, &sign::public_key(&self.seed()), &mut fill).map_err(sealed)?;
+                home::write_card(&self.dir, &card)?;
             }
             return Ok(self.identity.role);
         }

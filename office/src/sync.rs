@@ -1,7 +1,8 @@
 //! The loop that carries events up and brings answers down. What to do next is decided in `domain::sync`.
 
+use crate::device_key::{USUAL, Way};
 use crate::ended::LOST;
-use crate::offer::Packing;
+use crate::offer::{Packing, Prepared};
 use crate::{Office, beside, lives, settings, stored, unattended};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::{call_bytes, level, rate_after};
@@ -118,22 +119,12 @@ impl Office {
             tracing::warn!("what was packed before the database broke was not sent: {problem}");
         }
         let mut before = self.db.read(|tx| self.standing(tx))?;
-        let mut apart = self.apart()?;
+        let (mut apart, mut ways) = (self.apart()?, self.ways_to_sign()?);
         for _ in 0..CALLS_MAX {
-            let rate = self.live().rate;
-            manner.bytes = call_bytes(rate);
+            manner.bytes = call_bytes(self.live().rate);
             let prepared = self.prepare_after(manner, &apart)?;
-            let sent = prepared.events;
-            let call = self.sign(&prepared, manner.packing, level(rate))?;
-            let (up, began) = (call.body.len(), self.now());
-            point("send");
-            let carried = road.carry(call).await;
-            point("sent");
-            if !matches!(&carried, Err(p) if p.code == "offline") {
-                self.note_left(&prepared.head)?;
-            }
-            let reply = carried?;
-            self.measured(up + reply.body.len(), began);
+            let (sent, way) = (prepared.events, ways.front().copied().unwrap_or(USUAL));
+            let reply = self.carried(road, &prepared, manner.packing, way).await?;
             match after(reply.status, sent) {
                 Next::TakeIn => {}
                 Next::Halve => {
@@ -147,7 +138,15 @@ impl Office {
                 }
                 Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
                 Next::Elsewhere => return Err(Problem::new("half")),
-                Next::Stop(Why::NotEnrolled) => return Err(refused(&reply.body)),
+                Next::Stop(Why::NotEnrolled) => {
+                    let problem = refused(&reply.body);
+                    // The district may know another of this computer's keys.
+                    ways.pop_front();
+                    if ways.is_empty() || problem.code != "not_enrolled" {
+                        return Err(problem);
+                    }
+                    continue;
+                }
                 Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
@@ -164,18 +163,43 @@ impl Office {
             }
             // Something got through: the next failure is a first one again.
             self.set_live(|l| l.tries = 0);
+            self.answered(way.by);
+            ways = self.ways_to_sign()?;
             ran.acknowledged += took.acknowledged;
             ran.received += took.entries;
             ran.scans += self.deliver_scans(road, &answer).await?;
             let now = self.db.read(|tx| self.standing(tx))?;
             let asked = (answer.ask, took.lacks) != (manner.anchors, manner.whole);
             (manner.anchors, manner.whole) = (answer.ask, took.lacks);
-            if now.quiet(answer.head) && !answer.ask && !took.lacks || (now == before && !asked) {
+            let done = now.quiet(answer.head) && !answer.ask && !took.lacks || (now == before && !asked);
+            // A key that the district knows since this answer is used at once.
+            if done && !took.key_told {
                 return Ok(ran);
             }
             before = now;
         }
         Ok(ran)
+    }
+
+    /// One call and what came back.
+    async fn carried(
+        &self,
+        road: &dyn Road,
+        prepared: &Prepared,
+        packing: Packing,
+        way: Way,
+    ) -> Result<Reply, Problem> {
+        let call = self.sign(prepared, packing, level(self.live().rate), way)?;
+        let (up, began) = (call.body.len(), self.now());
+        point("send");
+        let carried = road.carry(call).await;
+        point("sent");
+        if !matches!(&carried, Err(p) if p.code == "offline") {
+            self.note_left(&prepared.head)?;
+        }
+        let reply = carried?;
+        self.measured(up + reply.body.len(), began);
+        Ok(reply)
     }
 
     /// Takes what was moved since `began` into the rate of the link.

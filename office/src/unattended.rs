@@ -4,6 +4,7 @@
 use crate::edge::{Edge, Local};
 use crate::sync::{Call, Road};
 use crate::{Office, home, offer, settings};
+use jukung_crypto::sign;
 use jukung_domain::bundle::{self, Scanner};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
@@ -96,6 +97,8 @@ impl Office {
     fn standing_print(&self) -> Result<String, Problem> {
         let mut head = self.prepare(crate::courier::manner(0, false))?.head;
         head.wall = 0;
+        // What was packed with another key is packed again.
+        head.sig = hex::encode(sign::public_key(&self.seed_of(self.way_by_stick()?.by)));
         head.blobs = self.db.read(|tx| offer::offered(tx, i64::MAX))?;
         let text = serde_json::to_vec(&head).map_err(|e| Problem::new("internal").with("at", e))?;
         Ok(hex::encode(Sha256::digest(text)))
@@ -148,6 +151,11 @@ pub(crate) fn keep_packed(dir: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether something was put by and is not sent yet.
+pub(crate) fn keeps(dir: &Path) -> bool {
+    waiting(&dir.join(KEPT)).is_ok_and(|files| !files.is_empty())
 }
 
 /// Sends what was put by, if anything was.

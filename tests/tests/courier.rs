@@ -218,7 +218,7 @@ both_engines! {
             let bytes = fs::read(file).expect("file");
             assert!(!bytes.windows(7).any(|w| w == b"Rahasia"), "nothing stands in the clear");
             stick::frames(file, |f| {
-                for seed in [&w.office.identity().seed, &second.identity().seed] {
+                for seed in [&w.office.seed(), &second.seed()] {
                     assert!(jukung_crypto::bundle::open(seed, &f.sealed).is_err(), "no counter opens it");
                 }
                 Ok(())

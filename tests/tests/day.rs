@@ -62,7 +62,7 @@ fn forge(office: &Office, signed: bool, change: impl FnOnce(&mut DayClosed)) {
     (sheet.prev, sheet.n) = (sheet.hash().expect("hash"), sheet.n + 1);
     change(&mut sheet);
     if signed {
-        sheet.sig = hex::encode(sign::sign(&office.identity().seed, &sheet.signed_bytes().expect("bytes")));
+        sheet.sig = hex::encode(sign::sign(&office.seed(), &sheet.signed_bytes().expect("bytes")));
     }
     let (identity, now) = (office.identity(), office.now());
     let written = office

@@ -118,7 +118,7 @@ both_engines! {
         assert_eq!(found(OFFICE, ""), [mine.1]);
         assert_eq!(found("63.05.04.1001", "KTP_DAMAGED"), [theirs.1]);
         assert!(found(OFFICE, "KTP_LOST").is_empty());
-        let me = world.district.me("Sari".into()).expect("me");
+        let me = world.district.me("Sari".into(), &[]).expect("me");
         assert_eq!(me.offices.len(), 2);
         assert!(me.services.iter().any(|s| s.code == "KTP_DAMAGED"));
     }

@@ -1,5 +1,7 @@
 //! Goal: the house style that a machine can check stays kept: sizes, openings, words, decisions, links, commands.
 
+#[path = "tidy/commands.rs"]
+mod commands;
 #[path = "tidy/tree.rs"]
 mod tree;
 

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use jukung_domain::calendar::Local;
+use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::words::long_day;
@@ -170,14 +171,14 @@ async fn complaints(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Answer<Json<Vec<Line>>> {
-    officer(&district, &headers).await?;
+    officer(&district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.complaints(&asked.state)).await?))
 }
 
 /// One complaint; who opened it is written down.
 #[utoipa::path(get, path = "/officer/api/complaints/{id}", params(("id" = String, Path)), responses((status = 200, body = Opened), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such complaint", body = Told, content_type = PROBLEM)))]
 async fn complaint(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.open_complaint(&id, &name)).await?))
 }
 
@@ -189,7 +190,7 @@ async fn answer(
     Path(id): Path<String>,
     Json(reply): Json<Reply>,
 ) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers).await?;
+    let name = officer(&district, &headers, Action::ComplaintAnswer).await?;
     let opened = blocking(move || {
         let at = district.edge.now();
         let step = Happened { at, who: name.clone(), what: "answer".into(), words: reply.words };
@@ -206,7 +207,7 @@ async fn file(
     headers: HeaderMap,
     Path((id, sha256)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    officer(&district, &headers).await?;
+    officer(&district, &headers, Action::ComplaintAnswer).await?;
     let (bytes, media) = blocking(move || district.complaint_file(&id, &sha256)).await?;
     Ok(([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store".into())], bytes).into_response())
 }

@@ -111,11 +111,23 @@ enum Command {
         #[arg(long)]
         from: PathBuf,
     },
+    /// The key that this computer signs with.
+    Key {
+        #[command(subcommand)]
+        what: Key,
+    },
     /// The people of this computer; changes are a supervisor's.
     People {
         #[command(subcommand)]
         what: people::People,
     },
+}
+
+#[derive(Subcommand)]
+enum Key {
+    /// Draws another one, because somebody may have copied it; a supervisor's. The Dinas learns it with the next call, and
+    /// then knows the old one no more: make new backups.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -167,6 +179,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::People { .. }
         | Command::Verify { .. }
         | Command::Backup { .. }
+        | Command::Key { .. }
         | Command::Doctor => {}
         Command::Restore { ref from } => disk::restore(from, &cli.data)?,
     }
@@ -222,6 +235,10 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             return Ok(if brought.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Verify { receipt } => return verify::told(&office.verify(&verify::text(&receipt)?)?),
+        Command::Key { what: Key::Rotate } => {
+            office.rotate_key()?;
+            println!("{}", say("cli.key_rotated", &[]));
+        }
         Command::Doctor => return disk::doctor(office),
         Command::Backup { to } => return disk::back_up(office, &to),
         Command::Restore { .. } => disk::tell(office)?,

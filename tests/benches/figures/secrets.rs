@@ -31,7 +31,7 @@ fn long(seconds: f64) -> String {
 }
 
 pub fn run() -> bool {
-    let keys = Keys { database: [1; 32].into(), device: [2; 32].into(), former: Vec::new() };
+    let keys = Keys::new([1; 32].into(), [2; 32].into());
     let of = Of { device: "d", generation: 1 };
     let made = escrow::slot(&keys, of, "perahu sungai pasar pagi", slot::MEMORY_KIB, &mut |b| b.fill(7)).unwrap();
     let passphrase: Vec<f64> =

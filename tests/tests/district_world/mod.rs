@@ -113,7 +113,7 @@ impl World {
 /// A counter's computer.
 pub struct Counter {
     pub card: EnrolAnswer,
-    seed: [u8; 32],
+    pub seed: [u8; 32],
     chain: Hash,
     acked: i64,
     written: i64,
@@ -180,6 +180,7 @@ impl Counter {
             whole: false,
             code: self.card.code.clone(),
             cert: false,
+            keys: Vec::new(),
             blobs: scans.to_vec(),
             wall: START_MS,
             app: "test".into(),

@@ -1,0 +1,142 @@
+//! Goal: each role of the district reaches exactly the officers' routes that the policy gives it, over HTTP; and no route of
+//! theirs is without an action.
+
+mod district_world;
+
+use axum::body::Body as HttpBody;
+use axum::http::Request;
+use district_world::{Counter, Engine, OFFICE, PASSPHRASE, World, shared};
+use jukung_domain::policy::{Action, Role, Standing, permits};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Every officers' route: method, path as documented, action, and a body that can be read.
+fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
+    use Action::{CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret};
+    vec![
+        ("get", "/officer/api/me", OwnSecret, json!(null)),
+        ("get", "/officer/api/applications", CheckRead, json!(null)),
+        ("get", "/officer/api/applications/{id}", CheckRead, json!(null)),
+        ("get", "/officer/api/applications/{id}/scans/{sha256}", CheckRead, json!(null)),
+        (
+            "post",
+            "/officer/api/applications/{id}/ticks",
+            CheckDecide,
+            json!({"path": "x", "value": "y", "agrees": true}),
+        ),
+        ("post", "/officer/api/applications/{id}/take", CheckDecide, json!({})),
+        ("post", "/officer/api/applications/{id}/return", CheckDecide, json!({})),
+        ("post", "/officer/api/applications/{id}/reject", CheckDecide, json!({})),
+        ("post", "/officer/api/applications/{id}/note", CheckDecide, json!({})),
+        ("post", "/officer/api/applications/{id}/approve", CheckApprove, json!({})),
+        ("post", "/officer/api/applications/{id}/issue", CheckApprove, json!({})),
+        ("post", "/officer/api/applications/{id}/ready", Deliver, json!({})),
+        ("post", "/officer/api/applications/{id}/ship", Deliver, json!({})),
+        ("post", "/officer/api/applications/{id}/deliver", Deliver, json!({})),
+        ("get", "/officer/api/days", CheckRead, json!(null)),
+        ("get", "/officer/api/devices", ComputerApprove, json!(null)),
+        ("post", "/officer/api/invitations", ComputerApprove, json!({"office": OFFICE, "server": ""})),
+        ("post", "/officer/api/devices/{id}/approve", ComputerApprove, json!({"words": ""})),
+        ("post", "/officer/api/devices/{id}/refuse", ComputerApprove, json!(null)),
+        ("post", "/officer/api/devices/{id}/end/retire", ComputerApprove, json!(null)),
+        ("get", "/officer/api/apart", CheckRead, json!(null)),
+        ("post", "/officer/api/apart/{uid}/refuse", CheckApprove, json!(null)),
+        ("get", "/officer/api/complaints", ComplaintAnswer, json!(null)),
+        ("get", "/officer/api/complaints/{id}", ComplaintAnswer, json!(null)),
+        ("post", "/officer/api/complaints/{id}/answer", ComplaintAnswer, json!({"words": "x"})),
+        ("get", "/officer/api/complaints/{id}/files/{sha256}", ComplaintAnswer, json!(null)),
+        ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
+        ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
+        ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
+        ("post", "/officer/api/messages/again", ComplaintAnswer, json!({"id": "x"})),
+    ]
+}
+
+fn call(method: &str, path: &str, cookie: &str, body: &Value) -> Request<HttpBody> {
+    let uri = path
+        .replace("{id}", "x")
+        .replace("{sha256}", &"a".repeat(64))
+        .replace("{sender}", "62811")
+        .replace("{uid}", "u");
+    let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri).header("cookie", cookie);
+    let body = if body.is_null() { HttpBody::empty() } else { HttpBody::from(body.to_string()) };
+    request.header("content-type", "application/json").body(body).expect("a request")
+}
+
+fn signed_in(world: &World, role: Role) -> String {
+    world.district.set_officer(role.code(), PASSPHRASE).expect("officer");
+    world.district.set_roles(role.code(), &[role.code().to_owned()]).expect("role");
+    let token = world.district.sign_in(role.code(), PASSPHRASE).expect("signed in");
+    format!("jukung_officer={token}")
+}
+
+#[test]
+fn each_role_reaches_exactly_the_routes_the_policy_gives_it() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(world) = World::open(engine, shared()) else { continue };
+        let (mut cells, mut unexpected) = (0, Vec::new());
+        for role in Role::ALL.iter().copied().filter(|r| r.is_of_district()) {
+            let cookie = signed_in(&world, role);
+            let (_, _, me) = world.http(call("get", "/officer/api/me", &cookie, &json!(null)));
+            let me: Value = serde_json::from_slice(&me).expect("JSON");
+            let may = Action::ALL.iter().filter(|action| permits(Standing::Person(role), **action));
+            assert_eq!(me["may"], json!(may.map(|action| action.code()).collect::<Vec<_>>()), "{role:?} is told all");
+            for (method, path, action, body) in routes() {
+                let status = world.http(call(method, path, &cookie, &body)).0;
+                cells += 1;
+                let permitted = permits(Standing::Person(role), action);
+                // What is let through may still find nothing (404) or not fit (400, 409): only 403 and 401 are the gate's.
+                if permitted == matches!(status, 401 | 403) {
+                    unexpected.push(format!("{role:?} {method} {path}: {status}, the policy says {permitted}"));
+                }
+            }
+        }
+        println!("{cells} cells of roles and routes asked ({engine:?}), {} unexpected", unexpected.len());
+        assert!(cells >= 150, "only {cells} cells");
+        assert!(unexpected.is_empty(), "{unexpected:#?}");
+    }
+}
+
+#[test]
+fn no_route_of_the_officers_is_forgotten_here() {
+    let world = World::open(Engine::Sqlite, shared()).expect("SQLite");
+    let (_, _, body) = world.http(call("get", "/openapi.json", "", &Value::Null));
+    let documented: Value = serde_json::from_slice(&body).expect("JSON");
+    let mut known: BTreeSet<(String, String)> =
+        routes().into_iter().map(|(m, p, ..)| (m.to_owned(), p.to_owned())).collect();
+    for path in [
+        "/officer/api/applications/{id}/{step}",
+        "/officer/api/devices/{id}/end/{how}",
+        "/officer/api/apart/{uid}/{how}",
+    ] {
+        known.insert(("post".into(), path.into()));
+    }
+    let doors = ["/officer/api/sign-in", "/officer/api/sign-out"];
+    let mut forgotten = Vec::new();
+    for (path, methods) in documented["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys() {
+            let ours = path.starts_with("/officer/api/") && !doors.contains(&path.as_str());
+            if ours && !known.contains(&(method.clone(), path.clone())) {
+                forgotten.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
+#[test]
+fn a_role_is_changed_at_once_and_a_counters_role_is_none_of_the_districts() {
+    let world = World::open(Engine::Sqlite, shared()).expect("SQLite");
+    let mut counter = Counter::enrol(&world, OFFICE, 1);
+    let (raw, id) = counter.create(1, "Halimah Contoh", None);
+    counter.sync(&world, &[raw]);
+    let cookie = signed_in(&world, Role::Complaint);
+    let path = format!("/officer/api/applications/{id}");
+    assert_eq!(world.http(call("get", &path, &cookie, &Value::Null)).0, 403, "complaints read no application");
+    world.district.set_roles("complaint", &["verifier".into()]).expect("roles");
+    assert_eq!(world.http(call("get", &path, &cookie, &Value::Null)).0, 200);
+    for roles in [vec!["officer".to_owned()], vec!["king".to_owned()], vec![]] {
+        assert_eq!(world.district.set_roles("complaint", &roles).expect_err("no role").code, "setting_unknown");
+    }
+    assert_eq!(world.district.set_roles("nobody", &["head".into()]).expect_err("nobody").code, "not_found");
+}
