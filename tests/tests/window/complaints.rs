@@ -17,7 +17,7 @@ const STATES: [&str; 8] = [
     "pengaduan-dijawab",
 ];
 
-/// Marks what it is about: each press of the arrow goes one further.
+/// Marks what it is about.
 async fn about(w: &Window, kind: &str) {
     w.js(&format!("document.getElementById('kind-{kind}').focus()")).await;
     w.press(SPACE).await;
@@ -44,7 +44,7 @@ async fn a_complaint_is_taken_printed_and_answered_by_keyboard() {
     w.chord(CTRL, ENTER).await;
     w.until("document.activeElement.dataset.testid === 'complaint-taken'").await;
     w.shows("Bukti dikirim ke printer.").await;
-    w.shows("Menunggu internet").await;
+    w.until("document.querySelector('[data-testid=complaint-row] .state:not(.received)')").await;
     println!("keys for a complaint: {}", w.count());
     assert_eq!(world.printed().len(), before + 1, "one slip came out of the printer");
     let slip = world.printed_text().into_iter().find(|text| text.contains("BUKTI PENGADUAN")).unwrap();
