@@ -18,6 +18,9 @@ pub const TARGETS: [Target; 5] = [
 
 /// A decompressed sync body: what is read counts what it announced, and the signature covers the bytes that came.
 pub fn sync_body(data: &[u8]) {
+    if let Ok(opaque) = call::read_opaque(data) {
+        assert_eq!((opaque.events.len(), opaque.head.logs.len()), (1, 1));
+    }
     let Ok(read) = call::read(data) else { return };
     let announced: i64 = read.head.logs.iter().map(|l| l.m).sum();
     assert_eq!(i64::try_from(read.events.len()), Ok(announced));

@@ -49,6 +49,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(healthz))
         .routes(routes!(gate::enrol))
         .routes(routes!(sync))
+        .routes(routes!(quarantine))
         .routes(routes!(bundles))
         .routes(routes!(put_scan, tus::stand, tus::go_on, tus::end, tus::instead))
         .routes(routes!(tus::create, tus::can))
@@ -111,6 +112,15 @@ async fn sync(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
         response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(named));
     }
     Ok(response)
+}
+
+/// One event whose call could not be read: a first line, and behind it the bytes of the event, whatever they are. It gets its
+/// place and its outcome like any other, so that nothing behind it waits.
+#[utoipa::path(post, path = "/v1/quarantine", request_body(content = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"),
+    responses((status = 200, description = "an answer as of /v1/sync", body = Vec<u8>, content_type = "application/vnd.jukung-sync+ndjson;v=1"), (status = 400, description = "not even this can be read", body = Told, content_type = PROBLEM), (status = 403, description = "device unknown", body = Told, content_type = PROBLEM)))]
+async fn quarantine(State(district): Shared, body: Bytes) -> Answer<Response> {
+    let answer = blocking(move || district.sync(&ingest::read_opaque(&body)?)).await?;
+    Ok(([(header::CONTENT_TYPE, SYNC_MEDIA)], answer).into_response())
 }
 
 /// Takes sealed segments that anyone may carry, and answers each device that asked so that it alone can read it.

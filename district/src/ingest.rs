@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// Life of a token for scans (protocol 0.4).
 const TOKEN_MS: i64 = 15 * 60_000;
 
-pub use jukung_domain::call::{Call, read};
+pub use jukung_domain::call::{Call, QUARANTINE, read, read_opaque};
 
 impl District {
     /// Answers a sync call. The acknowledgement is made only after the commit, and the commit always writes (R8).
@@ -60,6 +60,9 @@ impl District {
             return Ok((answer, Vec::new()));
         }
         answer.ended = (state == End::Retired.code()).then_some(state);
+        if call.road == QUARANTINE {
+            note_opaque(tx, call, &device, now)?;
+        }
         let apart = self.stands_apart(tx, &office, &call.head.cur)?;
         let mut rest = call.events.as_slice();
         let mut told = Vec::new();
@@ -95,6 +98,18 @@ impl District {
     }
 }
 
+/// Writes down for whoever looks after the server that an event came as bytes: its call could not be read.
+fn note_opaque(tx: &mut dyn Tx, call: &Call, device: &str, now: i64) -> Result<(), Problem> {
+    for (part, raw) in call.head.logs.iter().zip(&call.events) {
+        let id = hex::encode(Sha256::digest(format!("{device} {} {}\n{raw}", part.i, part.f)));
+        tx.execute(
+            "INSERT INTO quarantine (id, device, raw, reason, at) VALUES ($1, $2, $3, 'envelope', $4) ON CONFLICT DO NOTHING",
+            params![id, device, raw, now],
+        )?;
+    }
+    Ok(())
+}
+
 /// Who signed a call.
 struct Caller {
     office: String,
@@ -107,7 +122,7 @@ struct Caller {
 fn caller(tx: &mut dyn Tx, call: &Call, now: i64) -> Result<Caller, Problem> {
     let unknown = || Problem::new("device_unknown");
     let known = Known::of(tx, call.head.d.to_string())?.ok_or_else(unknown)?;
-    let (statements, signed) = (&call.head.keys, wire::signed_bytes("/v1/sync", &call.unsigned));
+    let (statements, signed) = (&call.head.keys, wire::signed_bytes(call.road, &call.unsigned));
     let signature = hex::decode(&call.head.sig).map_err(|_| unknown())?;
     let believed = known.believed(tx, statements)?;
     let by = believed.iter().find(|key| sign::verify(key, &signed, &signature)).ok_or_else(unknown)?;

@@ -33,6 +33,7 @@ pub mod normal;
 mod offer;
 pub mod often;
 pub mod onfile;
+mod opaque;
 pub mod own;
 pub mod paper;
 pub mod people;

@@ -12,6 +12,7 @@ use jukung_domain::wire;
 use jukung_ledger::point::point;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -124,30 +125,15 @@ impl Office {
             manner.bytes = call_bytes(self.live().rate);
             let prepared = self.prepare_after(manner, &apart)?;
             let (sent, way) = (prepared.events, ways.front().copied().unwrap_or(USUAL));
-            let reply = self.carried(road, &prepared, manner.packing, way).await?;
-            match after(reply.status, sent) {
-                Next::TakeIn => {}
-                Next::Halve => {
-                    manner.most = (sent / 2).max(1);
-                    continue;
-                }
-                Next::Plain => {
-                    manner.packing = manner.packing.simpler().ok_or_else(|| Problem::new("server_busy"))?;
-                    self.set_live(|l| l.packing = manner.packing);
-                    continue;
-                }
-                Next::Wait => return Err(Problem::new("server_busy").with("status", reply.status)),
-                Next::Elsewhere => return Err(Problem::new("half")),
-                Next::Stop(Why::NotEnrolled) => {
-                    let problem = refused(&reply.body);
-                    // The district may know another of this computer's keys.
-                    ways.pop_front();
-                    if ways.is_empty() || problem.code != "not_enrolled" {
-                        return Err(problem);
-                    }
-                    continue;
-                }
-                Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
+            let mut reply = self.carried(road, &prepared, manner.packing, way).await?;
+            let mut next = after(reply.status, sent);
+            if next == Next::Opaque {
+                reply = self.hand_over(road, &prepared, way, &reply).await?;
+                (next, manner.most) = (after(reply.status, 0), wire::BATCH_EVENTS_MAX);
+            }
+            if next != Next::TakeIn {
+                self.otherwise(next, &reply, sent, &mut manner, &mut ways)?;
+                continue;
             }
             let (answer, entries) = self.read_answer(&reply.body)?;
             let ahead = self.identity.clock.machine_ms() - answer.time;
@@ -179,6 +165,38 @@ impl Office {
             before = now;
         }
         Ok(ran)
+    }
+
+    /// How the same is tried otherwise after a refusal; the error says that it is not.
+    fn otherwise(
+        &self,
+        next: Next,
+        reply: &Reply,
+        sent: usize,
+        manner: &mut Manner,
+        ways: &mut VecDeque<Way>,
+    ) -> Result<(), Problem> {
+        match next {
+            Next::Halve => manner.most = (sent / 2).max(1),
+            Next::Plain => {
+                manner.packing = manner.packing.simpler().ok_or_else(|| Problem::new("server_busy"))?;
+                self.set_live(|l| l.packing = manner.packing);
+            }
+            Next::TakeIn | Next::Opaque | Next::Wait => {
+                return Err(Problem::new("server_busy").with("status", reply.status));
+            }
+            Next::Elsewhere => return Err(Problem::new("half")),
+            Next::Stop(Why::NotEnrolled) => {
+                let problem = refused(&reply.body);
+                // The district may know another of this computer's keys.
+                ways.pop_front();
+                if ways.is_empty() || problem.code != "not_enrolled" {
+                    return Err(problem);
+                }
+            }
+            Next::Stop(Why::TooOld) => return Err(Problem::new("too_old")),
+        }
+        Ok(())
     }
 
     /// One call and what came back.

@@ -34,6 +34,8 @@ pub enum Next {
     TakeIn,
     /// Send half as many events.
     Halve,
+    /// Hand this one event over as bytes of its own.
+    Opaque,
     /// Send the same without packing it: the district does not know how it was packed.
     Plain,
     /// Wait, then send the same bytes.
@@ -59,6 +61,7 @@ pub fn after(status: u16, events: usize) -> Next {
     match status {
         200 => Next::TakeIn,
         400 | 413 | 422 if events > 1 => Next::Halve,
+        400 | 413 | 422 if events == 1 => Next::Opaque,
         415 => Next::Plain,
         401 | 403 => Next::Stop(Why::NotEnrolled),
         426 => Next::Stop(Why::TooOld),
@@ -108,10 +111,17 @@ mod tests {
             for events in [0, 1, 200] {
                 assert!(matches!(
                     after(status, events),
-                    Next::TakeIn | Next::Halve | Next::Plain | Next::Wait | Next::Elsewhere | Next::Stop(_)
+                    Next::TakeIn
+                        | Next::Halve
+                        | Next::Opaque
+                        | Next::Plain
+                        | Next::Wait
+                        | Next::Elsewhere
+                        | Next::Stop(_)
                 ));
             }
         }
-        assert_eq!(after(422, 1), Next::Wait, "a single event is never dropped");
+        assert_eq!(after(422, 1), Next::Opaque, "a single event is never dropped");
+        assert_eq!(after(422, 0), Next::Wait, "and a call without one is no event's fault");
     }
 }
