@@ -134,6 +134,16 @@ fn newest(tx: &mut dyn Tx, identity: &Identity) -> Result<Option<i64>, Problem> 
     Ok(told.max(last))
 }
 
+/// Answers that a network delivers later than this come by stick. Further back it is the district's clock that was set right.
+const LATE_MAX_MS: i64 = 86_400_000;
+
+/// Whether an answer that the district gave at `ms` is older than one that was taken in already. By its signed times, not by
+/// a clock of this computer (R11).
+pub(crate) fn is_late(tx: &mut dyn Tx, ms: i64) -> Result<bool, Problem> {
+    let newest = settings::get(tx, TOLD)?.parse::<i64>().ok();
+    Ok(newest.is_some_and(|newest| (1..=LATE_MAX_MS).contains(&(newest - ms))))
+}
+
 /// Whether the application was handed in while the clock could not be believed.
 ///
 /// # Errors

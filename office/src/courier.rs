@@ -371,6 +371,7 @@ impl Office {
         answer.ack.retain(|(i, n, _)| *n >= here(i));
         answer.need.clear();
         answer.fork.clear();
+        answer.have.clear();
         (answer.code, answer.settings) = (None, None);
         Ok(())
     }

@@ -18,6 +18,9 @@ use tokio::net::{TcpListener, TcpStream};
 /// Runs until everything is through: more than any of these roads needs, so that a road without an end is seen.
 const RUNS_MAX: usize = 60;
 
+/// Late roads, each of its own order.
+const LATE_SEEDS: u64 = 2;
+
 type Carried<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 /// A road that answers everything with the same page, as the portal of a hotel does.
@@ -57,8 +60,6 @@ enum Spoils {
     LosesOnce(BTreeSet<(String, Vec<u8>)>),
     /// Every call arrives twice, and the answer of the second one is seen.
     Doubles,
-    /// Now and then an older answer to the same path comes instead, as from a proxy that got out of step.
-    Reorders(Chance, BTreeMap<String, Vec<Reply>>),
 }
 
 struct Spoiled<'a> {
@@ -86,14 +87,6 @@ impl<'a> Spoiled<'a> {
                 Ok(reply)
             }
             Spoils::Doubles => Ok(reply),
-            Spoils::Reorders(chance, seen) => {
-                let older = seen.entry(key.0).or_default();
-                let told =
-                    if !older.is_empty() && chance.happens(400) { chance.pick(older).clone() } else { reply.clone() };
-                *spoiled += usize::from(told.body != reply.body);
-                older.push(reply);
-                Ok(told)
-            }
         }
     }
 }
@@ -164,12 +157,127 @@ async fn every_call_may_arrive_twice() {
     all_arrives(&w, &Spoiled::new(&w.road, Spoils::Doubles)).await;
 }
 
+/// Answers on their way at once on a late road.
+const ON_THE_WAY: usize = 3;
+/// Pictures of the samples: each application brings another scan.
+const PICTURES: [&str; 5] = ["ktp.jpg", "kk.jpg", "certificate.jpg", "birth-letter.jpg", "face.jpg"];
+
+/// A road on which every answer takes longer than the counter waits for it: it comes as the answer to a later call of the
+/// same method and path, each once, in an order that chance makes, as from a proxy that got out of step.
+struct Late<'a>(&'a Cable, &'a Mutex<OnTheWay>);
+
+/// What is on its way, whoever's call it answers.
+struct OnTheWay {
+    chance: Chance,
+    /// By method and path: number of the call, and its answer.
+    on_the_way: BTreeMap<String, Vec<(usize, Reply)>>,
+    calls: usize,
+    newest: BTreeMap<String, usize>,
+    /// Answers that came to another call than theirs.
+    late: usize,
+    /// Answers that came after one that had left later.
+    overtaken: usize,
+    scans_crossed: usize,
+}
+
+impl OnTheWay {
+    fn new(seed: u64) -> Mutex<OnTheWay> {
+        Mutex::new(OnTheWay {
+            chance: Chance::new(seed),
+            on_the_way: BTreeMap::new(),
+            calls: 0,
+            newest: BTreeMap::new(),
+            late: 0,
+            overtaken: 0,
+            scans_crossed: 0,
+        })
+    }
+
+    /// What arrives instead of `reply`; nothing while fewer are on the way.
+    fn arrives(&mut self, key: &str, reply: Reply) -> Result<Reply, Problem> {
+        self.calls += 1;
+        let list = self.on_the_way.entry(key.to_owned()).or_default();
+        list.push((self.calls, reply));
+        if list.len() < ON_THE_WAY {
+            return Err(Problem::new("offline"));
+        }
+        let (call, told) = list.swap_remove(self.chance.below(list.len()));
+        let newest = self.newest.entry(key.to_owned()).or_default();
+        self.late += usize::from(call != self.calls);
+        self.overtaken += usize::from(call < *newest);
+        self.scans_crossed += usize::from(call != self.calls && key == "POST /v1/blobs");
+        *newest = call.max(*newest);
+        Ok(told)
+    }
+}
+
+impl Road for Late<'_> {
+    fn carry(&self, call: Call) -> Carried<'_> {
+        Box::pin(async move {
+            let key = format!("{} {}", call.method, call.path);
+            let reply = self.0.carry(call).await?;
+            self.1.lock().expect("whole").arrives(&key, reply)
+        })
+    }
+}
+
+/// Applications with a scan each, handed in one after another and decided, over a late road; on the way the district is
+/// perhaps restored to what it was at the second one.
+async fn late_and_whole(seed: u64, restored: bool) -> OnTheWay {
+    let (mut w, road) = (world(None).await, OnTheWay::new(seed));
+    let (mut ids, mut backup) = (Vec::new(), Vec::new());
+    for (n, picture) in PICTURES.iter().enumerate() {
+        let name = format!("Halimah Contoh {}", ["satu", "dua", "tiga", "empat", "lima"][n]);
+        ids.push(w.hand_in_with(&w.office, &name, picture).0);
+        through(&w, &road, seed).await;
+        w.decide(&ids[n], Body::Taken).await.expect("decided");
+        if n == 1 {
+            backup = w.backup().await;
+        }
+        if restored && n == 3 {
+            w.restore(&backup).await;
+        }
+    }
+    through(&w, &road, seed).await;
+    for _ in 0..3 {
+        w.office.sync(&w.road).await.expect("the district itself");
+    }
+    assert_eq!(counter_told(&w.office), w.told().await, "seed {seed}: one feed on both sides");
+    assert_eq!(w.stored_at_district().await, 5, "seed {seed}: each application once");
+    assert_eq!(office_world::counter_shows(&w.office), w.district_shows().await, "seed {seed}");
+    // After a restore a late answer about a scan may still be believed (docs/limits.md).
+    for id in ids.iter().filter(|_| !restored) {
+        assert_eq!(w.scans_held(id).await, (1, 1), "seed {seed}: the scan that the counter calls received");
+    }
+    road.into_inner().expect("whole")
+}
+
+/// Runs until the counter has nothing that waits.
+async fn through(w: &World, road: &Mutex<OnTheWay>, seed: u64) {
+    for _ in 0..RUNS_MAX {
+        let ran = w.office.sync(&Late(&w.road, road)).await;
+        let waiting = w.office.sending().expect("told");
+        if ran.is_ok() && (waiting.waiting_files, waiting.waiting_scans) == (0, 0) {
+            return;
+        }
+    }
+    panic!("seed {seed}: nothing came of {RUNS_MAX} runs");
+}
+
 #[tokio::test]
-#[ignore = "fails, not looked into: docs/limits.md"]
-async fn answers_may_come_late_and_in_another_order() {
-    for seed in 0..4 {
-        let w = world(None).await;
-        all_arrives(&w, &Spoiled::new(&w.road, Spoils::Reorders(Chance::new(seed), BTreeMap::new()))).await;
+async fn every_answer_may_come_late_and_in_another_order() {
+    for seed in 0..LATE_SEEDS {
+        let road = late_and_whole(seed, false).await;
+        assert!(road.late > 5 && road.overtaken > 3, "seed {seed}: {} late, {} overtaken", road.late, road.overtaken);
+        assert!(road.scans_crossed > 1, "seed {seed}: the answer about one scan came to the call about another");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_a_district_before_it_was_restored_may_come_after_it() {
+    for seed in 0..LATE_SEEDS {
+        let road = late_and_whole(seed, true).await;
+        assert!(road.overtaken > 3, "seed {seed}");
     }
 }
 

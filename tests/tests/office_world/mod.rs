@@ -219,13 +219,18 @@ impl World {
 
     /// Hands in one application at `office`.
     pub fn hand_in_at(&self, office: &Office, name: &str) -> (String, String) {
+        self.hand_in_with(office, name, "ktp.jpg")
+    }
+
+    /// Hands in one application at `office` with this picture of the samples.
+    pub fn hand_in_with(&self, office: &Office, name: &str, picture: &str) -> (String, String) {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
         let mut value: serde_json::Value =
             serde_json::from_slice(&std::fs::read(sample.join("01-ktp-damaged.json")).unwrap()).unwrap();
         value["fields"]["applicant.name"] = name.into();
         let file = self.folder.path().join("one.json");
         std::fs::write(&file, value.to_string()).unwrap();
-        std::fs::copy(sample.join("ktp.jpg"), self.folder.path().join("ktp.jpg")).unwrap();
+        std::fs::copy(sample.join(picture), self.folder.path().join("ktp.jpg")).unwrap();
         let done = office.submit_file(&file).unwrap().remove(0).result.unwrap();
         (done.application, done.number)
     }
