@@ -36,6 +36,7 @@ pub mod onfile;
 mod opaque;
 pub mod own;
 pub mod paper;
+pub mod passed_on;
 pub mod people;
 pub mod pin;
 pub mod printer;

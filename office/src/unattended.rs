@@ -5,7 +5,7 @@ use crate::edge::{Edge, Local};
 use crate::sync::{Call, Road};
 use crate::{Office, home, offer, settings};
 use jukung_crypto::sign;
-use jukung_domain::bundle::{self, Scanner};
+use jukung_domain::bundle::{self, Scanner, Seen};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::point::point;
@@ -209,8 +209,14 @@ fn waiting(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
 
 /// The intact frames of a file in bodies of one call each.
 fn bodies(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    bodies_seen(file, &mut Seen::default())
+}
+
+/// [`bodies`], noting which frames were there.
+pub(crate) fn bodies_seen(file: &Path, seen: &mut Seen) -> Result<Vec<Vec<u8>>, Problem> {
     let mut bodies = vec![bundle::OPENING.to_vec()];
     stick::frames(file, |frame| {
+        seen.note(&frame);
         let bytes = frame.bytes();
         match bodies.last_mut() {
             Some(body) if body.len() + bytes.len() <= CALL_BYTES_MAX => body.extend(bytes),
@@ -221,7 +227,8 @@ fn bodies(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
     Ok(bodies)
 }
 
-async fn post(road: &dyn Road, body: Vec<u8>) -> Result<Vec<u8>, Problem> {
+/// Sends sealed segments, and gives the sealed answers.
+pub(crate) async fn post(road: &dyn Road, body: Vec<u8>) -> Result<Vec<u8>, Problem> {
     let headers = vec![("content-type", bundle::MEDIA.to_owned())];
     point("night.send");
     let reply = road.carry(Call { method: "POST", path: "/v1/bundles".into(), headers, body }).await?;

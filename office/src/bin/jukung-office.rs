@@ -22,7 +22,7 @@ use jukung_office::courier as told;
 use jukung_office::edge::Edge;
 use jukung_office::road::Http;
 use jukung_office::tls::Trusted;
-use jukung_office::{Office, home, normal};
+use jukung_office::{Office, home, normal, passed_on};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -136,6 +136,9 @@ enum Way {
     Out { folder: PathBuf },
     /// Reads the answers of the Dinas in FOLDER.
     In { folder: PathBuf },
+    /// Sends by network what any counter wrote into FOLDER, and writes the answers of the Dinas beside it. Everything stays
+    /// sealed; needs no passphrase.
+    Pass { folder: PathBuf },
 }
 
 #[tokio::main]
@@ -168,6 +171,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Verify { receipt } if cli.passphrase.is_empty() => return verify::by_card(&cli.data, &receipt),
         Command::Enrol(args) => return enrol::run(&cli.data, &edge, &args, &cli.passphrase).await,
         Command::Recover { file } => return people::recover(&cli.data, &cli.person, file.as_deref(), edge),
+        Command::Courier { way: Way::Pass { folder } } => return pass_on(&cli.data, &folder).await,
         Command::Sync { unattended: true, delay_max } => return unattended(&cli.data, &edge, delay_max).await,
         Command::Submit { .. }
         | Command::Sync { .. }
@@ -242,7 +246,11 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
         Command::Doctor => return disk::doctor(office),
         Command::Backup { to } => return disk::back_up(office, &to),
         Command::Restore { .. } => disk::tell(office)?,
-        Command::Check(_) | Command::Enrol(_) | Command::People { .. } | Command::Recover { .. } => {}
+        Command::Courier { way: Way::Pass { .. } }
+        | Command::Check(_)
+        | Command::Enrol(_)
+        | Command::People { .. }
+        | Command::Recover { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -256,11 +264,7 @@ async fn unattended(data: &Path, edge: &Edge, delay_max: u32) -> Result<ExitCode
     let most = u64::from(delay_max) * 1000;
     let wait = u64::from_be_bytes(edge.random()).checked_rem(most).unwrap_or(0);
     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
-    let sent = async {
-        let card = home::card(data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-        jukung_office::unattended::send(data, edge, &Http::new(&card.server, Trusted::before_sign_in(&card.pins))?)
-            .await
-    };
+    let sent = async { jukung_office::unattended::send(data, edge, &road_by_card(data)?).await };
     match sent.await {
         Ok(sent) => {
             let (files, kb, answers) =
@@ -273,6 +277,19 @@ async fn unattended(data: &Path, edge: &Edge, delay_max: u32) -> Result<ExitCode
             Ok(ExitCode::from(jukung_office::unattended::exit_code(&problem)))
         }
     }
+}
+
+/// The way to the Dinas of a computer at which nobody has signed in.
+fn road_by_card(data: &Path) -> Result<Http, Problem> {
+    let card = home::card(data)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
+    Http::new(&card.server, Trusted::before_sign_in(&card.pins))
+}
+
+async fn pass_on(data: &Path, folder: &Path) -> Result<ExitCode, Problem> {
+    let passed = passed_on::pass_on(folder, &road_by_card(data)?).await?;
+    println!("{}", passed_on::told(&passed));
+    let whole = passed.missing.is_empty() && passed.refused.is_empty();
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn submit(office: &Office, file: &Path) -> Result<ExitCode, Problem> {
