@@ -28,6 +28,7 @@ pub struct Own {
 }
 
 /// What a passphrase opened.
+#[derive(Clone)]
 pub struct Opened {
     /// The computer's keys.
     pub keys: Keys,

@@ -2,7 +2,7 @@
 
 use crate::device_key::TOLD;
 use crate::lives::{self, Log};
-use crate::{Office, ended, settings, stored};
+use crate::{Office, clock, ended, own, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -80,7 +80,9 @@ impl Office {
             if !answer.ask && (entries.is_empty() || self.room_for_feed(bytes)) {
                 self.read_feed(tx, answer, entries, now, &mut took)?;
             }
-            for sha in &answer.have {
+            // What was said before the district lost it says nothing of now: it is offered again.
+            let late = clock::is_late(tx, answer.time)?;
+            for sha in answer.have.iter().filter(|_| !late) {
                 tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]).map_err(stored)?;
             }
             if let Some(text) = &answer.settings {
@@ -91,12 +93,29 @@ impl Office {
                 settings::set(tx, TOLD, key)?;
             }
             if let Some(code) = &answer.code {
-                lives::take_code(tx, asked, code)?;
+                self.take_code(tx, asked, code, answer, now)?;
             }
             ended::note(tx, answer)?;
             settings::set(tx, "last_sync", &now.to_string())?;
             Ok(took)
         })
+    }
+
+    /// Takes over symbols for numbers, when the answer is about the life that numbers now: a late one may have been meant for
+    /// a life before, whose papers have these numbers.
+    fn take_code(
+        &self,
+        tx: &mut dyn Tx,
+        asked: &str,
+        code: &str,
+        answer: &SyncAnswer,
+        now: i64,
+    ) -> Result<(), Problem> {
+        let open = wire::incarnation_hex(own::life(tx).map_err(stored)?.incarnation);
+        if answer.ack.iter().any(|(i, _, _)| *i == open) && lives::take_code(tx, asked, code)? {
+            own::skip_unsure(tx, &self.identity, &self.edge, now)?;
+        }
+        Ok(())
     }
 
     /// The district's word on one life: its mark, and whether the histories part (R1, R2, R3).

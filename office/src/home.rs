@@ -12,7 +12,6 @@ use crate::{
 use jukung_crypto::slot::{Opened, Slot};
 use jukung_crypto::succession::Statement;
 use jukung_domain::catalogue::Catalogue;
-use jukung_domain::event::{Body, Skipped};
 use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Life, Sign, life_after};
@@ -193,7 +192,8 @@ pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> 
 }
 
 /// A slot that its passphrase opened; the database is not touched yet.
-pub(crate) struct Unsealed {
+#[derive(Clone)]
+pub struct Unsealed {
     card: Card,
     slot: Slot,
     opened: Opened,
@@ -203,7 +203,7 @@ pub(crate) struct Unsealed {
 ///
 /// # Errors
 /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
-pub(crate) fn unseal(dir: &Path, person: &str, passphrase: &str) -> Result<Unsealed, Problem> {
+pub fn unseal(dir: &Path, person: &str, passphrase: &str) -> Result<Unsealed, Problem> {
     let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
     let at = card
         .slots
@@ -228,8 +228,11 @@ impl Office {
         Office::enter(dir, unseal(dir, person, passphrase)?, passphrase, edge)
     }
 
-    /// The office of a slot that `passphrase` opened.
-    pub(crate) fn enter(dir: &Path, unsealed: Unsealed, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
+    /// The office of a slot that `passphrase` opened: [`Office::open`] without the slow half.
+    ///
+    /// # Errors
+    /// `cannot_open`; those of storage.
+    pub fn enter(dir: &Path, unsealed: Unsealed, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
         let Unsealed { card, slot, opened } = unsealed;
         let mut office = Office::unlocked(dir, card, &slot, opened, edge)?;
         office.identity.role = office.renew_slot(passphrase)?;
@@ -319,10 +322,7 @@ impl Office {
                 let beyond = beside.map_or(0, |b| if b.incarnation == log.incarnation { b.last - log.last } else { 0 });
                 mend::take_tail(tx, &self.identity, &if older { kept } else { Remains::default() }, (beyond, now))?;
             } else if unclean {
-                let (from, to) = own::skip_block(tx).map_err(stored)?;
-                let code = own::life(tx).map_err(stored)?.code;
-                let skipped = Body::NumbersSkipped(Skipped { from, to, code });
-                own::append_note(tx, &self.identity, &skipped, &self.edge, now)?;
+                own::skip_said(tx, &self.identity, &self.edge, now)?;
             }
             settings::set(tx, "open", "yes")
         })?;

@@ -1,8 +1,8 @@
 //! This computer's own log: appending to it, and the registration numbers it may give out.
 
-use crate::Identity;
 use crate::edge::Edge;
-use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
+use crate::{Identity, settings};
+use jukung_domain::event::{self, Authorship, Body, Hash, Origin, Skipped};
 use jukung_domain::fold::Folded;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
@@ -201,10 +201,35 @@ fn reserve(tx: &mut dyn Tx, code: &str, left: Numbers) -> Result<(), DbProblem> 
 ///
 /// # Errors
 /// Those of the engine.
-pub fn skip_block(tx: &mut dyn Tx) -> Result<(i64, i64), DbProblem> {
+fn skip_block(tx: &mut dyn Tx) -> Result<(i64, i64), DbProblem> {
     let life = life(tx)?;
     let (left, skipped) = after_unclean_end(numbers(tx, &life)?);
     reserve(tx, &life.code, left)?;
     tx.execute("UPDATE inc SET number = $1 WHERE inc = $2", params![left.next, life.incarnation])?;
     Ok(skipped)
+}
+
+/// The life that had an unclean end: symbols that it gets afterwards it may have had before.
+const UNSURE: &str = "unsure_life";
+
+/// [`skip_block`] with the event that says so.
+///
+/// # Errors
+/// Those of the engine.
+pub fn skip_said(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, now: i64) -> Result<(), Problem> {
+    let (from, to) = skip_block(tx).map_err(crate::stored)?;
+    let life = life(tx).map_err(crate::stored)?;
+    settings::set(tx, UNSURE, &life.incarnation.to_string())?;
+    append_note(tx, identity, &Body::NumbersSkipped(Skipped { from, to, code: life.code }), edge, now).map(drop)
+}
+
+/// After new symbols came to a life with an unclean end: a disk that lied may have lost the commit that took them the first
+/// time, and numbers under them stand on paper (R10; simulation on files, seed 77).
+///
+/// # Errors
+/// Those of the engine.
+pub fn skip_unsure(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, now: i64) -> Result<(), Problem> {
+    let life = life(tx).map_err(crate::stored)?;
+    let unsure = settings::get(tx, UNSURE)? == life.incarnation.to_string();
+    if unsure && life.number == 1 { skip_said(tx, identity, edge, now) } else { Ok(()) }
 }

@@ -1,7 +1,8 @@
 //! Goal: the protocol loses and doubles nothing, whatever happens; and each of its rules is needed.
 //!
 //! The product's own decisions (`domain::sync`, `fold`, `event`) run over maps in memory with seeded faults. More seeds:
-//! `./test --seeds N`, or JUKUNG_SEEDS=N cargo test --workspace --test simulation.
+//! `./test --seeds N`, or JUKUNG_SEEDS=N cargo test --workspace --test simulation. The same world, with the same faults and
+//! checks, also runs over the product's office and district with their SQLite files: JUKUNG_FILE_SEEDS=N.
 
 #[path = "simulation/check.rs"]
 mod check;
@@ -11,12 +12,22 @@ mod counter;
 mod district;
 #[path = "simulation/faults.rs"]
 mod faults;
+#[path = "simulation/files.rs"]
+mod files;
+#[path = "simulation/files_faults.rs"]
+mod files_faults;
+#[path = "simulation/line.rs"]
+mod line;
+#[path = "simulation/on_files.rs"]
+mod on_files;
 #[path = "simulation/paper.rs"]
 mod paper;
 #[path = "simulation/rules.rs"]
 mod rules;
 #[path = "simulation/run.rs"]
 mod run;
+#[path = "simulation/tables.rs"]
+mod tables;
 #[path = "simulation/world.rs"]
 mod world;
 
@@ -25,6 +36,8 @@ use world::Clocks;
 
 /// Seeds when nobody says how many.
 const SEEDS: u64 = 10_000;
+/// Seeds on SQLite files when nobody says how many: a few seconds.
+const FILE_SEEDS: u64 = 8;
 /// Seeds within which a removed rule must be caught.
 const MUTANT_SEEDS_MAX: u64 = 2_000;
 /// Seeds whose outcomes are compared under other clocks.
@@ -42,23 +55,39 @@ const FAILED_ONCE: [u64; 15] = [
     762_640,
 ];
 
-#[test]
-fn no_seed_loses_or_doubles_anything() {
-    let seeds = std::env::var("JUKUNG_SEEDS").ok().map_or(SEEDS, |n| n.parse().expect("JUKUNG_SEEDS is a number"));
-    let report = run::many(0, seeds);
-    println!("{} seeds, {} events, {} virtual days", report.seeds, report.events, report.days);
-    println!("{:?}", report.count);
+/// The number that a variable of the environment says.
+fn said(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |n| n.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// Prints what a run of many seeds found; nothing may have failed, and there were at least so many kinds of faults.
+fn found_nothing(report: &run::Report, seeds: u64, faults_min: usize) {
+    eprintln!("{} seeds, {} events, {} virtual days", report.seeds, report.events, report.days);
+    eprintln!("{:?}", report.count);
     let mut kinds = std::collections::BTreeMap::new();
     for (seed, violation) in &report.failed {
         kinds.entry(violation).or_insert_with(Vec::new).push(seed);
     }
     for (violation, seeds) in &kinds {
-        println!("{violation:?}: {} seeds, first {:?}", seeds.len(), &seeds[..seeds.len().min(50)]);
+        eprintln!("{violation:?}: {} seeds, first {:?}", seeds.len(), &seeds[..seeds.len().min(50)]);
     }
     assert_eq!(report.seeds, seeds);
     assert!(report.failed.is_empty(), "first: {:?}", report.failed.first());
     let faults = report.count.keys().filter(|what| !what.starts_with("virtual")).count();
-    assert!(seeds < 100 || faults >= 20, "only {faults} kinds of faults happened: {:?}", report.count.keys());
+    assert!(seeds < 100 || faults >= faults_min, "only {faults} kinds of faults happened: {:?}", report.count.keys());
+}
+
+#[test]
+fn no_seed_loses_or_doubles_anything() {
+    let seeds = said("JUKUNG_SEEDS", SEEDS);
+    found_nothing(&run::many(0, seeds, |at| run::seed(at, None, Clocks::Wild)), seeds, 20);
+}
+
+#[test]
+fn no_seed_on_real_files_loses_or_doubles_anything() {
+    let (from, seeds) = (said("JUKUNG_FILE_FROM", 0), said("JUKUNG_FILE_SEEDS", FILE_SEEDS));
+    let template = files::Template::new();
+    found_nothing(&run::many(from, from + seeds, |at| run::on_files(at, &template)), seeds, 12);
 }
 
 #[test]

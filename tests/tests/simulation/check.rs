@@ -82,6 +82,7 @@ pub fn drained(world: &mut World) -> Checked {
     // Somebody makes room.
     world.desks.iter_mut().for_each(|desk| desk.disk = i64::MAX);
     drain(world)?;
+    world.read_anew();
     let district = &world.district;
     let has = |uid: &Hash| district.events.contains_key(uid);
     must(before.events.iter().all(has), "I1 an event on a living disk never arrived")?;
@@ -148,8 +149,14 @@ fn numbers(world: &World) -> Checked {
     for (number, uid) in &world.printed {
         papers.entry(number).or_default().insert(uid);
     }
-    for pair in papers.values().filter(|uids| uids.len() > 1) {
-        must(world.imaged, "I4 one number stands on two papers")?;
+    for pair in papers.iter().filter(|(_, uids)| uids.len() > 1) {
+        // On files, two lives without a network may draw one provisional code (docs/limits.md).
+        let provisional = world.files.is_some() && pair.0.starts_with('X');
+        if !world.imaged && !provisional {
+            eprintln!("number {} stands on {:?}", pair.0, pair.1.iter().map(hex::encode).collect::<Vec<_>>());
+        }
+        must(world.imaged || provisional, "I4 one number stands on two papers")?;
+        let pair = pair.1;
         let arrived = pair.iter().filter(|uid| world.district.events.contains_key(**uid)).count();
         let flagged = |e: &Entry| pair.contains(&e.event.uid) && e.outcome == "applied+number-conflict";
         must(arrived < 2 || world.district.feed.iter().any(flagged), "I4 a doubled number is not flagged")?;

@@ -25,7 +25,7 @@ pub struct Log {
     /// Places whose event is deleted.
     pub gone: i64,
     /// What the district told as safe, and on which day.
-    safe: Vec<(i64, i64)>,
+    pub(super) safe: Vec<(i64, i64)>,
 }
 
 impl Log {

@@ -1,5 +1,6 @@
 //! What goes wrong in a run: disks, backups, copies of computers, failovers, and old messages that come again.
 
+use super::check::Violation;
 use super::counter::Counter;
 use super::district::District;
 use super::rules::Removed;
@@ -11,7 +12,7 @@ use jukung_domain::sync::room::FLOOR_BYTES;
 use std::collections::HashSet;
 
 /// The oldest tail a failover may lose, in days: a standby that lags longer is out of service.
-const TAIL_DAYS_MAX: i64 = 30;
+pub(super) const TAIL_DAYS_MAX: i64 = 30;
 
 impl World {
     /// A counter starts again from an older state of its disk.
@@ -23,12 +24,8 @@ impl World {
             // What was deleted since comes back: a disk that held it holds it again.
             desk.disk = desk.disk.max(desk.db.bytes() + FLOOR_BYTES);
         }
-        let have: HashSet<Hash> = desk.db.logs.iter().flat_map(|l| l.events.iter().map(|(e, _)| e.uid)).collect();
-        for (uid, told) in &mut self.acknowledged {
-            if !have.contains(uid) {
-                told.remove(&at);
-            }
-        }
+        self.forget_told(at);
+        let desk = &mut self.desks[at];
         let database = head(&desk.db);
         if beside_too {
             desk.beside = database;
@@ -50,6 +47,17 @@ impl World {
         self.commit(at);
     }
 
+    /// What a computer that was set back was told of events it does not have any more counts no longer.
+    pub(super) fn forget_told(&mut self, at: usize) {
+        let logs = &self.desks[at].db.logs;
+        let have: HashSet<Hash> = logs.iter().flat_map(|l| l.events.iter().map(|(e, _)| e.uid)).collect();
+        for (uid, told) in &mut self.acknowledged {
+            if !have.contains(uid) {
+                told.remove(&at);
+            }
+        }
+    }
+
     fn restore(&mut self, to: District, what: &'static str) {
         self.note(what);
         self.district = to;
@@ -60,6 +68,9 @@ impl World {
     }
 
     pub(super) fn counter_fault(&mut self, at: usize) {
+        if self.files.is_some() {
+            return self.counter_fault_on_file(at);
+        }
         let desk = &self.desks[at];
         let (recent, backups) = (desk.recent.clone(), desk.backups.clone());
         match self.chance.below(100) {
@@ -101,6 +112,9 @@ impl World {
     }
 
     pub(super) fn district_fault(&mut self) {
+        if self.files.is_some() {
+            return self.district_fault_on_file();
+        }
         match self.chance.below(100) {
             0..35 => {
                 self.backups.push((self.now, self.district.clone()));
@@ -132,7 +146,10 @@ impl World {
     }
 
     /// Old requests and old answers come again.
-    pub(super) fn stale(&mut self) {
+    pub(super) fn stale(&mut self) -> Result<(), Violation> {
+        if self.files.is_some() {
+            return self.stale_on_file();
+        }
         if self.chance.happens(500) && !self.requests.is_empty() {
             let request = self.chance.pick(&self.requests.clone()).clone();
             self.note("old request again");
@@ -143,5 +160,6 @@ impl World {
             self.note("old answer again");
             self.take_in(at, &answer);
         }
+        Ok(())
     }
 }

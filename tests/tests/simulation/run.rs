@@ -1,11 +1,12 @@
 //! Runs seeds on every processor and adds up what happened.
 
 use super::check::{self, Violation};
+use super::files::{Files, Template};
 use super::rules::{Removed, Rules};
 use super::world::{Clocks, World};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What a run of many seeds found.
 #[derive(Debug, Default)]
@@ -20,7 +21,15 @@ pub struct Report {
 
 /// One seed, to the end.
 pub fn seed(seed: u64, removed: Option<Removed>, clocks: Clocks) -> (World, Result<(), Violation>) {
-    let mut world = World::new(seed, Rules(removed), clocks);
+    lived(World::new(seed, Rules(removed), clocks, None))
+}
+
+/// One seed over the product's own tables on SQLite files.
+pub fn on_files(seed: u64, template: &Arc<Template>) -> (World, Result<(), Violation>) {
+    lived(World::new(seed, Rules(None), Clocks::Wild, Some(Files::new(template))))
+}
+
+fn lived(mut world: World) -> (World, Result<(), Violation>) {
     let began = world.now;
     let steps = world.chance.between(30, 140);
     let mut result = Ok(());
@@ -35,8 +44,8 @@ pub fn seed(seed: u64, removed: Option<Removed>, clocks: Clocks) -> (World, Resu
     (world, result)
 }
 
-/// Seeds `from..to`, all rules in force.
-pub fn many(from: u64, to: u64) -> Report {
+/// Seeds `from..to`, each run by `run` with all rules in force.
+pub fn many(from: u64, to: u64, run: impl Fn(u64) -> (World, Result<(), Violation>) + Sync) -> Report {
     let (next, report) = (AtomicU64::new(from), Mutex::new(Report::default()));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -48,7 +57,7 @@ pub fn many(from: u64, to: u64) -> Report {
                     if at >= to {
                         break;
                     }
-                    let (world, result) = seed(at, None, Clocks::Wild);
+                    let (world, result) = run(at);
                     mine.seeds += 1;
                     mine.events += world.district.events.len() as u64;
                     mine.days += world.count.get("virtual days").copied().unwrap_or(0);

@@ -2,7 +2,8 @@
 
 use super::check::{self, Violation};
 use super::counter::Counter;
-use super::district::{District, Pending};
+use super::district::{District, OFFICE, Pending};
+use super::files::Files;
 use super::paper::{Answer, Event, Request};
 use super::rules::Rules;
 use jukung_domain::event::{Body, Created, Edited, Hash, Reason, Returned};
@@ -82,27 +83,31 @@ pub struct World {
     pub(super) requests: Vec<Request>,
     pub(super) answers: Vec<(usize, Answer)>,
     pub count: BTreeMap<&'static str, u64>,
+    /// Where the computers and the district really are, when they are more than lists in memory.
+    pub(super) files: Option<Files>,
 }
 
 impl World {
-    pub fn new(seed: u64, rules: Rules, clocks: Clocks) -> World {
+    pub fn new(seed: u64, rules: Rules, clocks: Clocks, files: Option<Files>) -> World {
         let mut chance = Chance::new(seed);
-        let district_device = chance.id();
+        let drawn = chance.id();
+        let (begin, district_device) =
+            files.as_ref().map_or((BEGIN, drawn), |_| (super::files::BEGIN, jukung_district::own::log_of(OFFICE)));
         let mut world = World {
             clock_chance: Chance::new(seed ^ 0xC10C),
             disk_chance: Chance::new(seed ^ 0xD15C),
-            small_disks: seed % 5 == 2,
+            small_disks: seed % 5 == 2 && files.is_none(),
             clocks,
             rules,
             district: District::default(),
             district_device,
             standby: District::default(),
             recent: Vec::new(),
-            backups: vec![(BEGIN, District::default())],
+            backups: vec![(begin, District::default())],
             twin: None,
             desks: Vec::new(),
             pending: None,
-            now: BEGIN,
+            now: begin,
             codes: BTreeSet::new(),
             printed: Vec::new(),
             written: HashSet::new(),
@@ -114,7 +119,9 @@ impl World {
             answers: Vec::new(),
             count: BTreeMap::new(),
             chance,
+            files,
         };
+        world.begin_on_files(seed);
         for at in 0..2 + world.chance.below(3) {
             let desk = world.enrol(at);
             world.desks.push(desk);
@@ -136,6 +143,9 @@ impl World {
     }
 
     pub(super) fn enrol(&mut self, at: usize) -> Desk {
+        if self.files.is_some() {
+            return self.seat(at);
+        }
         let (device, incarnation, code) = (self.chance.id(), self.chance.incarnation(), self.code());
         let db = Counter::new(device, format!("loket{at}"), incarnation, code);
         let (recent, backups) = (vec![db.clone()], vec![db.clone()]);
@@ -164,6 +174,9 @@ impl World {
 
     /// Saves an event of a person; `None` (nothing is saved, and the person is told) when the disk has no room for it.
     fn write(&mut self, at: usize, app: uuid::Uuid, body: &Body) -> Option<Rc<Event>> {
+        if self.files.is_some() {
+            return self.write_on_file(at, app, body);
+        }
         let wall = self.now + self.desks[at].clock_offset;
         let disk = self.desks[at].disk;
         if disk != i64::MAX && !self.rules.may_write(disk - self.desks[at].db.bytes(), EVENT_BYTES_MAX) {
@@ -177,6 +190,9 @@ impl World {
     }
 
     fn hand_in(&mut self, at: usize) {
+        if self.files.is_some() {
+            return self.hand_in_on_file(at);
+        }
         let (number, next) = self.desks[at].db.numbers.take();
         let n = Number::new(&self.desks[at].db.code, number).expect("a number").to_string();
         let service = "BIRTH_CERT".to_owned();
@@ -196,7 +212,7 @@ impl World {
         let known: Vec<uuid::Uuid> = self.desks[at].db.seen.keys().copied().collect();
         if known.is_empty() || self.chance.happens(450) {
             self.hand_in(at);
-            if self.chance.happens(200) {
+            if self.chance.happens(200) && self.files.is_none() {
                 let bytes = 1_000 * self.chance.below(1_000) as u64;
                 self.desks[at].scans.push(bytes);
             }
@@ -216,6 +232,9 @@ impl World {
     /// An officer begins a decision or commits the one begun; others work in between.
     fn officer(&mut self) {
         if let Some(pending) = self.pending.take() {
+            if self.files.is_some() {
+                return self.decide_on_file(&pending);
+            }
             if self.district.commit(&pending, self.district_device, self.now) {
                 self.district_committed(true);
             }
@@ -256,6 +275,9 @@ impl World {
 
     /// One call of a counter, with everything a link may do to it.
     pub fn sync(&mut self, at: usize, faults: bool) -> Result<(), Violation> {
+        if self.files.is_some() {
+            return self.sync_on_file(at, faults);
+        }
         let most = if faults { *self.chance.pick(&[1, 3, 50]) } else { 50 };
         let page = if faults { *self.chance.pick(&[2, 8, 60]) } else { 60 };
         let request = self.desks[at].db.request(most, page);
@@ -353,6 +375,7 @@ impl World {
     pub fn step(&mut self) -> Result<(), Violation> {
         let at = self.chance.below(self.desks.len());
         self.now += self.chance.between(1_000, 3_600_000);
+        super::files::it_is(self.now);
         match self.chance.below(1000) {
             0..380 => self.act(at),
             380..400 => (0..8 + self.chance.below(16)).for_each(|_| self.hand_in(at)),
@@ -360,7 +383,7 @@ impl World {
             700..820 => self.officer(),
             820..900 => self.counter_fault(at),
             900..955 => self.district_fault(),
-            955..985 => self.stale(),
+            955..985 => self.stale()?,
             985..992 => {
                 self.note("clock jumps");
                 let jumps = [0, -BEGIN, 50 * 365 * DAY, -400 * DAY, -1_000];
