@@ -220,3 +220,32 @@ CREATE INDEX message_due ON message (state, next);
 CREATE TABLE heard (name TEXT PRIMARY KEY, sender TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX heard_sender ON heard (sender, at);
 CREATE TABLE talk (sender TEXT PRIMARY KEY, heard BIGINT NOT NULL, waits BIGINT NOT NULL, lost BIGINT NOT NULL);
+-- Documents that exist and lie at the Dinas or at a place where they are collected, by the way the family chose; where they
+-- stand says the application itself.
+CREATE TABLE document (
+  app TEXT PRIMARY KEY, office TEXT NOT NULL,
+  way TEXT NOT NULL,                 -- delivery_method of the catalogue: dinas, district, village, officer, post, electronic
+  place TEXT NOT NULL,               -- code of the village or subdistrict it goes to; empty where there is none
+  since BIGINT NOT NULL
+);
+CREATE INDEX document_way ON document (way, place, since);
+-- Runs: an officer's tour, or a bag for PT Pos, a subdistrict or a village (decision 0025).
+CREATE TABLE run (
+  id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, way TEXT NOT NULL, place TEXT NOT NULL,
+  carrier TEXT NOT NULL,             -- who carries it, in words
+  cod BIGINT NOT NULL,               -- rupiah that PT Pos collects for each letter for itself; never the Dinas's
+  state TEXT NOT NULL,               -- open, out, done
+  made BIGINT NOT NULL, made_by TEXT NOT NULL, sent BIGINT NOT NULL,
+  due TEXT NOT NULL                  -- last day on which it should have arrived; empty before it left
+);
+CREATE INDEX run_state ON run (state, made);
+-- What a run carries, in its order. A document is in one run at a time.
+CREATE TABLE run_item (
+  run TEXT NOT NULL, app TEXT NOT NULL, n BIGINT NOT NULL,
+  tracking TEXT NOT NULL, attempts BIGINT NOT NULL,
+  state TEXT NOT NULL,               -- packed, out, waiting (where it is collected), delivered, returned, gone (was not there to be sent)
+  place TEXT NOT NULL, why TEXT NOT NULL, changed BIGINT NOT NULL,
+  PRIMARY KEY (run, app)
+);
+CREATE UNIQUE INDEX run_item_open ON run_item (app) WHERE state IN ('packed', 'out', 'waiting');
+CREATE INDEX run_item_state ON run_item (state, changed);

@@ -27,7 +27,7 @@ take() {
 keep() {
   mkdir -p "$out"
   # What was taken by hand in a browser stays.
-  find "$out" -name '*.png' ! -name 'keluarga-*' ! -name dinas-komputer-hilang.png -delete
+  find "$out" -name '*.png' ! -name 'keluarga-*' ! -name 'dinas-antar*' ! -name dinas-komputer-hilang.png -delete
   local file name
   for file in "$work"/png/*.png; do
     name="$(basename "$file" .png)"

@@ -96,7 +96,8 @@ function head(name) {
   const days = el("button", { type: "button", id: "days" }, t("days.title"));
   days.addEventListener("click", () => { location.hash = "days"; });
   const links = [...(may("computer.approve") || may("check.read") ? [gate] : []), ...(may("check.read") ? [days] : []),
-    ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : [])];
+    ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : []),
+    ...(may("deliver") ? [el("a", { href: "/officer/deliver", class: "button" }, t("desk.deliver"))] : [])];
   top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
 }
 
@@ -317,6 +318,9 @@ async function route() {
 async function start() {
   const me = await api("GET", "/me");
   choices = me;
+  // Whoever only delivers works on that page, and finds nothing here.
+  const others = ["check.read", "computer.approve", "complaint.answer"];
+  if (may("deliver") && !others.some(may)) return location.replace("/officer/deliver");
   head(me.name);
   await route();
 }

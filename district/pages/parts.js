@@ -19,18 +19,25 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
-/** One call of the officer's API. Throws `{code, details}` on anything but success. */
-export async function api(method, path, body) {
+/** One call of the officer's API; `media` names a body that is no JSON. Throws `{code, details}` on anything but success. */
+export async function api(method, path, body, media) {
   let answer;
   try {
     answer = await fetch(`/officer/api${path}`, {
       method,
-      headers: body ? { "Content-Type": "application/json" } : {},
-      body: body && JSON.stringify(body),
+      headers: body ? { "Content-Type": media ?? "application/json" } : {},
+      body: media ? body : body && JSON.stringify(body),
     });
   } catch {
     throw { code: "no_answer", details: {} };
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   throw await answer.json().catch(() => ({ code: `http_${answer.status}`, details: {} }));
+}
+
+/** A table that becomes cards on a phone: `heads` are its columns, `rows` lists of cells (text or nodes). */
+export function table(caption, heads, rows) {
+  const cells = (row) => row.map((cell, at) => el("td", { "data-label": heads[at] }, el("div", {}, ...[cell].flat())));
+  return el("table", { class: "queue" }, el("caption", { class: "hint" }, caption),
+    el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...rows.map((row) => el("tr", {}, ...cells(row)))));
 }

@@ -1,42 +1,90 @@
 //! What an officer decides: an event of the district, the projection and the feed in one transaction.
 
 use crate::District;
+use crate::delivery::document;
 use crate::own::{self, By};
-use jukung_domain::event::Body;
+use jukung_domain::calendar::Local;
+use jukung_domain::event::{self, Body};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
-use jukung_ledger::projection::{self, Context};
-use jukung_ledger::{feed, params};
+use jukung_domain::region::Regions;
+use jukung_domain::status::Status;
+use jukung_domain::texts::say;
+use jukung_domain::words;
+use jukung_ledger::projection::{self, Case, Context};
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, feed, params};
 
 impl District {
     /// Decides about an application. Of two officers at once, the second is told `not_allowed`.
     ///
     /// # Errors
-    /// `not_found`, `not_allowed`, `reason_needed`; those of the database.
+    /// `not_found`, `not_allowed`, `delivered_already` with who, when and where, `reason_needed`; those of the database.
     pub fn decide(&self, application: &str, officer: &str, body: &Body) -> Result<(), Problem> {
-        needs_words(body)?;
+        self.decide_and(application, officer, std::slice::from_ref(body), |_, _| Ok(()))
+    }
+
+    /// The same for several events at once, when `also` agrees: it is asked in the same transaction, with the application's
+    /// row locked, and what it writes stands or falls with the events.
+    ///
+    /// # Errors
+    /// Those of [`District::decide`] and of `also`.
+    pub(crate) fn decide_and(
+        &self,
+        application: &str,
+        officer: &str,
+        bodies: &[Body],
+        also: impl FnOnce(&mut dyn Tx, &Case) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        bodies.iter().try_for_each(needs_words)?;
         let now = self.edge.now();
         self.db.write(|tx| {
             tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
             let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
-            let by = By { office: &case.office, application, base: Some(case.head.clone()), author: officer, at: now };
-            let (uid, raw) = own::append(tx, &by, body)?;
-            if projection::apply(tx, application, body, &uid, Context { office: &case.office, at: now })?
-                != Folded::Applied
-            {
-                return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
-            }
-            feed::append(
-                tx,
-                &case.office,
-                &feed::Entry { kind: "st", reference: &hex::encode(uid), outcome: "applied", raw: &raw },
-            )?;
-            if let Some(now_stands) = projection::load(tx, application)? {
-                crate::hotline::news(tx, &now_stands, body, &uid, now)?;
+            also(tx, &case)?;
+            for body in bodies {
+                append(tx, application, officer, body, now)?;
             }
             Ok(())
         })
     }
+}
+
+/// Appends one decision: log, projection, what follows from it, and the feed, whose row is locked last.
+fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i64) -> Result<(), Problem> {
+    let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
+    if case.state.status == Status::Delivered && matches!(body, Body::Delivered(_)) {
+        return Err(already(tx, &case)?);
+    }
+    let by = By { office: &case.office, application, base: Some(case.head.clone()), author: officer, at: now };
+    let (uid, raw) = own::append(tx, &by, body)?;
+    if projection::apply(tx, application, body, &uid, Context { office: &case.office, at: now })? != Folded::Applied {
+        return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
+    }
+    document::follow(tx, application, now)?;
+    feed::append(
+        tx,
+        &case.office,
+        &feed::Entry { kind: "st", reference: &hex::encode(uid), outcome: "applied", raw: &raw },
+    )?;
+    if let Some(now_stands) = projection::load(tx, application)? {
+        crate::hotline::news(tx, &now_stands, body, &uid, now)?;
+    }
+    Ok(())
+}
+
+/// Why a document is not handed over a second time: to whom it went, when, where, and who wrote it down (ux.md S15).
+fn already(tx: &mut dyn Tx, case: &Case) -> Result<Problem, Problem> {
+    let sql = "SELECT raw, at FROM event WHERE app = $1 AND kind = 'st.delivered/1' AND outcome LIKE 'applied%' ORDER BY turn DESC LIMIT 1";
+    let problem = Problem::new("delivered_already").with("number", &case.state.number);
+    let Some(row) = first(tx, sql, params![&case.id])? else { return Ok(problem) };
+    let at = Local::at(row.int(1)?, Regions::zone(&case.office));
+    let when = format!("{}, {}", words::long_day(at.day()), at.time());
+    let envelope = event::read(&row.text(0)?).map_err(|e| Problem::new("internal").with("at", e))?;
+    let Ok(Some(Body::Delivered(d))) = Body::read(&envelope) else { return Ok(problem) };
+    let place = if d.place.is_empty() { say("run.at_dinas", &[]) } else { d.place };
+    let problem = problem.with("recipient", d.recipient).with("relation", d.relation).with("when", when);
+    Ok(problem.with("place", place).with("who", envelope.u))
 }
 
 /// A return needs a reason, a sentence and a target, so that the counter can open the very field; a refusal a reason.

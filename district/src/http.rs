@@ -73,6 +73,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(crate::complaint::public::router())
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())
+        .merge(crate::delivery::routes::router())
         .routes(routes!(days))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
@@ -304,7 +305,12 @@ fn decision(step: &str, w: Words) -> Result<Body, Problem> {
         "issue" => Body::Issued(Issued { document: w.document }),
         "ready" => Body::Ready(Place { place: w.place }),
         "ship" => Body::Shipped(Shipped { carrier: w.carrier, tracking: w.tracking }),
-        "deliver" => Body::Delivered(Delivered { recipient: w.recipient, relation: w.relation }),
+        "deliver" => Body::Delivered(Delivered {
+            recipient: w.recipient,
+            relation: w.relation,
+            place: w.place,
+            ..Delivered::default()
+        }),
         "note" => Body::DistrictNote(Reason { reason: w.reason }),
         _ => return Err(Problem::new("not_found")),
     })

@@ -7,6 +7,7 @@ pub mod complaint;
 pub mod courier;
 pub mod days;
 pub mod decide;
+pub mod delivery;
 pub mod desk;
 pub mod devices;
 pub mod edge;
@@ -39,7 +40,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::migrate::{self, Home};
 use jukung_ledger::point::point;
-use jukung_ledger::{Db, DbProblem, private};
+use jukung_ledger::{Db, DbProblem, Tx, private};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,8 @@ impl District {
             None => Db::open_sqlite(&dir.join("district.db"), None),
         };
         let db = db.map_err(|e| Problem::new("cannot_open").with("why", e))?;
-        db.write(|tx| migrate::run(tx, Home::District)).map_err(|e| Problem::new("cannot_open").with("why", e))?;
+        let begun = |tx: &mut dyn Tx| migrate::run(tx, Home::District).and_then(|()| delivery::document::fill(tx));
+        db.write(begun).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(dir, &edge).map_err(failed)?;
         let district = District {
             db,

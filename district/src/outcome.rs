@@ -104,6 +104,7 @@ fn decide_again(tx: &mut dyn Tx, office: &str, event: &Read, uid: &Hash, now: i6
         return Ok(Outcome::DistrictReview);
     }
     projection::apply(tx, &event.app, &body, uid, Context { office, at: now })?;
+    crate::delivery::document::follow(tx, &event.app, now)?;
     Ok(Outcome::Applied)
 }
 

@@ -10,6 +10,9 @@ use std::sync::Arc;
 const HTML: &str = include_str!("../pages/officer.html");
 /// What families write: complaints, WhatsApp, messages.
 const FAMILIES: &str = include_str!("../pages/families.html");
+/// Delivery: runs, bags, what is overdue.
+const DELIVER: &str = include_str!("../pages/deliver.html");
+const DELIVERY_TEXTS: &str = include_str!("../../ui/texts/id/delivery.json");
 const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
@@ -18,6 +21,9 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("days", include_str!("../pages/days.js")),
     ("officer", include_str!("../pages/officer.js")),
     ("families", include_str!("../pages/families.js")),
+    ("deliver", include_str!("../pages/deliver.js")),
+    ("pack", include_str!("../pages/pack.js")),
+    ("run", include_str!("../pages/run.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
     ("computers", include_str!("../pages/computers.js")),
@@ -37,6 +43,8 @@ pub fn router() -> Router<Arc<District>> {
         .route("/", get(|| async { Redirect::to("/officer/") }))
         .route("/officer/", page("text/html; charset=utf-8", HTML))
         .route("/officer/families", page("text/html; charset=utf-8", FAMILIES))
+        .route("/officer/deliver", page("text/html; charset=utf-8", DELIVER))
+        .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
         .route("/officer/texts.json", page("application/json", TEXTS))

@@ -85,5 +85,14 @@ payload! {
     /// Who carries it.
     Shipped { carrier: String, tracking: String }
     /// Who received it.
-    Delivered { recipient: String, relation: String }
+    Delivered {
+        recipient: String,
+        relation: String,
+        /// What the recipient left on the list: `signature` or `thumbprint`; empty where nobody asked.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        mark: String,
+        /// Where it was handed over, in words; empty: at the Dinas.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        place: String,
+    }
 }

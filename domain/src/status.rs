@@ -147,8 +147,9 @@ pub fn step(now: Status, body: &Body) -> Step {
         Body::Approved => from(&[InVerification], InProcess),
         Body::Refused(_) => from(&[InVerification], Rejected),
         Body::Issued(_) => from(&[InProcess], Issued),
-        Body::Ready(_) => from(&[Issued, Shipped], ReadyForPickup),
-        Body::Shipped(_) => from(&[Issued, ReadyForPickup], Shipped),
+        // Also where it stands so already: it lies at another place now, or its tracking number became known.
+        Body::Ready(_) => from(&[Issued, ReadyForPickup, Shipped], ReadyForPickup),
+        Body::Shipped(_) => from(&[Issued, ReadyForPickup, Shipped], Shipped),
         Body::Delivered(_) => from(&[Issued, ReadyForPickup, Shipped], Delivered),
     }
 }

@@ -20,6 +20,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/day.json"),
     include_str!("../../ui/texts/id/complaints.json"),
     include_str!("../../ui/texts/id/verify.json"),
+    include_str!("../../ui/texts/id/delivery.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 16;
+pub const VERSION: i64 = 17;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -145,6 +145,20 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
     // 16: officers have roles, who was there before did everything; a computer's keys of before are kept.
     (16, &[Home::District], "ALTER TABLE officer ADD COLUMN roles TEXT NOT NULL DEFAULT 'verifier,head,courier,complaint,auditor,admin';"),
     (16, &[Home::District], "CREATE TABLE device_key (device TEXT NOT NULL, public_key TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (device, public_key));"),
+    // 17: runs and bags; what exists already is put among the documents at the next start (district/src/delivery).
+    (17, &[Home::District], "CREATE TABLE document (app TEXT PRIMARY KEY, office TEXT NOT NULL, way TEXT NOT NULL, place TEXT NOT NULL, since BIGINT NOT NULL);
+     CREATE INDEX document_way ON document (way, place, since);
+     CREATE TABLE run (
+       id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, way TEXT NOT NULL, place TEXT NOT NULL, carrier TEXT NOT NULL, cod BIGINT NOT NULL,
+       state TEXT NOT NULL, made BIGINT NOT NULL, made_by TEXT NOT NULL, sent BIGINT NOT NULL, due TEXT NOT NULL
+     );
+     CREATE INDEX run_state ON run (state, made);
+     CREATE TABLE run_item (
+       run TEXT NOT NULL, app TEXT NOT NULL, n BIGINT NOT NULL, tracking TEXT NOT NULL, attempts BIGINT NOT NULL, state TEXT NOT NULL,
+       place TEXT NOT NULL, why TEXT NOT NULL, changed BIGINT NOT NULL, PRIMARY KEY (run, app)
+     );
+     CREATE UNIQUE INDEX run_item_open ON run_item (app) WHERE state IN ('packed', 'out', 'waiting');
+     CREATE INDEX run_item_state ON run_item (state, changed);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

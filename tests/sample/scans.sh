@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 convert="${CONVERT:-/usr/bin/convert}"
-font=../../office/fonts/NotoSans-Bold.ttf
+font=../../paper/fonts/NotoSans-Bold.ttf
 
 # paper FILE SIZE TITLE LINE…: a sheet with a title, lines of writing, and the word CONTOH across it.
 paper() {

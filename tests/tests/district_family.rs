@@ -79,7 +79,7 @@ both_engines! {
     fn the_document_is_followed_into_the_hands(world: &World) {
         let (_, id, number) = handed_in(world);
         let shipped = Shipped { carrier: "PT Pos".into(), tracking: "P2608123456789".into() };
-        let got = Delivered { recipient: "Rizal Contoh".into(), relation: "cucu".into() };
+        let got = Delivered { recipient: "Rizal Contoh".into(), relation: "cucu".into(), ..Delivered::default() };
         for body in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
             world.district.decide(&id, "Sari", &body).expect("decided");
         }

@@ -45,6 +45,19 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/complaints/{id}", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/complaints/{id}/answer", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/complaints/{id}/files/{sha256}", ComplaintAnswer, json!(null)),
+        ("get", "/officer/api/deliveries", Deliver, json!(null)),
+        ("get", "/officer/api/deliveries/pack", Deliver, json!(null)),
+        ("get", "/officer/api/deliveries/lists/{list}", Deliver, json!(null)),
+        ("post", "/officer/api/deliveries/tracking", Deliver, json!(null)),
+        ("get", "/officer/api/runs", Deliver, json!(null)),
+        ("post", "/officer/api/runs", Deliver, json!({})),
+        ("get", "/officer/api/runs/{id}", Deliver, json!(null)),
+        ("post", "/officer/api/runs/{id}/order", Deliver, json!({"apps": []})),
+        ("post", "/officer/api/runs/{id}/unpack", Deliver, json!(null)),
+        ("post", "/officer/api/runs/{id}/send", Deliver, json!(null)),
+        ("post", "/officer/api/runs/{id}/arrive", Deliver, json!({"place": "x"})),
+        ("post", "/officer/api/runs/{id}/items/{app}/deliver", Deliver, json!({})),
+        ("get", "/officer/api/runs/{id}/{paper}", Deliver, json!(null)),
         ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
@@ -57,7 +70,10 @@ fn call(method: &str, path: &str, cookie: &str, body: &Value) -> Request<HttpBod
         .replace("{id}", "x")
         .replace("{sha256}", &"a".repeat(64))
         .replace("{sender}", "62811")
-        .replace("{uid}", "u");
+        .replace("{uid}", "u")
+        .replace("{list}", "overdue")
+        .replace("{app}", "a")
+        .replace("{paper}", "manifest.pdf");
     let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri).header("cookie", cookie);
     let body = if body.is_null() { HttpBody::empty() } else { HttpBody::from(body.to_string()) };
     request.header("content-type", "application/json").body(body).expect("a request")
@@ -108,6 +124,7 @@ fn no_route_of_the_officers_is_forgotten_here() {
         "/officer/api/applications/{id}/{step}",
         "/officer/api/devices/{id}/end/{how}",
         "/officer/api/apart/{uid}/{how}",
+        "/officer/api/runs/{id}/items/{app}/{step}",
     ] {
         known.insert(("post".into(), path.into()));
     }

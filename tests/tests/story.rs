@@ -138,3 +138,83 @@ async fn nothing_of_a_resident_lies_in_the_clear_at_the_counter() {
         }
     }
 }
+
+/// Hands in one application whose family wants the document by post; its id and number.
+fn by_post(w: &office_world::World) -> (String, String) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
+    let text = std::fs::read(sample.join("01-ktp-damaged.json")).unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    value["fields"]["delivery.method"] = "post".into();
+    value["fields"]["delivery.address"] = "Jalan Contoh Titian Nomor 4, RT 003".into();
+    let file = w.folder.path().join("one.json");
+    std::fs::write(&file, value.to_string()).unwrap();
+    std::fs::copy(sample.join("ktp.jpg"), w.folder.path().join("ktp.jpg")).unwrap();
+    let done = w.office.submit_file(&file).unwrap().remove(0).result.unwrap();
+    (done.application, done.number)
+}
+
+/// Halimah's card goes by post: nobody is at home the first time, and Rizal takes it the second time.
+async fn delivered_at_the_second_attempt(database: Option<String>) {
+    use jukung_district::delivery::{carry::Told, pack::Wanted};
+    use jukung_domain::event::{Body, Issued};
+    use office_world::off;
+    const COURIER: &str = "Kurir";
+    let w = world(database).await;
+    let (id, number) = by_post(&w);
+    w.office.sync(&w.road).await.unwrap();
+    for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
+        w.decide(&id, step).await.unwrap();
+    }
+    // Packed into a bag for PT Pos, sent; the counter says so at once, the tracking number follows.
+    let (district, app) = (w.district.clone(), id.clone());
+    let run = off(move || {
+        let wanted = Wanted { way: "post".into(), apps: vec![app], ..Wanted::default() };
+        let run = district.make_run(COURIER, &wanted).unwrap();
+        assert!(run.items[0].address.starts_with("Jalan Contoh Titian") && run.items[0].may_collect.contains("Rizal"));
+        district.send_run(&run.row.id, COURIER).unwrap().row.id
+    })
+    .await;
+    w.office.sync(&w.road).await.unwrap();
+    let shown = || w.office.application(&id).unwrap();
+    assert_eq!((shown().status.as_str(), shown().tell.contains("PT Pos Indonesia")), ("SHIPPED", true));
+    let (district, list) = (w.district.clone(), format!("nomor;resi\n{number};P2611230001\n"));
+    assert_eq!(off(move || district.take_tracking(COURIER, list.as_bytes()).unwrap().stored).await, 1);
+    // Nobody at home: the counter can tell the family why, and the document is still on its way.
+    let carried = |step: &'static str, told: Told| {
+        let (district, run, app) = (w.district.clone(), run.clone(), id.clone());
+        off(move || district.carry(&run, &app, COURIER, step, &told).map(|run| run.items[0].state.clone()))
+    };
+    let told = Told { attempt: 1, reason: "Tidak ada orang di rumah".into(), ..Told::default() };
+    assert_eq!(carried("failed", told).await.unwrap(), "out");
+    w.office.sync(&w.road).await.unwrap();
+    assert_eq!((shown().status.as_str(), shown().tell.contains("P2611230001")), ("SHIPPED", true));
+    let last = shown().history.last().unwrap().text.clone();
+    assert!(last.contains("Percobaan ke-1") && last.contains("Tidak ada orang"), "{last}");
+    // The second time Rizal is there, and leaves his thumb: the counter knows to whom it went.
+    let told = || Told {
+        recipient: "Rizal Contoh".into(),
+        relation: "Cucu".into(),
+        mark: "thumbprint".into(),
+        ..Told::default()
+    };
+    assert_eq!(carried("deliver", told()).await.unwrap(), "delivered");
+    w.office.sync(&w.road).await.unwrap();
+    assert_eq!((shown().status.as_str(), shown().tell.contains("Rizal Contoh (Cucu)")), ("DELIVERED", true));
+    // And nobody hands it over once more.
+    let refused = carried("deliver", told()).await.unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.details["recipient"].as_str()), ("delivered_already", "Rizal Contoh"));
+    assert_eq!(w.stored_at_district().await, 1);
+}
+
+#[tokio::test]
+async fn a_letter_by_post_is_delivered_at_the_second_attempt_on_sqlite() {
+    delivered_at_the_second_attempt(None).await;
+}
+
+#[tokio::test]
+async fn a_letter_by_post_is_delivered_at_the_second_attempt_on_postgresql() {
+    match tokio::task::spawn_blocking(postgres).await.unwrap() {
+        Some(url) => delivered_at_the_second_attempt(Some(url)).await,
+        None => eprintln!("PostgreSQL is not here: this story was told on SQLite only"),
+    }
+}

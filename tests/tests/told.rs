@@ -97,7 +97,10 @@ async fn what_the_dinas_answered_says_what_to_do_and_where() {
         (Body::Issued(Issued { document: "6305-LT-23112026-0001".into() }), ""),
         (Body::Ready(Place { place: place.into() }), place),
         (Body::Shipped(Shipped { carrier: "PT Pos".into(), tracking: "P2608".into() }), "PT Pos P2608"),
-        (Body::Delivered(Delivered { recipient: "Rizal".into(), relation: "cucu".into() }), "Rizal (cucu)"),
+        (
+            Body::Delivered(Delivered { recipient: "Rizal".into(), relation: "cucu".into(), ..Delivered::default() }),
+            "Rizal (cucu)",
+        ),
     ];
     for (step, said) in steps {
         let news = matches!(step, Body::Ready(_) | Body::Shipped(_));

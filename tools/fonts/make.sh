@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes the small Latin fonts of the printed papers in office/fonts/ from Debian's Noto and Fontsource's Atkinson.
+# Makes the small Latin fonts of the printed papers in paper/fonts/ from Debian's Noto and Fontsource's Atkinson.
 # Run by hand when a font or the set of letters changes; needs apt, npm, python3 with venv. Nothing is installed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out="$here/../../office/fonts"
+out="$here/../../paper/fonts"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

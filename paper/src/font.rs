@@ -9,9 +9,9 @@ pub const MM_PER_PT: f32 = 25.4 / 72.0;
 
 /// The fonts of every paper: family, weight and file.
 pub const FILES: [(&str, u32, &[u8]); 3] = [
-    ("Noto Sans", 400, include_bytes!("../../fonts/NotoSans-Regular.ttf")),
-    ("Noto Sans", 700, include_bytes!("../../fonts/NotoSans-Bold.ttf")),
-    ("Atkinson Hyperlegible Mono", 700, include_bytes!("../../fonts/AtkinsonHyperlegibleMono-Bold.ttf")),
+    ("Noto Sans", 400, include_bytes!("../fonts/NotoSans-Regular.ttf")),
+    ("Noto Sans", 700, include_bytes!("../fonts/NotoSans-Bold.ttf")),
+    ("Atkinson Hyperlegible Mono", 700, include_bytes!("../fonts/AtkinsonHyperlegibleMono-Bold.ttf")),
 ];
 
 static FONTS: OnceLock<Option<[ParsedFont; 3]>> = OnceLock::new();

@@ -11,7 +11,7 @@ pub const BODY_PT: f32 = 13.0;
 /// Edge left white in mm; every office printer can print up to here.
 const MARGIN_MM: f32 = 11.0;
 /// Line height as a multiple of the size: close enough for one A5 page, open enough for old eyes.
-const LEADING: f32 = 1.22;
+pub(crate) const LEADING: f32 = 1.22;
 /// Room kept at the bottom for the page line, in mm.
 const FOOT_MM: f32 = 7.0;
 /// Most pages of one paper: far above any real list, so that no input prints a book.
@@ -166,8 +166,20 @@ impl Sheet {
 }
 
 /// Baseline of a line whose top is at `top` mm.
-fn baseline(top: f32, size_pt: f32) -> f32 {
+pub(crate) fn baseline(top: f32, size_pt: f32) -> f32 {
     top + size_pt * MM_PER_PT * 0.98
+}
+
+/// The lines of a text inside `width` mm.
+#[must_use]
+pub fn wrapped(face: Face, size_pt: f32, width: f32, text: &str) -> Vec<String> {
+    let (mut lines, mut rest) = (Vec::new(), clean(face, text));
+    while !rest.is_empty() {
+        let (line, after) = first_line(face, size_pt, width, &rest);
+        lines.push(line);
+        rest = after;
+    }
+    lines
 }
 
 /// The first line that fits into `width` mm, and what is left. A word wider than the line is cut.
