@@ -2,13 +2,13 @@
 
 use crate::device_key::TOLD;
 use crate::lives::{self, Log};
-use crate::{Office, clock, ended, own, settings, stored};
+use crate::{Office, clock, deliver, ended, own, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Life, Mine, Moves, Sign, Told, common, life_after, watermark};
 use jukung_domain::wire::{self, FeedEntry, Gap, SyncAnswer};
-use jukung_ledger::{Tx, feed, log, params};
+use jukung_ledger::{Tx, feed, log};
 use std::collections::BTreeMap;
 
 /// What an entry takes beside its event: its row in the feed and in the indexes.
@@ -81,9 +81,8 @@ impl Office {
                 self.read_feed(tx, answer, entries, now, &mut took)?;
             }
             // What was said before the district lost it says nothing of now: it is offered again.
-            let late = clock::is_late(tx, answer.time)?;
-            for sha in answer.have.iter().filter(|_| !late) {
-                tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]).map_err(stored)?;
+            if !clock::is_late(tx, answer.time)? {
+                deliver::told(tx, answer)?;
             }
             if let Some(text) = &answer.settings {
                 settings::set(tx, "district_settings", text)?;

@@ -372,6 +372,7 @@ impl Office {
         answer.need.clear();
         answer.fork.clear();
         answer.have.clear();
+        answer.want.clear();
         (answer.code, answer.settings) = (None, None);
         Ok(())
     }

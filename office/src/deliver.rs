@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::in_small_pieces;
 use jukung_domain::wire::SyncAnswer;
-use jukung_ledger::params;
 use jukung_ledger::point::point;
+use jukung_ledger::{Tx, params};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Largest scan sent whole with the call that begins it: one round trip less, and little lost by a cut (protocol 2.12).
@@ -88,7 +88,7 @@ impl Office {
             self.db.write(|tx| {
                 tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha256.as_str()])
                     .map_err(stored)?;
-                settings::set(tx, &stood_key(sha256), "")
+                settings::set(tx, &stood_key(sha256), DELIVERED)
             })?;
             delivered += 1;
         }
@@ -156,6 +156,31 @@ impl Office {
 
 fn stood_key(sha256: &str) -> String {
     format!("stood.{sha256}")
+}
+
+/// In place of an offset: the upload was answered, which nobody signs, and no signed answer has named the scan yet.
+const DELIVERED: &str = "delivered";
+
+/// Scans that were delivered on the word of an upload's answer alone: it may have come late, from a district before it was
+/// restored. The next call names them once more.
+pub(crate) fn unconfirmed(tx: &mut dyn Tx, most: i64) -> Result<Vec<String>, Problem> {
+    let sql = "SELECT b.sha256, b.bytes FROM meta m JOIN blob b ON b.sha256 = substr(m.k, 7)
+               WHERE m.k >= 'stood.' AND m.k < 'stood/' AND m.v = $1 AND b.state = 'received' ORDER BY b.bytes LIMIT $2";
+    let rows = tx.query(sql, params![DELIVERED, most]).map_err(stored)?;
+    rows.iter().map(|r| Ok(format!("{}:{}", r.text(0).map_err(stored)?, r.int(1).map_err(stored)?))).collect()
+}
+
+/// What a signed answer says about scans that were offered: the district has them, or wants them.
+pub(crate) fn told(tx: &mut dyn Tx, answer: &SyncAnswer) -> Result<(), Problem> {
+    for sha in &answer.have {
+        tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]).map_err(stored)?;
+        tx.execute("DELETE FROM meta WHERE k = $1", params![stood_key(sha)]).map_err(stored)?;
+    }
+    for sha in &answer.want {
+        let sql = "UPDATE blob SET state = 'local' WHERE sha256 = $1 AND state = 'received'";
+        tx.execute(sql, params![sha]).map_err(stored)?;
+    }
+    Ok(())
 }
 
 fn usual(token: &str) -> Vec<(&'static str, String)> {

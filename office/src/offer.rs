@@ -3,7 +3,7 @@
 use crate::device_key::{By, Way};
 use crate::lives::{self, Log};
 use crate::sync::{Call, Manner};
-use crate::{Office, settings, stored};
+use crate::{Office, deliver, settings, stored};
 use jukung_domain::event::{self, Origin};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -92,7 +92,7 @@ impl Office {
                 code,
                 cert: self.wants_certificate(),
                 keys: Vec::new(),
-                blobs: offered(tx, OFFER_MAX)?,
+                blobs: offered_and_unconfirmed(tx)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
                 caps: Vec::new(),
@@ -193,6 +193,14 @@ fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
         })
     };
     rows.iter().map(|r| entry(r).map_err(stored)).collect()
+}
+
+/// What a call asks about: scans that wait, and those whose arrival no signed answer has told.
+fn offered_and_unconfirmed(tx: &mut dyn Tx) -> Result<Vec<String>, Problem> {
+    let mut named = offered(tx, OFFER_MAX)?;
+    let room = OFFER_MAX - i64::try_from(named.len()).unwrap_or(OFFER_MAX);
+    named.extend(deliver::unconfirmed(tx, room)?);
+    Ok(named)
 }
 
 /// Scans of applications that were handed in, smallest first.

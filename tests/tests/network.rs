@@ -245,8 +245,7 @@ async fn late_and_whole(seed: u64, restored: bool) -> OnTheWay {
     assert_eq!(counter_told(&w.office), w.told().await, "seed {seed}: one feed on both sides");
     assert_eq!(w.stored_at_district().await, 5, "seed {seed}: each application once");
     assert_eq!(office_world::counter_shows(&w.office), w.district_shows().await, "seed {seed}");
-    // After a restore a late answer about a scan may still be believed (docs/limits.md).
-    for id in ids.iter().filter(|_| !restored) {
+    for id in &ids {
         assert_eq!(w.scans_held(id).await, (1, 1), "seed {seed}: the scan that the counter calls received");
     }
     road.into_inner().expect("whole")
@@ -268,7 +267,7 @@ async fn through(w: &World, road: &Mutex<OnTheWay>, seed: u64) {
 async fn every_answer_may_come_late_and_in_another_order() {
     for seed in 0..LATE_SEEDS {
         let road = late_and_whole(seed, false).await;
-        assert!(road.late > 5 && road.overtaken > 3, "seed {seed}: {} late, {} overtaken", road.late, road.overtaken);
+        assert!(road.late > 3 && road.overtaken > 3, "seed {seed}: {} late, {} overtaken", road.late, road.overtaken);
         assert!(road.scans_crossed > 1, "seed {seed}: the answer about one scan came to the call about another");
     }
 }
