@@ -145,6 +145,15 @@ CREATE TABLE person (
 -- PIN of each person as an Argon2id hash: asked of a running session only, so it never opens anything by itself.
 CREATE TABLE pin (person TEXT PRIMARY KEY, salt TEXT NOT NULL, hash TEXT NOT NULL, made BIGINT NOT NULL);
 
+-- What people did here, one record each, chained (domain `audit`); ids are dense from 1. No NIK, no name, nobody's words.
+CREATE TABLE audit (id INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL);
+-- Its chains: where each begins, and the district's last signed word about its end.
+CREATE TABLE audit_chain (
+  chain BIGINT PRIMARY KEY, first BIGINT NOT NULL, acked BIGINT NOT NULL, hash TEXT NOT NULL, told BIGINT NOT NULL,
+  sig TEXT NOT NULL,
+  parted BIGINT NOT NULL             -- 1 when the district holds another history of it: it is named no more
+);
+
 -- Who opened a resident's history, and why.
 CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT NULL, purpose TEXT NOT NULL);
 
@@ -249,3 +258,15 @@ CREATE TABLE run_item (
 );
 CREATE UNIQUE INDEX run_item_open ON run_item (app) WHERE state IN ('packed', 'out', 'waiting');
 CREATE INDEX run_item_state ON run_item (state, changed);
+-- Ends of the chains of what people did at each counter, since when each is known, and what did not fit (decision 0026).
+CREATE TABLE audit_head (device TEXT NOT NULL, chain BIGINT NOT NULL, n BIGINT NOT NULL, hash TEXT NOT NULL, since BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain));
+CREATE TABLE audit_finding (device TEXT NOT NULL, chain BIGINT NOT NULL, kind TEXT NOT NULL, held BIGINT NOT NULL, told BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain, kind, held, told));
+-- What residents asked for and protection that failed: each is due within 72 hours (UU 27/2022).
+CREATE TABLE duty (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,                -- access, correction, hold, breach
+  subject TEXT NOT NULL,             -- HMAC of a NIK or of an application; of a breach, the computer
+  made BIGINT NOT NULL, made_by TEXT NOT NULL, due BIGINT NOT NULL,
+  done BIGINT NOT NULL, done_by TEXT NOT NULL, note TEXT NOT NULL
+);
+CREATE INDEX duty_due ON duty (done, due);

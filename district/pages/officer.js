@@ -4,6 +4,7 @@ import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
 import { scanPane } from "/officer/scan.js";
+import { tracePage } from "/officer/trace.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
 const STATUSES = ["SUBMITTED", "IN_VERIFICATION", "NEEDS_CORRECTION", "IN_PROCESS", "ISSUED", "READY_FOR_PICKUP", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED"];
@@ -97,7 +98,8 @@ function head(name) {
   days.addEventListener("click", () => { location.hash = "days"; });
   const links = [...(may("computer.approve") || may("check.read") ? [gate] : []), ...(may("check.read") ? [days] : []),
     ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : []),
-    ...(may("deliver") ? [el("a", { href: "/officer/deliver", class: "button" }, t("desk.deliver"))] : [])];
+    ...(may("deliver") ? [el("a", { href: "/officer/deliver", class: "button" }, t("desk.deliver"))] : []),
+    ...(may("audit.read") ? [el("a", { href: "#jejak", class: "button" }, t("trace.title"))] : [])];
   top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
 }
 
@@ -169,7 +171,7 @@ async function days() {
 /** Whoever reads no application finds what they may do above. */
 function elsewhere() {
   keys = {};
-  const some = may("computer.approve") || may("complaint.answer");
+  const some = may("computer.approve") || may("complaint.answer") || may("audit.read");
   show(el("h1", {}, t("desk.title")), el("p", { class: "card" }, t(some ? "desk.elsewhere" : "desk.nowhere")));
 }
 
@@ -302,6 +304,10 @@ async function route() {
   if (id === "komputer") {
     keys = { Escape: toQueue };
     return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
+  }
+  if (id === "jejak") {
+    keys = { Escape: toQueue };
+    return show(...await tracePage(attempt, (text) => { said.textContent = text; }), backButton());
   }
   if (id === "days") return days();
   show(el("h1", {}, t("desk.loading")));

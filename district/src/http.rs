@@ -74,6 +74,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())
         .merge(crate::delivery::routes::router())
+        .merge(crate::trace_routes::router())
         .routes(routes!(days))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();

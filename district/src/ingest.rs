@@ -78,6 +78,7 @@ impl District {
         for entry in &call.witness {
             told.extend(self.take_witness(tx, call.head.d, &office, entry, now)?);
         }
+        answer.au = self.take_audit(tx, &device, &call.head.au, !answer.fork.is_empty(), now)?;
         // The feed's row is locked last, after every application's (protocol 2.4): officers decide in the same order.
         for t in &told {
             let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
@@ -158,6 +159,7 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         have: Vec::new(),
         time: now,
         token: token.to_owned(),
+        au: Vec::new(),
         settings: None,
         ended: None,
         apart: Vec::new(),

@@ -2,6 +2,7 @@
 //! beside the database and the scans, so that n copies can stand behind a load balancer.
 
 pub mod answer;
+pub mod audit;
 pub mod backup;
 pub mod complaint;
 pub mod courier;
@@ -10,6 +11,7 @@ pub mod decide;
 pub mod delivery;
 pub mod desk;
 pub mod devices;
+pub mod duty;
 pub mod edge;
 pub mod ended;
 pub mod enrol;
@@ -32,6 +34,8 @@ pub mod receive;
 pub mod recovery;
 pub mod scans;
 pub mod tell;
+pub mod trace;
+pub mod trace_routes;
 pub mod tus;
 pub mod verify;
 

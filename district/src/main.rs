@@ -93,6 +93,12 @@ enum Command {
         #[arg(long)]
         file: PathBuf,
     },
+    /// Prints how far the audit of each computer is known, and what did not fit, one JSON line each; exits 1 when something did
+    /// not.
+    Audit {
+        #[command(flatten)]
+        home: Home,
+    },
     /// Prints who opened an application and its scans, one JSON line each: {at, officer, scan}.
     Openings {
         #[command(flatten)]
@@ -167,6 +173,11 @@ fn tell(verified: &jukung_district::backup::Verified) {
     }
 }
 
+fn line(value: &impl serde::Serialize) -> Result<(), Problem> {
+    println!("{}", serde_json::to_string(value).map_err(|e| Problem::new("internal").with("at", e))?);
+    Ok(())
+}
+
 /// Opening and asking may connect to PostgreSQL, whose client runs its own loop: keep it off ours.
 async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Problem::new("internal").with("at", e))?
@@ -238,9 +249,19 @@ async fn run(command: Command) -> Result<(), Problem> {
         }
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
-                println!("{}", serde_json::to_string(&opening).map_err(|e| Problem::new("internal").with("at", e))?);
+                line(&opening)?;
             }
             Ok(())
+        }
+        Command::Audit { home } => {
+            let asked = move || {
+                let district = open(&home)?;
+                Ok((district.audit_known()?, district.audit_found()?))
+            };
+            let (known, found) = off(asked).await?;
+            known.iter().try_for_each(line)?;
+            found.iter().try_for_each(line)?;
+            if found.is_empty() { Ok(()) } else { Err(Problem::new("audit_found").with("n", found.len())) }
         }
         Command::Backup { home, to } => {
             let verified = off(move || open(&home)?.back_up(&to)).await?;

@@ -28,6 +28,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("scan", include_str!("../pages/scan.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
+    ("trace", include_str!("../pages/trace.js")),
 ];
 
 /// Routes of the pages.

@@ -97,6 +97,7 @@ pub fn read_opaque(body: &[u8]) -> Result<Call, Problem> {
         cert: false,
         keys,
         blobs: Vec::new(),
+        au: Vec::new(),
         wall: 0,
         app: String::new(),
         caps: Vec::new(),

@@ -2,6 +2,7 @@
 //! No clock, disk, network, SQL or async in here.
 
 pub mod application;
+pub mod audit;
 pub mod bundle;
 pub mod calendar;
 pub mod catalogue;
@@ -15,6 +16,7 @@ pub mod event;
 pub mod finding;
 pub mod fold;
 pub mod kk;
+pub mod marks;
 pub mod name;
 pub mod nik;
 pub mod number;

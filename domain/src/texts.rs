@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/complaints.json"),
     include_str!("../../ui/texts/id/verify.json"),
     include_str!("../../ui/texts/id/delivery.json"),
+    include_str!("../../ui/texts/id/audit.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

@@ -2,6 +2,8 @@
 //!
 //! A sync body is one header line, then the raw events, one per line; an answer is one header line, then feed entries.
 
+use crate::audit::{AuditHead, AuditWord};
+pub use crate::marks::{range_mark, settings_mark};
 use serde::{Deserialize, Serialize};
 
 /// Version of the wire.
@@ -52,6 +54,9 @@ pub struct SyncHead {
     /// Scans offered, as `sha256:bytes`.
     #[serde(default)]
     pub blobs: Vec<String>,
+    /// Ends of the chains of what people did here, when the district has not acknowledged them (decision 0026).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub au: Vec<AuditHead>,
     /// Wall clock of the device in ms: evidence only.
     pub wall: i64,
     /// Version of the app.
@@ -84,24 +89,6 @@ impl SyncHead {
 pub const SHORT_HEX: usize = 16;
 /// A counter that says this may be told its own events as ranges ([`FeedEntry::k`]).
 pub const RANGES: &str = "ranges";
-
-/// Names a text of settings by the first 4 bytes of its hash: it only saves sending them again.
-#[must_use]
-pub fn settings_mark(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    hex::encode(&Sha256::digest(text.as_bytes())[..4])
-}
-
-/// Names the events of a range: the first 8 bytes of the hash over their uids.
-#[must_use]
-pub fn range_mark(uids: &[String]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for uid in uids {
-        hash.update(uid.as_bytes());
-    }
-    hex::encode(&hash.finalize()[..8])
-}
 
 /// The part of one log that travels in this call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,6 +172,9 @@ pub struct SyncAnswer {
     /// Public key, hex, that the district will know this device by as well: it may sign with it from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// What the district holds of the chains that the call named, signed for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub au: Vec<AuditWord>,
     /// Settings of the district when they changed, as JSON text.
     #[serde(default)]
     pub settings: Option<String>,

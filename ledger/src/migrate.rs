@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 17;
+pub const VERSION: i64 = 18;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -159,6 +159,19 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      );
      CREATE UNIQUE INDEX run_item_open ON run_item (app) WHERE state IN ('packed', 'out', 'waiting');
      CREATE INDEX run_item_state ON run_item (state, changed);"),
+    // 18: what people do is chained, its ends are held by the district, and what residents may ask for has a clock.
+    (18, &[Home::Office], "CREATE TABLE audit (id INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL);
+     CREATE TABLE audit_chain (
+       chain BIGINT PRIMARY KEY, first BIGINT NOT NULL, acked BIGINT NOT NULL, hash TEXT NOT NULL, told BIGINT NOT NULL,
+       sig TEXT NOT NULL, parted BIGINT NOT NULL
+     );"),
+    (18, &[Home::District], "CREATE TABLE audit_head (device TEXT NOT NULL, chain BIGINT NOT NULL, n BIGINT NOT NULL, hash TEXT NOT NULL, since BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain));
+     CREATE TABLE audit_finding (device TEXT NOT NULL, chain BIGINT NOT NULL, kind TEXT NOT NULL, held BIGINT NOT NULL, told BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain, kind, held, told));
+     CREATE TABLE duty (
+       id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, made BIGINT NOT NULL, made_by TEXT NOT NULL,
+       due BIGINT NOT NULL, done BIGINT NOT NULL, done_by TEXT NOT NULL, note TEXT NOT NULL
+     );
+     CREATE INDEX duty_due ON duty (done, due);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -1,8 +1,9 @@
 //! What the district's answer does here: how far it has each log, whether a new life begins, and the feed.
 
+use crate::audit::{self, Act, Did};
 use crate::device_key::TOLD;
 use crate::lives::{self, Log};
-use crate::{Office, clock, deliver, ended, own, settings, stored};
+use crate::{Office, audit_told, clock, deliver, ended, own, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -80,11 +81,13 @@ impl Office {
             if !answer.ask && (entries.is_empty() || self.room_for_feed(bytes)) {
                 self.read_feed(tx, answer, entries, now, &mut took)?;
             }
+            audit_told::take_words(tx, &self.identity, &answer.au, now)?;
             // What was said before the district lost it says nothing of now: it is offered again.
             if !clock::is_late(tx, answer.time)? {
                 deliver::told(tx, answer)?;
             }
             if let Some(text) = &answer.settings {
+                audit::note(tx, &self.identity, &Did::new(Act::Setting, ("setting", "district"), "district"), now)?;
                 settings::set(tx, "district_settings", text)?;
             }
             if let Some(key) = &answer.next {

@@ -1,6 +1,7 @@
 //! A backup that is carried away, and a spare computer that takes over from it (protocol 2.17). The folder is a data folder
 //! without a database: a verified copy, the sealed scans and the card; opening it is what opening a broken one is.
 
+use crate::audit::{Act, Did, NOTHING};
 use crate::scan::store::failed;
 use crate::{Office, copies, home, mend};
 use jukung_domain::problem::Problem;
@@ -56,6 +57,7 @@ impl Office {
         if home::card(to)?.is_some_and(|card| card.device != self.identity.device) || to.join(home::DATABASE).exists() {
             return Err(place());
         }
+        self.note(&Did::new(Act::Backup, NOTHING, ""))?;
         self.between_copies(|| {
             let old = self.strangers(to);
             let checked = self.copy_into(to, COPIES)?;

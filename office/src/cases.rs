@@ -1,6 +1,7 @@
 //! What the counter sees of applications: queue, case, attention and sending, all from committed rows.
 
 use crate::attention::DRAFT_OLD_MS;
+use crate::audit::{Act, Did};
 use crate::edge::{age, short_day};
 use crate::offer::PACKED;
 use crate::tells::tell;
@@ -176,6 +177,7 @@ impl Office {
     /// # Errors
     /// `not_found`.
     pub fn application(&self, id: &str) -> Result<Case, Problem> {
+        self.note_opened(&Did::new(Act::Open, ("case", id), ""))?;
         let (case, sending, history) = self.db.read(|tx| {
             let case = projection::load(tx, id).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
             Ok::<_, Problem>((case, self.sending_of(tx, id)?, self.history(tx, id)?))

@@ -1,5 +1,6 @@
 //! The day's sheet as people read it: on the screen, on paper, and with what the Dinas found.
 
+use crate::audit::{Act, Did};
 use crate::edge::long_day;
 use crate::paper::{self, DayFacts, Layout, PaperSize};
 use crate::view::AttentionRow;
@@ -165,7 +166,7 @@ impl Office {
     /// `not_found`, `printer_silent`, `paper_font`.
     pub fn print_day(&self, id: &str, size: &str) -> Result<(), Problem> {
         let name = format!("Tutup-hari-{}.pdf", self.kept(id)?.sheet.day);
-        self.print_layout(&self.day_layout(id, size)?, &name)
+        self.print_noted(&self.day_layout(id, size)?, &name, ("day", id))
     }
 
     /// Writes a sheet's PDF into `folder` and says where it lies.
@@ -174,6 +175,7 @@ impl Office {
     /// `not_found`, `paper_font`, `read_only`.
     pub fn save_day(&self, id: &str, size: &str, folder: &Path) -> Result<String, Problem> {
         let bytes = paper::to_pdf(&self.day_layout(id, size)?).map_err(|e| Problem::new(e.code()))?;
+        self.note(&Did::new(Act::Export, ("day", id), "day"))?;
         let file = folder.join(format!("Tutup-hari-{}-{}.pdf", self.kept(id)?.sheet.day, self.kept(id)?.sheet.n));
         let failed = |e: std::io::Error| crate::scan::store::failed(&e);
         std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, bytes)).map_err(failed)?;

@@ -80,7 +80,7 @@ impl Office {
     pub fn print_complaint(&self, id: &str) -> Result<(), Problem> {
         let facts = self.complaint_facts(id)?;
         let name = format!("Pengaduan-{}.pdf", facts.number);
-        self.print_layout(&paper::complaint_slip(&facts, PaperSize::A5), &name)
+        self.print_noted(&paper::complaint_slip(&facts, PaperSize::A5), &name, ("case", id))
     }
 
     /// What stands on the slip, from what was committed.

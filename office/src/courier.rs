@@ -1,6 +1,7 @@
 //! The road by stick (protocol 2.16): what the district has not acknowledged, packed so that whoever carries it cannot
 //! read it; and its answers coming back.
 
+use crate::audit::{Act, Did, NOTHING};
 use crate::device_key::{By, Way};
 use crate::offer::Packing;
 use crate::sync::Manner;
@@ -131,6 +132,7 @@ impl Office {
     /// # Errors
     /// The same.
     pub fn courier_out_told(&self, folder: &Path, tell: &mut dyn FnMut(u64)) -> Result<Loaded, Problem> {
+        self.note(&Did::new(Act::Stick, NOTHING, "out"))?;
         let mut bytes = 0;
         stick::forget_unfinished(folder)?;
         let (number, code) = self.next_bundle()?;
@@ -294,6 +296,7 @@ impl Office {
     /// # Errors
     /// `stick_unreadable`; those of storage.
     pub fn courier_in(&self, folder: &Path) -> Result<Brought, Problem> {
+        self.note(&Did::new(Act::Stick, NOTHING, "in"))?;
         let mut brought = Brought::default();
         for file in stick::files(folder, true)? {
             let (mut seen, mut mine, mut assembly) = (Seen::default(), false, Assembly::default());

@@ -1,5 +1,6 @@
 //! What is being typed: autosaved field by field, reopened where it was, binned instead of deleted.
 
+use crate::audit::{self, Act, Did};
 use crate::normal;
 use crate::view::{Change, Draft, Returned, Saved};
 use crate::{Office, stored, views};
@@ -119,7 +120,10 @@ impl Office {
             author: self.identity.person.id.clone(),
             saved: self.now(),
         };
-        self.db.write(|tx| write(tx, &draft, draft.saved))?;
+        self.db.write(|tx| {
+            write(tx, &draft, draft.saved)?;
+            self.note_draft(tx, &draft.id, "new", draft.saved)
+        })?;
         self.draft_view(&draft, None)
     }
 
@@ -133,6 +137,7 @@ impl Office {
             let returned = returned_to(tx, &draft.corrects)?;
             Ok::<_, Problem>((draft, returned))
         })?;
+        self.note_opened(&Did::new(Act::Draft, ("draft", id), "open"))?;
         self.draft_view(&draft, returned)
     }
 
@@ -157,6 +162,7 @@ impl Office {
             draft.field.clone_from(&change.field);
             draft.saved = now;
             write(tx, &draft, now)?;
+            self.note_saved(tx, change, now)?;
             Ok::<_, Problem>(draft)
         })?;
         let application = self.with_papers(&draft)?;
@@ -165,6 +171,17 @@ impl Office {
             findings: self.noticed(&draft.corrects, &application),
             sections: self.section_states(&application),
         })
+    }
+
+    fn note_draft(&self, tx: &mut dyn Tx, id: &str, what: &str, now: i64) -> Result<(), Problem> {
+        audit::note(tx, &self.identity, &Did::new(Act::Draft, ("draft", id), what), now)
+    }
+
+    /// The first save of a sign-in is written down at once; which fields followed, with the next record.
+    fn note_saved(&self, tx: &mut dyn Tx, change: &Change, now: i64) -> Result<(), Problem> {
+        let named = change.fields.keys().chain(change.reasons.keys()).chain(change.missing.keys());
+        let first = self.identity.audit.is_first_save(&change.draft, named);
+        if first { self.note_draft(tx, &change.draft, "write", now) } else { Ok(()) }
     }
 
     /// Chooses another variant of the service; answers stay.
@@ -190,7 +207,7 @@ impl Office {
         self.db.write(|tx| {
             tx.execute("UPDATE draft SET binned = $1 WHERE id = $2 AND binned = 0", params![now, id])
                 .map_err(stored)?;
-            Ok(())
+            self.note_draft(tx, id, "bin", now)
         })
     }
 
@@ -199,9 +216,13 @@ impl Office {
     /// # Errors
     /// `draft_gone` when the bin was emptied.
     pub fn restore_draft(&self, id: &str) -> Result<Draft, Problem> {
+        let now = self.now();
         self.db.write(|tx| {
             let found = tx.execute("UPDATE draft SET binned = 0 WHERE id = $1", params![id]).map_err(stored)?;
-            if found == 1 { Ok(()) } else { Err(Problem::new("draft_gone")) }
+            if found != 1 {
+                return Err(Problem::new("draft_gone"));
+            }
+            self.note_draft(tx, id, "restore", now)
         })?;
         self.open_draft(id)
     }
@@ -255,6 +276,7 @@ impl Office {
                 saved: now,
             };
             write(tx, &draft, now)?;
+            self.note_draft(tx, &draft.id, "correct", now)?;
             Ok(draft.id)
         })?;
         self.open_draft(&id)

@@ -1,5 +1,6 @@
 //! The data folder: who may open it, opening and closing it.
 
+use crate::audit::{self, Act, Did, NOTHING, Noter};
 use crate::device_key::{self, Signing};
 use crate::edge::Edge;
 use crate::remains::Remains;
@@ -7,17 +8,19 @@ use crate::scan::store::ScanStore;
 use crate::staff::{self, Ring};
 use crate::view::{OfficeCard, Person, Start};
 use crate::{
-    Identity, Office, beside, certificate, findable, lives, mend, own, printer, receipts, settings, stored, sync, tail,
+    Identity, Office, audit_told, beside, certificate, findable, lives, mend, own, printer, receipts, settings, stored,
+    sync, tail,
 };
 use jukung_crypto::slot::{Opened, Slot};
 use jukung_crypto::succession::Statement;
+use jukung_domain::audit::Why;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::{Life, Sign, life_after};
 use jukung_domain::wire;
 use jukung_ledger::migrate::{self, Home};
-use jukung_ledger::private;
+use jukung_ledger::{Tx, private};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
@@ -271,6 +274,7 @@ impl Office {
             district_key,
             person: Person { id: slot.person.clone(), name: slot.name.clone() },
             role,
+            audit: Arc::new(Noter::new(&edge)),
         };
         mend::ensure(dir, &identity, &opened.keys, opened.next.as_ref(), &edge)?;
         let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;
@@ -308,8 +312,11 @@ impl Office {
         self.db.write(|tx| {
             let Some(database) = beside::of_database(tx)? else {
                 lives::open(tx, &self.identity, &self.edge, &self.identity.code, 0)?;
-                return settings::set(tx, "open", "yes");
+                return self.opened(tx, now);
             };
+            if audit::end(tx)?.is_none() {
+                audit::begin(tx, &self.identity, Why::New, now)?;
+            }
             let unclean = settings::get(tx, "open")? == "yes";
             // Each tail was counted here before it was written: one that this database does not know was lost with others.
             let kept = tail::read(&self.dir, &self.database_key()).unwrap_or_default();
@@ -318,13 +325,17 @@ impl Office {
             if life == Life::New
                 && let Some(log) = lives::all(tx)?.pop()
             {
+                audit_told::bring_back(tx, &self.identity, &[&kept])?;
                 lives::branch(tx, &self.identity, &self.edge, &log, log.acked, life)?;
                 let beyond = beside.map_or(0, |b| if b.incarnation == log.incarnation { b.last - log.last } else { 0 });
                 mend::take_tail(tx, &self.identity, &if older { kept } else { Remains::default() }, (beyond, now))?;
-            } else if unclean {
+            } else {
+                audit_told::against_tail(tx, &self.identity, &kept, now)?;
+            }
+            if life == Life::Same && unclean {
                 own::skip_said(tx, &self.identity, &self.edge, now)?;
             }
-            settings::set(tx, "open", "yes")
+            self.opened(tx, now)
         })?;
         let rate = self.db.read(|tx| settings::get(tx, "rate"))?;
         self.set_live(|l| l.rate = rate.parse().unwrap_or(0));
@@ -335,6 +346,11 @@ impl Office {
         let _ = fs::remove_file(self.dir.join(CARD_UNFINISHED));
         printer::sweep(&self.dir.join(receipts::PRINTS)).map_err(|e: std::io::Error| crate::scan::store::failed(&e))?;
         self.sweep_scans()
+    }
+
+    fn opened(&self, tx: &mut dyn Tx, now: i64) -> Result<(), Problem> {
+        audit::note(tx, &self.identity, &Did::new(Act::Unlock, NOTHING, "passphrase"), now)?;
+        settings::set(tx, "open", "yes")
     }
 
     /// Packs what is unsent for the night, and notes a clean end, so that the next start skips no numbers.
@@ -350,7 +366,11 @@ impl Office {
             // What is committed stays; only its second place is behind.
             tracing::warn!("the tail was not written: {problem}");
         }
-        self.db.write(|tx| settings::set(tx, "open", ""))?;
+        let now = self.now();
+        self.db.write(|tx| {
+            audit::note(tx, &self.identity, &Did::new(Act::Lock, NOTHING, "end"), now)?;
+            settings::set(tx, "open", "")
+        })?;
         beside::write(&self.dir, &self.db)
     }
 

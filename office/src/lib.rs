@@ -3,6 +3,9 @@
 mod again;
 mod answer;
 pub mod attention;
+pub mod audit;
+pub mod audit_check;
+mod audit_told;
 pub mod backup;
 pub mod beside;
 pub mod cases;
@@ -111,6 +114,8 @@ pub struct Identity {
     pub role: Role,
     /// How far this computer's clock can be believed.
     pub clock: Arc<clock::Believed>,
+    /// What is written down of what they do.
+    pub audit: Arc<audit::Noter>,
 }
 
 /// An open office: database unlocked, someone signed in.

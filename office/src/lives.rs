@@ -1,6 +1,6 @@
 //! The lives of this computer's log: how far the district has each, when a new one begins, and what may be deleted.
 
-use crate::{Identity, edge::Edge, stored};
+use crate::{Identity, audit, edge::Edge, stored};
 use jukung_domain::event::{self, Hash};
 use jukung_domain::number::ALPHABET;
 use jukung_domain::problem::Problem;
@@ -78,7 +78,8 @@ pub fn open(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, code: &str, hlc: 
         params![incarnation, code, chain, hlc],
     )
     .map_err(stored)?;
-    take_numbers_of(tx, code)
+    take_numbers_of(tx, code)?;
+    audit::begin_with_life(tx, identity, edge.clock.now_ms())
 }
 
 /// Before the open life gets another code or ends: how far the numbers of its code are.

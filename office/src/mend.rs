@@ -5,7 +5,9 @@
 use crate::edge::Edge;
 use crate::remains::Remains;
 use crate::scan::store::failed;
-use crate::{Identity, beside, copies, home, lives, merge, own, salvage, settings, stored, tail, unattended};
+use crate::{
+    Identity, audit_told, beside, copies, home, lives, merge, own, salvage, settings, stored, tail, unattended,
+};
 use jukung_crypto::keyring::{Keys, Secret};
 use jukung_domain::event::{Body, Recovered};
 use jukung_domain::problem::Problem;
@@ -198,6 +200,7 @@ fn build(
         let mut ends: Vec<(i64, i64)> = sources.iter().flat_map(|r| merge::lives_of(r)).collect();
         ends.extend(beside::read(dir).map(|head| (head.incarnation, head.last)));
         let beyond = merge::places_beyond(tx, &longest(ends))?;
+        audit_told::bring_back(tx, identity, &sources)?;
         begin_anew(tx, identity, edge)?;
         let mut told = Told {
             day: copy.as_ref().and_then(|(made, ..)| made.day).map(|d| d.to_string()).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use crate::device_key::{By, Way};
 use crate::lives::{self, Log};
 use crate::sync::{Call, Manner};
-use crate::{Office, deliver, settings, stored};
+use crate::{Office, audit_told, deliver, settings, stored};
 use jukung_domain::event::{self, Origin};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -93,6 +93,7 @@ impl Office {
                 cert: self.wants_certificate(),
                 keys: Vec::new(),
                 blobs: offered_and_unconfirmed(tx)?,
+                au: audit_told::heads(tx)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
                 caps: Vec::new(),

@@ -85,7 +85,7 @@ impl Office {
                 params![&id, draft, row.text(0).map_err(stored)?, text, row.int(2).map_err(stored)?, note, row.text(3).map_err(stored)?, now],
             )
             .map_err(stored)?;
-            Ok::<_, Problem>(())
+            self.note_paper(tx, &id, "on_file")
         })?;
         self.one(&id)
     }

@@ -1,5 +1,6 @@
 //! This computer's own log: appending to it, and the registration numbers it may give out.
 
+use crate::audit::{self, Did};
 use crate::edge::Edge;
 use crate::{Identity, settings};
 use jukung_domain::event::{self, Authorship, Body, Hash, Origin, Skipped};
@@ -143,6 +144,7 @@ fn write(
         params![life.next + 1, hex::encode(chain), hlc, life.number, life.incarnation],
     )
     .map_err(crate::stored)?;
+    audit::note(tx, identity, &Did::event(application, body, &uid), now)?;
     Ok(uid)
 }
 

@@ -1,5 +1,6 @@
 //! A person's PIN: six digits that open their own locked screen again and nothing else.
 
+use crate::audit::{self, Act, Did};
 use crate::{Office, stored};
 use jukung_crypto::pin;
 use jukung_domain::problem::Problem;
@@ -51,9 +52,9 @@ impl Office {
             .write(|tx| {
                 let sql = "INSERT INTO pin (person, salt, hash, made) VALUES ($1, $2, $3, $4)
                            ON CONFLICT (person) DO UPDATE SET salt = excluded.salt, hash = excluded.hash, made = excluded.made";
-                tx.execute(sql, params![me, hex::encode(salt), hex::encode(hash), now]).map(|_| ())
-            })
-            .map_err(stored)?;
+                tx.execute(sql, params![me, hex::encode(salt), hex::encode(hash), now]).map_err(stored)?;
+                audit::note(tx, &self.identity, &Did::new(Act::Secret, ("person", me.as_str()), "pin"), now)
+            })?;
         // From now on somebody may forget it, and the district has to be able to help.
         self.keep_escrow(None)
     }

@@ -1,5 +1,6 @@
 //! Receipts and other papers, made only from what was committed.
 
+use crate::audit::{Act, Did, Object};
 use crate::edge::long_day;
 use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBring, ReceiptFacts, RequirementFacts};
 use crate::review::contact;
@@ -164,7 +165,7 @@ impl Office {
     /// # Errors
     /// `draft_gone`, `printer_silent`, `paper_font`.
     pub fn print_consent_sheet(&self, draft: &str) -> Result<(), Problem> {
-        self.print_layout(&self.consent_layout(draft)?, "Lembar-persetujuan.pdf")
+        self.print_noted(&self.consent_layout(draft)?, "Lembar-persetujuan.pdf", ("draft", draft))
     }
 
     /// Writes the receipt's PDF into `folder` and says where it lies.
@@ -173,6 +174,7 @@ impl Office {
     /// `not_found`, `paper_font`, `read_only`.
     pub fn save_receipt(&self, id: &str, paper: &str, folder: &Path) -> Result<String, Problem> {
         let bytes = self.receipt_pdf(id, paper)?;
+        self.note(&Did::new(Act::Export, ("case", id), "receipt"))?;
         let file = folder.join(self.receipt(id, paper)?.file_name);
         let failed = |e: std::io::Error| crate::scan::store::failed(&e);
         std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, bytes)).map_err(failed)?;
@@ -250,6 +252,12 @@ impl Office {
     #[must_use]
     pub fn shown(&self, layout: &Layout, name: &str) -> Paper {
         Paper { pages: paper::to_svg(layout), file_name: name.to_owned(), printed: 0, printed_at: String::new() }
+    }
+
+    /// [`Office::print_layout`] of a sheet about somebody: that it is printed is written down first.
+    pub(crate) fn print_noted(&self, layout: &Layout, name: &str, about: Object<'_>) -> Result<(), Problem> {
+        self.note(&Did::new(Act::Print, about, ""))?;
+        self.print_layout(layout, name)
     }
 
     /// Prints a sheet that belongs to no application yet.

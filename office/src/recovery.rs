@@ -1,6 +1,7 @@
 //! The ways back in when passphrases are lost, none of which needs a network and none of which costs a record: the code in
 //! the sealed envelope, and a file that the district made with its offline key (the supervisor's own way is staff.rs).
 
+use crate::audit::{self, Act, Did};
 use crate::edge::Edge;
 use crate::home::{self, Card, Escrow};
 use crate::paper::{self, RecoveryFacts};
@@ -64,6 +65,7 @@ pub fn recover(dir: &Path, person: &str, brought: Brought<'_>, edge: Edge) -> Re
 
 impl Office {
     fn let_in(&self, person: &str, way: &str) -> Result<Recovered, Problem> {
+        self.note(&Did::new(Act::Recovered, ("person", person), way))?;
         // Opening may have finished a rotation: the card as it is now.
         let mut card = self.card()?;
         let code = self.next_code(&mut card)?;
@@ -83,7 +85,11 @@ impl Office {
             let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
             escrow::slot(&ring.keys, of, &bare, ring.memory_kib, &mut fill).map_err(sealed)?
         };
-        self.db.write(|tx| staff::knows(tx, &slot, &self.identity.person.id, self.now())).map_err(stored)?;
+        let now = self.now();
+        self.db.write(|tx| {
+            staff::knows(tx, &slot, &self.identity.person.id, now).map_err(stored)?;
+            audit::note(tx, &self.identity, &Did::new(Act::Key, ("key", "recovery"), "code"), now)
+        })?;
         card.recovery_next = Some(slot);
         Ok(code)
     }
@@ -119,7 +125,7 @@ impl Office {
             code: code.to_owned(),
             day: crate::edge::long_day(self.today()),
         };
-        self.print_layout(&paper::recovery_sheet(&facts), "Kode-pemulihan.pdf")
+        self.print_noted(&paper::recovery_sheet(&facts), "Kode-pemulihan.pdf", ("key", "recovery"))
     }
 
     /// Puts a waiting code in its place and gives the database another key: what opened it before opens nothing now.

@@ -24,10 +24,14 @@ const fn table(name: &'static str, columns: &'static str, tail: &'static str, me
 }
 
 /// Every table that is carried over or read for what it tells. Events have their own way in ([`crate::merge`]).
-pub(crate) const TABLES: [Table; 13] = [
+pub(crate) const TABLES: [Table; 15] = [
     table(EVENT, "uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof", "turn <= 0", ""),
     table(LIVES, "inc, next, gone, hlc", "1 = 1", ""),
-    table(VALUES, "k, v", "1 = 0", ""),
+    // What every record of the audit is found by; the rest belongs to its own database.
+    table(VALUES, "k, v", "k = 'audit_key'", ""),
+    // Records have their own way in ([`crate::audit_told`]); the newest of them, for no other place has those of today.
+    table(AUDIT, "id, record, hash", "id > (SELECT coalesce(max(id), 0) - 300 FROM audit)", ""),
+    table(AUDIT_CHAINS, "chain, first, acked, hash, told, sig, parted", "1 = 1", ""),
     table(CASES, "id, number, subject, applicant", "1 = 0", ""),
     Table {
         name: "draft",
@@ -91,6 +95,10 @@ pub(crate) const TABLES: [Table; 13] = [
 
 /// The table of events.
 pub(crate) const EVENT: &str = "event";
+/// The table of what people did.
+pub(crate) const AUDIT: &str = "audit";
+/// The table of its chains.
+pub(crate) const AUDIT_CHAINS: &str = "audit_chain";
 /// The table of lives.
 pub(crate) const LIVES: &str = "inc";
 /// The table of single values.

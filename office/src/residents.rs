@@ -1,5 +1,6 @@
 //! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
 
+use crate::audit::{self, Act, Did};
 use crate::view::{Hit, Resident};
 use crate::{Office, findable, stored, views};
 use jukung_domain::application::Fields;
@@ -26,12 +27,15 @@ impl Office {
             return Ok(Vec::new());
         }
         self.make_findable()?;
-        self.db.read(|tx| {
+        let mut kind = "name";
+        let hits = self.db.read(|tx| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             let only_digits = text.chars().all(|c| c.is_ascii_digit() || " .-+".contains(c));
             let found = if let Ok(number) = Number::parse(text) {
+                kind = "number";
                 by_key(tx, &number.to_string())?
             } else if only_digits {
+                kind = "digits";
                 by_digits(tx, &digits)?
             } else {
                 by_name(tx, text)?
@@ -42,7 +46,9 @@ impl Office {
                 .filter_map(Result::transpose)
                 .collect();
             tell_apart(tx, hits?)
-        })
+        })?;
+        self.note_search(kind, hits.len());
+        Ok(hits)
     }
 
     fn hit(&self, tx: &mut dyn Tx, kind: &str, reference: &str) -> Result<Option<Hit>, Problem> {
@@ -95,6 +101,8 @@ impl Office {
                 params![now, &self.identity.person.id, id, purpose],
             )
             .map_err(stored)?;
+            let did = Did::new(Act::Resident, ("resident", id), audit::code_of(purpose));
+            audit::note(tx, &self.identity, &did, now)?;
             let row =
                 first(tx, "SELECT name, birth, known, kk FROM resident WHERE id = $1", params![id]).map_err(stored)?;
             let row = row.ok_or_else(|| Problem::new("not_found"))?;

@@ -1,5 +1,6 @@
 //! Papers of drafts and applications: taken in, turned, cut, put in the bin, and given to the check.
 
+use crate::audit::{self, Act, Did};
 use crate::drafts::Stored;
 use crate::scan::store::ScanStore;
 use crate::scan::{self, ScanProblem, picture, straighten};
@@ -70,9 +71,13 @@ impl Office {
                 params![&id, draft, sha256, text, i64::from(taken.pages), note, warnings, now],
             )
             .map_err(stored)?;
-            Ok::<_, Problem>(())
+            self.note_paper(tx, &id, "add")
         })?;
         self.one(&id)
+    }
+
+    pub(crate) fn note_paper(&self, tx: &mut dyn Tx, scan: &str, what: &str) -> Result<(), Problem> {
+        audit::note(tx, &self.identity, &Did::new(Act::Paper, ("scan", scan), what), self.now())
     }
 
     /// Keeps bytes under their content: the same content twice is stored once. File and row belong to the caller's
@@ -114,6 +119,7 @@ impl Office {
     /// `not_found`, `scan_unreadable`.
     pub fn scan_image(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
         let scan = self.one(id)?;
+        self.note_opened(&Did::new(Act::Scan, ("scan", id), ""))?;
         let key = self.db.read(|tx| key_of(tx, &scan.attachment.sha256))?;
         if let Some(small) = key.filter(|_| !self.scans.holds(&scan.attachment.sha256))
             && let Some(bytes) = self.small_picture(&scan.attachment.sha256, &small)
@@ -182,7 +188,7 @@ impl Office {
                 params![text, &scan.attachment.sha256, scan.warnings.join(" "), id],
             )
             .map_err(stored)?;
-            Ok::<_, Problem>(())
+            self.note_paper(tx, id, "change")
         })?;
         self.one(id)
     }
@@ -240,7 +246,7 @@ impl Office {
         let now = self.now();
         self.db.write(|tx| {
             tx.execute("UPDATE scan SET binned = $1 WHERE id = $2 AND binned = 0", params![now, id]).map_err(stored)?;
-            Ok(())
+            self.note_paper(tx, id, "bin")
         })
     }
 
@@ -251,7 +257,7 @@ impl Office {
     pub fn restore_scan(&self, id: &str) -> Result<Scan, Problem> {
         self.db.write(|tx| {
             tx.execute("UPDATE scan SET binned = 0 WHERE id = $1", params![id]).map_err(stored)?;
-            Ok::<_, Problem>(())
+            self.note_paper(tx, id, "restore")
         })?;
         self.one(id)
     }

@@ -1,6 +1,7 @@
 //! Who sits at this computer: a passphrase opens a session, a lock blanks it, and a PIN opens it again while it runs. The
 //! only way to an open office leads through [`Session::permit`], which asks the policy.
 
+use crate::audit::{Act, Did, NOTHING};
 use crate::edge::Edge;
 use crate::home::{self, Sits};
 use crate::recovery::Brought;
@@ -156,7 +157,10 @@ impl Session {
         match (policy::permits(standing, action), standing) {
             (true, _) => Ok(Permit(running.office.clone())),
             (false, Standing::Given) => Err(Problem::new("passphrase_given")),
-            (false, Standing::Nobody | Standing::Person(_)) => Err(Problem::new("not_permitted")),
+            (false, Standing::Nobody | Standing::Person(_)) => {
+                running.office.note_denied(action.code());
+                Err(Problem::new("not_permitted"))
+            }
         }
     }
 
@@ -208,6 +212,7 @@ impl Session {
         };
         match left {
             Ok(office) => {
+                noted(&office, Act::Lock, "screen");
                 if let Err(problem) = office.pack_unattended() {
                     // Nothing is lost by it: what is unsent stays here and goes by network or at the next lock.
                     tracing::warn!("nothing was packed for the time while this is locked: {problem}");
@@ -299,7 +304,15 @@ impl Session {
 
 impl Running {
     fn opens(&mut self) {
+        noted(&self.office, Act::Unlock, "pin");
         (self.screen, self.wrong, self.passed.idle_ms) = (Screen::Open, 0, 0);
+    }
+}
+
+/// Writes down what happened to the screen; a full disk keeps nobody from locking it.
+fn noted(office: &Office, act: Act, why: &str) {
+    if let Err(problem) = office.note(&Did::new(act, NOTHING, why)) {
+        tracing::warn!("what happened to the screen was not written down: {problem}");
     }
 }
 
@@ -307,6 +320,7 @@ impl Running {
 fn missed(mut state: MutexGuard<'_, Option<Running>>) -> Result<(), Problem> {
     if let Some(running) = state.as_mut() {
         running.wrong += 1;
+        noted(&running.office, Act::Refused, "pin");
         if running.wrong < WRONG_MAX {
             return Err(Problem::new("pin_wrong").with("left", WRONG_MAX - running.wrong));
         }

@@ -1,5 +1,6 @@
 //! Settings of this counter, and those the Dinas sent.
 
+use crate::audit::{self, Act, Did};
 use crate::view::{Settings, SettingsChange};
 use crate::{Office, stored};
 use jukung_domain::policy::Action;
@@ -118,6 +119,7 @@ impl Office {
         if change.idle_minutes.is_some() {
             self.may(Action::GuardChange)?;
         }
+        let now = self.now();
         let size = change.text_size.map(|s| s.to_string());
         let idle = change.idle_minutes.map(|m| m.to_string());
         let offered: [(&str, &Option<String>, &[&str]); 8] = [
@@ -137,6 +139,7 @@ impl Office {
                     return Err(Problem::new("setting_unknown").with("value", value));
                 }
                 set(tx, &format!("set.{key}"), value)?;
+                audit::note(tx, &self.identity, &Did::new(Act::Setting, ("setting", key), key), now)?;
             }
             Ok(())
         })?;

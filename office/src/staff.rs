@@ -1,6 +1,7 @@
 //! People of a counter: adding, removing, handing out a passphrase anew. Somebody who leaves takes no key along: the
 //! database gets another one, in an order that a power cut cannot break (decision 0010).
 
+use crate::audit::{self, Act, Did};
 use crate::edge::Edge;
 use crate::home::{self, Card};
 use crate::view::{HandedOut, StaffRow};
@@ -216,6 +217,8 @@ impl Office {
         let _turn = self.changing();
         let mut card = self.card()?;
         let left = card.slots.iter().position(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
+        // Before it: from its first step on the person is gone, whatever cuts what follows.
+        self.note(&Did::new(Act::Person, ("person", id), "remove"))?;
         card.slots.remove(left);
         self.between_copies(|| self.rotate(&mut card))?;
         self.seal_escrow(None)?;
@@ -235,6 +238,7 @@ impl Office {
     /// Gives the database another key: sealed to everybody who stays, then used, then the only one. Opening finishes
     /// whatever a power cut left between these steps.
     pub(crate) fn rotate(&self, card: &mut Card) -> Result<(), Problem> {
+        self.note(&Did::new(Act::Key, ("key", "computer"), "rotate"))?;
         let mut ring = self.ring();
         self.db.read(|tx| card.every_slot().try_for_each(|slot| is_known(tx, slot)))?;
         let next = prepare(card, &device_key::caught_up(card, ring.keys.clone()), &self.edge)?;
@@ -262,6 +266,7 @@ impl Office {
         let me = &self.identity.person.id;
         let slot = card.slots.iter_mut().find(|s| s.person == *me).ok_or_else(|| Problem::new("person_unknown"))?;
         let own = slot.open(old).ok().and_then(|o| o.own).ok_or_else(|| Problem::new("wrong_passphrase"))?;
+        self.note(&Did::new(Act::Secret, ("person", me.as_str()), "passphrase"))?;
         let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
         slot.close(new, &own, &sign::public_key(&ring.keys.device), &mut fill).map_err(sealed)?;
         slot.chosen = Chosen::Self_;
@@ -291,7 +296,11 @@ impl Office {
         let who = Who { device: &device, person: id, name, role: role.code(), generation };
         let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
         let slot = Slot::make(who, passphrase, &ring.keys, ring.memory_kib, &mut fill).map_err(sealed)?;
-        self.db.write(|tx| knows(tx, &slot, &self.identity.person.id, self.now())).map_err(stored)?;
+        let now = self.now();
+        self.db.write(|tx| {
+            knows(tx, &slot, &self.identity.person.id, now).map_err(stored)?;
+            audit::note(tx, &self.identity, &Did::new(Act::Person, ("person", id), role.code()), now)
+        })?;
         Ok(slot)
     }
 

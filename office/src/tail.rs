@@ -52,7 +52,8 @@ fn standing(tx: &mut dyn Tx) -> Result<String, Problem> {
         || ' ' || (SELECT count(*) || ' ' || coalesce(max(rowid), 0) || ' ' || coalesce(sum(length(paper)), 0) FROM scan)
         || ' ' || (SELECT count(*) FROM blob WHERE state <> 'received')
         || ' ' || (SELECT count(*) || ' ' || coalesce(sum(gone), 0) FROM person)
-        || ' ' || (SELECT count(*) FROM attention WHERE closed = 0)";
+        || ' ' || (SELECT count(*) FROM attention WHERE closed = 0)
+        || ' ' || (SELECT coalesce(max(id), 0) FROM audit)";
     let row = first(tx, sql, &[]).map_err(stored)?;
     row.map_or(Ok(String::new()), |r| r.text(0)).map_err(stored)
 }

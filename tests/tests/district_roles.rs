@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 
 /// Every officers' route: method, path as documented, action, and a body that can be read.
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
-    use Action::{CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret};
+    use Action::{
+        AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret,
+    };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
         ("get", "/officer/api/applications", CheckRead, json!(null)),
@@ -61,6 +63,12 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
+        ("post", "/officer/api/trace", AuditRead, json!({"text": "6305044107489901"})),
+        ("get", "/officer/api/duties", AuditRead, json!(null)),
+        ("post", "/officer/api/duties", AuditRead, json!({"kind": "x", "about": "x"})),
+        ("post", "/officer/api/duties/{id}/done", AuditRead, json!({"note": "x"})),
+        ("post", "/officer/api/breach", AuditRead, json!({"text": "x"})),
+        ("get", "/officer/api/audit", AuditRead, json!(null)),
         ("post", "/officer/api/messages/again", ComplaintAnswer, json!({"id": "x"})),
     ]
 }

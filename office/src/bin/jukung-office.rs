@@ -2,6 +2,8 @@
 //! doctor, backup, restore.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+#[path = "jukung-office/audit.rs"]
+mod audit;
 #[path = "jukung-office/check.rs"]
 mod check;
 #[path = "jukung-office/disk.rs"]
@@ -116,6 +118,11 @@ enum Command {
         #[command(subcommand)]
         what: Key,
     },
+    /// What people did here: whether its records are whole, and who did what.
+    Audit {
+        #[command(subcommand)]
+        what: audit::Audit,
+    },
     /// The people of this computer; changes are a supervisor's.
     People {
         #[command(subcommand)]
@@ -184,6 +191,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         | Command::Verify { .. }
         | Command::Backup { .. }
         | Command::Key { .. }
+        | Command::Audit { .. }
         | Command::Doctor => {}
         Command::Restore { ref from } => disk::restore(from, &cli.data)?,
     }
@@ -243,6 +251,7 @@ async fn with_office(office: &Office, command: Command) -> Result<ExitCode, Prob
             office.rotate_key()?;
             println!("{}", say("cli.key_rotated", &[]));
         }
+        Command::Audit { what } => return audit::run(office, &what),
         Command::Doctor => return disk::doctor(office),
         Command::Backup { to } => return disk::back_up(office, &to),
         Command::Restore { .. } => disk::tell(office)?,

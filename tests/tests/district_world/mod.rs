@@ -182,6 +182,7 @@ impl Counter {
             cert: false,
             keys: Vec::new(),
             blobs: scans.to_vec(),
+            au: Vec::new(),
             wall: START_MS,
             app: "test".into(),
             caps: Vec::new(),

@@ -54,6 +54,11 @@ pub fn doctor(office: &Office) -> Result<ExitCode, Problem> {
         }
         Err(problem) => wrong.push(problem.to_string()),
     }
+    let (audited, said) = office.audit_told()?;
+    println!("{said}");
+    for told in &audited.told {
+        println!("{}", crate::audit::sentence(told));
+    }
     for line in &wrong {
         println!("! {line}");
     }
@@ -69,5 +74,5 @@ pub fn doctor(office: &Office) -> Result<ExitCode, Problem> {
     let panel = office.sending()?;
     let (waiting, scans) = (panel.waiting_files.to_string(), panel.waiting_scans.to_string());
     println!("{}", say("cli.doctor", &[("waiting", &waiting), ("scans", &scans)]));
-    Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if wrong.is_empty() && !audited.is_wrong() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
