@@ -11,6 +11,12 @@ set -euo pipefail
 NODE_NEEDED="node 20.19, or 22.12 and newer"
 # Fetched only when the system's node is too old: the newest of this line, checked against the checksums beside it.
 NODE_LINE=22
+# The same from the npm registry, where every library of the screens comes from too, when nodejs.org does not answer.
+NODE_AT_NPM=22.23.3
+NPM_AT_NPM=10.9.4
+NODE_SHA256_x64=00b5c43d88958dbbf45339c4d5e9a76289c7e25876fd08270b379e485e151fc5
+NODE_SHA256_arm64=894b9938b215d40b3a38db094ef436d02b3bc7dd16f04fca145a4735cd9e9035
+NPM_SHA256=4bfba8a0c823024d1926ec9d97a37a00eb60fd2adf44b3d34a686fc32e8f51e4
 # The workspace's rust-version; the exact version comes from rust-toolchain.toml.
 RUST_MINOR_MIN=95
 TOOLS="${JUKUNG_TOOLS:-$HOME/.local/share/jukung-tools}"
@@ -99,7 +105,9 @@ install_rust() {
     say "  rust 1.$RUST_MINOR_MIN: everything but the screens is written in it (rustup, into $HOME/.cargo)"
     local script
     script="$(mktemp)"
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs -o "$script" || stop "rustup could not be fetched; see https://rustup.rs"
+    # The script of sh.rustup.rs, from the host that the toolchain itself comes from.
+    curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh -o "$script" \
+      || stop "rustup could not be fetched; see https://rustup.rs"
     sh "$script" -y --no-modify-path --profile minimal --default-toolchain none >&2
     rm -f "$script"
     add_path "$HOME/.cargo/bin"
@@ -125,24 +133,43 @@ node_is_new_enough() {
   esac
 }
 
+# fetch ADDRESS SHA256 FOLDER: a checked archive, unpacked without its outermost folder.
+fetch() {
+  local file
+  file="$(mktemp)"
+  curl -sSf "$1" -o "$file" || return 1
+  echo "$2  $file" | sha256sum -c --status || stop "what came from $1 is not what was named"
+  mkdir -p "$3"
+  tar -xzf "$file" -C "$3" --strip-components=1
+  rm -f "$file"
+}
+
+node_from_nodejs() {
+  local base="https://nodejs.org/dist/latest-v$NODE_LINE.x" sums sum file
+  sums="$(curl -sSf "$base/SHASUMS256.txt")" || return 1
+  read -r sum file < <(grep -E "  node-v$NODE_LINE\.[0-9.]+-linux-$1\.tar\.gz\$" <<<"$sums") || return 1
+  fetch "$base/$file" "$sum" "$TOOLS/node"
+}
+
+node_from_npm() {
+  local registry="https://registry.npmjs.org" sum="NODE_SHA256_$1"
+  fetch "$registry/node-linux-$1/-/node-linux-$1-$NODE_AT_NPM.tgz" "${!sum}" "$TOOLS/node" || return 1
+  fetch "$registry/npm/-/npm-$NPM_AT_NPM.tgz" "$NPM_SHA256" "$TOOLS/node/lib/node_modules/npm" || return 1
+  ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$TOOLS/node/bin/npm"
+  ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$TOOLS/node/bin/npx"
+}
+
 install_node() {
   [ -d "$TOOLS/node/bin" ] && add_path "$TOOLS/node/bin"
   node_is_new_enough && return 0
-  local machine file base dir
+  local machine
   case "$(uname -m)" in
     x86_64) machine=x64 ;;
     aarch64) machine=arm64 ;;
     *) stop "no ready node for $(uname -m); install $NODE_NEEDED" ;;
   esac
   say "  node $NODE_LINE: builds the screens (into $TOOLS/node; the system's own is missing or too old)"
-  base="https://nodejs.org/dist/latest-v$NODE_LINE.x" dir="$(mktemp -d)"
-  curl -sSf "$base/SHASUMS256.txt" -o "$dir/sums" || stop "node could not be fetched; install $NODE_NEEDED"
-  file="$(sed -nE "s/^[0-9a-f]{64}  (node-v$NODE_LINE\.[0-9.]+-linux-$machine\.tar\.gz)\$/\1/p" "$dir/sums")"
-  curl -sSf "$base/$file" -o "$dir/$file" || stop "node could not be fetched; install $NODE_NEEDED"
-  (cd "$dir" && grep " $file\$" sums | sha256sum -c --status) || stop "the node that came is not the one nodejs.org names"
-  mkdir -p "$TOOLS/node"
-  tar -xzf "$dir/$file" -C "$TOOLS/node" --strip-components=1
-  rm -rf "$dir"
+  node_from_nodejs "$machine" || node_from_npm "$machine" || stop "node could not be fetched; install $NODE_NEEDED"
   add_path "$TOOLS/node/bin"
   node_is_new_enough || stop "$NODE_NEEDED is needed"
 }

@@ -12,31 +12,10 @@ use jukung_office::Office;
 use jukung_office::complaints::{ComplaintForm, ComplaintTaken};
 use jukung_office::complaints_told::ComplaintScreen;
 use jukung_office::own::append_numbered_note;
-use office_world::{World, off, postgres, settled, world};
+use office_world::{World, off, settled, world};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            async fn claim(#[allow(unused_mut, reason = "some claims restore the district")] mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 const STORY: &str = "Sudah sebulan menunggu kartu.";
 const SECRET: &str = "Ia meminta dua ratus ribu rupiah.";

@@ -10,31 +10,10 @@ use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::stick;
 use jukung_office::Office;
 use jukung_tests::served::{code, district, program, serve};
-use office_world::{World, counter_shows, counter_told, open, postgres, world};
+use office_world::{World, counter_shows, counter_told, open, world};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            async fn claim($world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 /// A name of its own for each number; digits are no part of a name.
 fn name(n: usize) -> String {

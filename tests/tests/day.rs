@@ -9,31 +9,8 @@ use jukung_domain::event::Body;
 use jukung_ledger::{days, params};
 use jukung_office::Office;
 use jukung_office::closed::{DayScreen, DaySheet};
-use office_world::{World, edge, open, pass_days, postgres, world};
+use office_world::{World, edge, open, pass_days, world};
 use std::sync::atomic::Ordering;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            async fn claim(#[allow(unused_mut, reason = "some claims restore the district")] mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                let _alone = office_world::ALONE.lock().await;
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                let _alone = office_world::ALONE.lock().await;
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 fn screen(office: &Office) -> DayScreen {
     office.day().expect("the screen")
@@ -85,6 +62,7 @@ fn reminders(office: &Office) -> Vec<String> {
 }
 
 both_engines! {
+    alone;
     async fn a_closed_day_is_counted_sent_and_agreed_with(w: World) {
         let (first, _) = w.hand_in("Aminah Contoh");
         w.hand_in("Galuh Contoh");

@@ -6,7 +6,7 @@ use jukung_domain::event::{Body, Reason};
 use jukung_ledger::params;
 use jukung_ledger::tx::first;
 use jukung_office::Office;
-use office_world::{World, pass_days, postgres, settled, world};
+use office_world::{World, pass_days, settled};
 
 /// Events of this counter about an application that it still holds.
 fn own_events(office: &Office, app: &str) -> i64 {
@@ -14,35 +14,6 @@ fn own_events(office: &Office, app: &str) -> i64 {
     let sql = "SELECT count(*) FROM event WHERE app = $1 AND device = $2";
     let row = office.db().read(|tx| first(tx, sql, params![app, device])).expect("read").expect("a row");
     row.int(0).expect("a number")
-}
-
-async fn gone_after_400_days(mut w: World) {
-    let second = w.another("second").await;
-    let early = w.backup().await;
-    let (id, _) = w.hand_in("Aminah Contoh");
-    let (open_id, _) = w.hand_in("Galuh Contoh");
-    settled(&w, &[&w.office, &second]).await;
-    w.decide(&id, Body::Taken).await.expect("taken");
-    w.decide(&id, Body::Refused(Reason { reason: "Contoh".into() })).await.expect("refused");
-    pass_days(500);
-    settled(&w, &[&w.office, &second]).await;
-    let own = || own_events(&w.office, &id);
-    assert_eq!(own(), 1, "received, but in no verified backup");
-    assert_eq!(w.verified().await, 4, "each event of the copy was read");
-    settled(&w, &[&w.office, &second]).await;
-    pass_days(400);
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!(own(), 1, "400 days are not over");
-    pass_days(2);
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!((own(), own_events(&w.office, &open_id)), (0, 1), "the closed one went, the open one stays");
-    // The worst case: a backup from before everything. The second counter still has it, the first one takes it back.
-    w.restore(&early).await;
-    w.hand_in("Rusmini Contoh");
-    settled(&w, &[&w.office, &second]).await;
-    assert_eq!(w.stored_at_district().await, 3);
-    let refused = w.district_shows().await.into_iter().find(|(app, _, _)| *app == id).expect("here");
-    assert!(refused.2.starts_with("REJECTED"), "the decision waited for its application: {}", refused.2);
 }
 
 /// Decides an application to its end, and has everything told as safe.
@@ -55,32 +26,51 @@ async fn closed(w: &World, id: &str) {
     settled(w, &[&w.office]).await;
 }
 
-/// A counter that was told "safe", then heard nothing for more than 400 days, while the district was restored to before
-/// (simulation, seed 116491): it holds the only copy.
-async fn kept_when_asked_for_again(mut w: World) {
-    let (first, _) = w.hand_in("Galuh Contoh");
-    closed(&w, &first).await;
-    // From here on the backup goes on telling that the first event is safe.
-    let early = w.backup().await;
-    let (id, _) = w.hand_in("Aminah Contoh");
-    closed(&w, &id).await;
-    pass_days(395);
-    w.restore(&early).await;
-    pass_days(10);
-    settled(&w, &[&w.office]).await;
-    assert_eq!(own_events(&w.office, &id), 1, "the district asked for it again");
-    assert_eq!(w.stored_at_district().await, 2, "and has it again");
-}
-
-/// One after the other: both let the one clock of this program jump, which is why nothing else is tested beside it.
-#[tokio::test]
-async fn an_event_goes_from_a_counter_only_400_days_after_it_was_told_safe() {
-    gone_after_400_days(world(None).await).await;
-    if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
-        gone_after_400_days(world(Some(url)).await).await;
+both_engines! {
+    alone;
+    async fn an_event_goes_from_a_counter_only_400_days_after_it_was_told_safe(w: World) {
+        let second = w.another("second").await;
+        let early = w.backup().await;
+        let (id, _) = w.hand_in("Aminah Contoh");
+        let (open_id, _) = w.hand_in("Galuh Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        w.decide(&id, Body::Taken).await.expect("taken");
+        w.decide(&id, Body::Refused(Reason { reason: "Contoh".into() })).await.expect("refused");
+        pass_days(500);
+        settled(&w, &[&w.office, &second]).await;
+        let own = || own_events(&w.office, &id);
+        assert_eq!(own(), 1, "received, but in no verified backup");
+        assert_eq!(w.verified().await, 4, "each event of the copy was read");
+        settled(&w, &[&w.office, &second]).await;
+        pass_days(400);
+        settled(&w, &[&w.office, &second]).await;
+        assert_eq!(own(), 1, "400 days are not over");
+        pass_days(2);
+        settled(&w, &[&w.office, &second]).await;
+        assert_eq!((own(), own_events(&w.office, &open_id)), (0, 1), "the closed one went, the open one stays");
+        // The worst case: a backup from before everything. The second counter still has it, the first one takes it back.
+        w.restore(&early).await;
+        w.hand_in("Rusmini Contoh");
+        settled(&w, &[&w.office, &second]).await;
+        assert_eq!(w.stored_at_district().await, 3);
+        let refused = w.district_shows().await.into_iter().find(|(app, _, _)| *app == id).expect("here");
+        assert!(refused.2.starts_with("REJECTED"), "the decision waited for its application: {}", refused.2);
     }
-    kept_when_asked_for_again(world(None).await).await;
-    if let Some(url) = tokio::task::spawn_blocking(postgres).await.expect("asked") {
-        kept_when_asked_for_again(world(Some(url)).await).await;
+
+    // A counter that was told "safe", then heard nothing for more than 400 days, while the district was restored to
+    // before (simulation, seed 116491): it holds the only copy.
+    async fn an_event_told_safe_stays_when_a_restored_district_asks_for_it_again(w: World) {
+        let (first, _) = w.hand_in("Galuh Contoh");
+        closed(&w, &first).await;
+        // From here on the backup goes on telling that the first event is safe.
+        let early = w.backup().await;
+        let (id, _) = w.hand_in("Aminah Contoh");
+        closed(&w, &id).await;
+        pass_days(395);
+        w.restore(&early).await;
+        pass_days(10);
+        settled(&w, &[&w.office]).await;
+        assert_eq!(own_events(&w.office, &id), 1, "the district asked for it again");
+        assert_eq!(w.stored_at_district().await, 2, "and has it again");
     }
 }

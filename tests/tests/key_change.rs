@@ -9,32 +9,11 @@ use jukung_ledger::tx::first;
 use jukung_office::recovery::{Brought, recover};
 use jukung_office::sync::{Call, Reply, Road};
 use jukung_office::{Office, home, unattended};
-use office_world::{Cable, PASSPHRASE, World, copy, edge, off, open, postgres, settled, world};
+use office_world::{Cable, PASSPHRASE, World, copy, edge, off, open, settled, world};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            async fn claim(#[allow(unused_mut, reason = "some claims restart the programs")] mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 /// A road on which one call fails: its reply is lost, or it never arrives.
 struct Cut<'a> {

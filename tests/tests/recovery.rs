@@ -5,31 +5,9 @@ mod office_world;
 use jukung_domain::event::{Body, Returned};
 use jukung_office::Office;
 use jukung_office::settle::Chosen;
-use office_world::{World, copy, counter_shows, open, postgres, settled, world};
+use office_world::{World, copy, counter_shows, open, settled};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            #[allow(unused_mut, reason = "not every claim restores the district")]
-            async fn claim(mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 fn dir(w: &World, name: &str) -> PathBuf {
     w.folder.path().join(name)

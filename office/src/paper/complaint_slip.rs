@@ -1,15 +1,13 @@
 //! The slip of a complaint: its number, by when an answer comes, how it is followed, and the way outside the office.
 
 use super::code;
+use super::head::{Head, head};
 use super::layout::{Face, Layout, PaperSize};
 use super::receipt::Clock;
 use super::sheet::{BODY_PT, SMALLEST_PT, Sheet};
 use super::words::say;
 use serde::{Deserialize, Serialize};
 
-/// Size of the number and of the heading, in points: those of the receipt (ux.md 2.6).
-const NUMBER_PT: f32 = 22.0;
-const HEADING_PT: f32 = 16.0;
 /// Where sentences beside TENTANG and the others begin, in mm.
 const BESIDE_LABEL_MM: f32 = 31.0;
 
@@ -46,23 +44,17 @@ pub struct ComplaintFacts {
 #[must_use]
 pub fn complaint_slip(facts: &ComplaintFacts, size: PaperSize) -> Layout {
     let mut sheet = Sheet::new(&format!("{} {}", say("complaint_title", &[]), facts.number), size);
-    sheet.square_at_right(code::of_number(&facts.number));
-    if facts.sample {
-        sheet.text(Face::Bold, BODY_PT, &say("sample", &[]));
-    }
-    sheet.text(Face::Regular, BODY_PT, &facts.office);
-    sheet.text(Face::Bold, HEADING_PT, &say("complaint_title", &[]));
-    let when = match facts.clock {
-        Clock::Sure => facts.received.clone(),
-        Clock::Unsure => say("clock_unsure", &[("when", &facts.received)]),
+    let top = Head {
+        title: "complaint_title",
+        office: &facts.office,
+        received: &facts.received,
+        clock: facts.clock,
+        number: &facts.number,
+        spoken: &facts.spoken,
+        copy: 0,
+        sample: facts.sample,
     };
-    sheet.text(Face::Regular, SMALLEST_PT, &when);
-    sheet.gap(1.5);
-    sheet.text(Face::Mono, NUMBER_PT, &facts.number);
-    sheet.clear();
-    if !facts.spoken.is_empty() {
-        sheet.text(Face::Regular, SMALLEST_PT, &say("spoken", &[("spoken", &facts.spoken)]));
-    }
+    head(&mut sheet, &top, code::of_number(&facts.number));
     let [first, second] = &facts.words;
     sheet.text(Face::Bold, BODY_PT, &say("two_words", &[("first", first), ("second", second)]));
     sheet.gap(1.0);

@@ -3,6 +3,7 @@
 pub mod complaint_slip;
 pub mod consent_sheet;
 pub mod day_sheet;
+mod head;
 pub mod receipt;
 pub mod recovery_sheet;
 pub mod requirement_sheet;

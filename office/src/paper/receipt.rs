@@ -1,15 +1,12 @@
 //! The receipt the resident takes home (Bukti Terima): what was handed in, what happens next, whom to ask.
 
 use super::code;
+use super::head::{HEADING_PT, Head, head};
 use super::layout::{Face, Layout, PaperSize};
 use super::sheet::{BODY_PT, SMALLEST_PT, Sheet};
 use super::words::say;
 use serde::{Deserialize, Serialize};
 
-/// Size of the registration number in points (ux.md 2.6).
-const NUMBER_PT: f32 = 22.0;
-/// Size of "Apa selanjutnya" in points (ux.md 2.6).
-const HEADING_PT: f32 = 16.0;
 /// Where sentences beside KAPAN and BERTANYA begin, in mm.
 const BESIDE_LABEL_MM: f32 = 29.0;
 
@@ -85,13 +82,29 @@ impl ReceiptFacts {
         lines.extend(self.papers.iter().flat_map(|p| [p.name.as_str(), p.done.as_str()]));
         lines.join("\n")
     }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            title: "title",
+            office: &self.office,
+            received: &self.received,
+            clock: self.clock,
+            number: &self.number,
+            spoken: &self.spoken,
+            copy: self.copy,
+            sample: self.sample,
+        }
+    }
 }
 
 /// Sets the receipt.
 #[must_use]
 pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
     let mut sheet = Sheet::new(&format!("{} {}", say("title", &[]), facts.number), size);
-    head(&mut sheet, facts);
+    let square = code::of_token(&facts.proof).unwrap_or_else(|| code::of_number(&facts.number));
+    head(&mut sheet, &facts.head(), square);
+    sheet.gap(1.0);
+    sheet.rule();
     handed_in(&mut sheet, facts);
     next_steps(&mut sheet, facts);
     whom_to_ask(&mut sheet, facts);
@@ -100,31 +113,6 @@ pub fn receipt(facts: &ReceiptFacts, size: PaperSize) -> Layout {
         (pages > 1)
             .then(|| say("page", &[("number", &number), ("page", &page.to_string()), ("pages", &pages.to_string())]))
     })
-}
-
-fn head(sheet: &mut Sheet, facts: &ReceiptFacts) {
-    sheet.square_at_right(code::of_token(&facts.proof).unwrap_or_else(|| code::of_number(&facts.number)));
-    if facts.sample {
-        sheet.text(Face::Bold, BODY_PT, &say("sample", &[]));
-    }
-    if facts.copy > 0 {
-        sheet.text(Face::Bold, BODY_PT, &say("copy", &[("n", &facts.copy.to_string())]));
-    }
-    sheet.text(Face::Regular, BODY_PT, &facts.office);
-    sheet.text(Face::Bold, HEADING_PT, &say("title", &[]));
-    let when = match facts.clock {
-        Clock::Sure => facts.received.clone(),
-        Clock::Unsure => say("clock_unsure", &[("when", &facts.received)]),
-    };
-    sheet.text(Face::Regular, SMALLEST_PT, &when);
-    sheet.gap(1.5);
-    sheet.text(Face::Mono, NUMBER_PT, &facts.number);
-    sheet.clear();
-    if !facts.spoken.is_empty() {
-        sheet.text(Face::Regular, SMALLEST_PT, &say("spoken", &[("spoken", &facts.spoken)]));
-    }
-    sheet.gap(1.0);
-    sheet.rule();
 }
 
 fn handed_in(sheet: &mut Sheet, facts: &ReceiptFacts) {

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of the world")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
+mod engines;
+
 use axum::body::Body;
 use axum::http::Request;
 use jukung_district::District;
