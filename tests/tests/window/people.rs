@@ -39,7 +39,7 @@ const PIN: &str = "482107";
 const ARGUMENTS: &str = "{filter: 'all', page: 0, id: 'x', draft: 'x', path: 'applicant.name', text: 'halimah', application: 'x',
     paper: 'a5', copies: 1, service: 'KTP_DAMAGED', variant: 'x', resident: null, requirement: 'ktp_damaged', substitute: null,
     base64: '', quarters: 1, corners: [0,0,1,0,1,1,0,1], yes: true, digits: '1234', mode: 'spoken', corrected: [], scan: 'x',
-    kept: true, kind: 'village', reason: 'x', event: 'x', later: true, day: '2026-11-23', folder: '/tmp', name: 'X', role: 'officer',
+    kept: true, kind: 'village', reason: 'x', event: 'x', later: true, day: '2026-11-23', folder: 'FOLDER', name: 'X', role: 'officer',
     old: 'x', new: 'x', shown: {draft: 'x', page: 0, huge: false, turned: false},
     form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', code: 'x', person: 'x',
     consent: {text_version: '1', agreed: true, news: false, given_by: 'self', mark: 'paper', witnesses: []},
@@ -49,10 +49,11 @@ const ARGUMENTS: &str = "{filter: 'all', page: 0, id: 'x', draft: 'x', path: 'ap
 async fn answers(w: &Window) -> Vec<(String, String)> {
     let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../src-tauri/commands.txt")).unwrap();
     let rows = table.lines().filter(|l| !l.starts_with('#')).map(|l| l.split('\t').collect::<Vec<_>>());
+    let arguments = ARGUMENTS.replace("FOLDER", env!("CARGO_TARGET_TMPDIR"));
     let names: Vec<&str> = rows.filter(|r| r[1] != "door").map(|r| r[0]).collect();
     assert!(names.len() > 50, "{} commands", names.len());
     w.js(&format!(
-        "window.told = {{}}; for (const name of {}) window.__TAURI_INTERNALS__.invoke(name, {ARGUMENTS})
+        "window.told = {{}}; for (const name of {}) window.__TAURI_INTERNALS__.invoke(name, {arguments})
            .then(() => 'answered', (e) => e.code ?? String(e)).then((code) => {{ window.told[name] = code; }});",
         json!(names)
     ))
