@@ -104,7 +104,8 @@ async fn both_with_the_dictionary_speak_the_short_form_and_tell_ranges_and_setti
     w.hand_in("Halimah Contoh");
     w.office.sync(&w.road).await.expect("sent");
     let down: usize = w.road.told.lock().expect("whole").iter().sum();
-    assert!(down < 350, "no settings, one range: {down} bytes");
+    // 150 of them are the Dinas's signature over what people did (decision 0026), which has news with every application.
+    assert!(down < 400, "no settings, one range: {down} bytes");
     assert_eq!(w.stored_at_district().await, 13);
     assert_eq!(office_world::counter_told(&w.office), w.told().await, "both have the same feed");
 }
