@@ -93,7 +93,8 @@ impl Window {
 
     /// The same with more of an environment, and what it says in a file.
     pub async fn open_logged(data: &Path, tools: &Path, told: &[(&str, &str)], log: &Path) -> Window {
-        let told = [told, &[(LOG, &log.display().to_string())]].concat();
+        let log = log.display().to_string();
+        let told = [told, &[(LOG, log.as_str())]].concat();
         Window::run(&program("jukung"), &[], data, tools, &told).await
     }
 
