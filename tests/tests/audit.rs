@@ -10,30 +10,8 @@ use jukung_domain::wire;
 use jukung_ledger::{DbProblem, Row, Tx, params};
 use jukung_office::audit_check::Audited;
 use jukung_office::{Office, backup};
-use office_world::{World, copy, off, open, postgres, settled, world};
+use office_world::{World, copy, off, open, settled, world};
 use std::sync::atomic::Ordering;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            #[allow(unused_mut, reason = "not every claim restores the district")]
-            async fn claim(mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 /// Somebody looks at something new, which only the audit knows of.
 fn look(office: &Office) {

@@ -10,30 +10,9 @@ use jukung_ledger::{DbProblem, params};
 use jukung_office::Office;
 use jukung_office::own::{append_note, life};
 use jukung_office::sync::{Call, Reply, Road};
-use office_world::{Cable, World, edge, off, postgres, settled, world};
+use office_world::{Cable, World, edge, off, settled};
 use std::future::Future;
 use std::pin::Pin;
-
-/// Runs each claim on both engines.
-macro_rules! both_engines {
-    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-            async fn claim(#[allow(unused_mut, reason = "one claim restores the district")] mut $world: World) $body
-            #[tokio::test]
-            async fn sqlite() {
-                claim(world(None).await).await;
-            }
-            #[tokio::test]
-            async fn postgresql() {
-                match tokio::task::spawn_blocking(postgres).await.expect("asked") {
-                    Some(url) => claim(world(Some(url)).await).await,
-                    None => eprintln!("PostgreSQL is not here"),
-                }
-            }
-        }
-    )*};
-}
 
 /// A note in the log that holds a line end: no call that carries it can be taken apart.
 fn poison(office: &Office) {
