@@ -47,6 +47,7 @@ struct Doc;
 pub fn router(district: Arc<District>) -> axum::Router {
     let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(healthz))
+        .routes(routes!(crate::metrics::metrics))
         .routes(routes!(gate::enrol))
         .routes(routes!(sync))
         .routes(routes!(quarantine))
@@ -78,12 +79,13 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .routes(routes!(days))
         .split_for_parts();
     let text = api.to_json().unwrap_or_default();
-    router
+    let router = router
         .route(
             "/openapi.json",
             axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),
         )
-        .merge(pages::router())
+        .merge(pages::router());
+    crate::metrics::counted(router, &district)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response(pages::harden))
         .with_state(district)

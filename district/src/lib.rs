@@ -21,6 +21,7 @@ pub mod hotline;
 pub mod http;
 pub mod ingest;
 mod keys;
+pub mod metrics;
 pub mod officers;
 pub mod outcome;
 pub mod own;
@@ -62,6 +63,8 @@ pub struct District {
     pub seed: Zeroizing<[u8; 32]>,
     /// How WhatsApp is called, where the district has it.
     pub whatsapp: std::sync::OnceLock<hotline::whatsapp::Config>,
+    /// What was answered since the start, for `/metrics`.
+    pub answered: metrics::Answered,
     /// Who writes each scan that arrives in pieces.
     turns: partial::Turns,
 }
@@ -88,6 +91,7 @@ impl District {
             dir: dir.to_owned(),
             seed,
             whatsapp: std::sync::OnceLock::new(),
+            answered: metrics::Answered::default(),
             turns: partial::Turns::default(),
         };
         district.updated(env!("CARGO_PKG_VERSION"))?;

@@ -21,7 +21,7 @@ pub const ATTEMPTS_MAX: i64 = 2;
 /// Most that PT Pos may collect for a letter, in rupiah: ten times the 10,000 of Banjarnegara (domain.md 4.5).
 pub const COD_MAX: i64 = 100_000;
 /// Time zone of days that belong to no single office.
-const ZONE: &str = "WITA";
+pub(crate) const ZONE: &str = "WITA";
 
 /// How a run travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
