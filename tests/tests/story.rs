@@ -1,78 +1,14 @@
-//! One application, ten stops: from the counter with the cable out to the district's answer, on both engines.
+//! Stories of one application: its ten stops, and what may cross them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 mod office_world;
+#[path = "story/one_application.rs"]
+mod one_application;
 
 use jukung_office::{Office, home};
 use office_world::{PASSPHRASE, edge, postgres, world};
 use std::path::Path;
 use std::sync::atomic::Ordering;
-
-async fn ten_stops(database: Option<String>) {
-    use jukung_domain::event::{Body, Issued, Returned};
-    let w = world(database).await;
-    // 1–5: handed in with the cable out; saved here, and nothing else is claimed.
-    w.road.out.store(true, Ordering::Relaxed);
-    let (id, number) = w.hand_in("Halimah Contoh");
-    assert_eq!(w.office.sync(&w.road).await.unwrap_err().code, "offline");
-    let case = w.office.application(&id).unwrap();
-    assert_eq!((case.sending.state.as_str(), case.status.as_str()), ("retrying", ""));
-    // 6: the receipt, twice the same bytes, from what was committed.
-    let pdf = w.office.receipt_pdf(&id, "a5").unwrap();
-    assert_eq!(pdf, w.office.receipt_pdf(&id, "a5").unwrap());
-    // 7–8: the cable is back.
-    w.road.out.store(false, Ordering::Relaxed);
-    let ran = w.office.sync(&w.road).await.unwrap();
-    assert_eq!((ran.acknowledged, ran.scans), (1, 1));
-    let case = w.office.application(&id).unwrap();
-    assert_eq!((case.sending.state.as_str(), case.status.as_str()), ("received", "SUBMITTED"));
-    // 9–10: taken, returned with its target, corrected, issued.
-    w.decide(&id, Body::Taken).await.unwrap();
-    let returned = Returned {
-        reason: "mismatch".into(),
-        target: "applicant.address".into(),
-        note: "Alamat tidak sama dengan KK.".into(),
-    };
-    w.decide(&id, Body::Returned(returned)).await.unwrap();
-    w.office.sync(&w.road).await.unwrap();
-    let row = w.office.attention().unwrap().remove(0);
-    assert_eq!((row.target.as_str(), row.does.as_str()), ("applicant.address", "correct"));
-    let draft = w.office.correct(&id).unwrap();
-    assert_eq!((draft.section.as_str(), draft.field.as_str()), ("applicant", "applicant.address"));
-    w.office
-        .change_draft(&draft.id, |a| {
-            a.fields.insert("applicant.address".into(), "Jalan Titian 7".into());
-        })
-        .unwrap();
-    w.office.record_read_back(&draft.id, "spoken", &[]).unwrap();
-    let consent = case.application.consent.clone().unwrap();
-    assert_eq!(w.office.submit(&draft.id, &consent).unwrap().number, number);
-    w.office.sync(&w.road).await.unwrap();
-    for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
-        w.decide(&id, step).await.unwrap();
-    }
-    w.office.sync(&w.road).await.unwrap();
-    let case = w.office.application(&id).unwrap();
-    assert_eq!(
-        (case.status.as_str(), case.application.fields["applicant.address"].as_str()),
-        ("ISSUED", "Jalan Titian 7")
-    );
-    assert_eq!(w.stored_at_district().await, 1);
-}
-
-#[tokio::test]
-async fn one_application_goes_all_ten_stops_on_sqlite() {
-    ten_stops(None).await;
-}
-
-#[tokio::test]
-async fn one_application_goes_all_ten_stops_on_postgresql() {
-    let database = tokio::task::spawn_blocking(postgres).await.unwrap();
-    match database {
-        Some(url) => ten_stops(Some(url)).await,
-        None => eprintln!("PostgreSQL is not here: this story was told on SQLite only"),
-    }
-}
 
 #[tokio::test]
 async fn a_lost_reply_does_not_double_an_application() {
