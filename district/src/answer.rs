@@ -33,12 +33,17 @@ impl IntoResponse for Refused {
             "internal" | "cannot_open" | "read_only" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        let title = jukung_domain::texts::say(&format!("problem.{}", self.0.code), &[]);
-        let (kind, status_code) = (format!("urn:jukung:{}", self.0.code), status.as_u16());
-        let body = Told { kind, title, status: status_code, code: self.0.code, details: self.0.details };
-        let body = serde_json::to_string(&body).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, PROBLEM)], body).into_response()
+        (status, [(header::CONTENT_TYPE, PROBLEM)], refusal(self.0, status)).into_response()
     }
+}
+
+/// A problem in the words of RFC 9457, as JSON.
+pub(crate) fn refusal(problem: Problem, status: StatusCode) -> String {
+    let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let title = jukung_domain::texts::say(&format!("problem.{}", problem.code), &values);
+    let kind = format!("urn:jukung:{}", problem.code);
+    let told = Told { kind, title, status: status.as_u16(), code: problem.code, details: problem.details };
+    serde_json::to_string(&told).unwrap_or_default()
 }
 
 /// Media type of a problem.

@@ -44,6 +44,7 @@ pub struct Duty {
 
 /// What is written down: `about` is a NIK or number, or the symbols of a computer.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = DutyAsked)]
 pub struct Asked {
     /// One of the kinds.
     pub kind: String,
@@ -53,6 +54,7 @@ pub struct Asked {
 
 /// How one of them ended.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = DutyEnded)]
 pub struct Ended {
     /// `given`, `corrected`, `held`, `refused`, `told`.
     pub note: String,

@@ -45,7 +45,7 @@ struct Doc;
 
 /// Every route.
 pub fn router(district: Arc<District>) -> axum::Router {
-    let (router, api) = OpenApiRouter::with_openapi(Doc::openapi())
+    let (router, mut api) = OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(healthz))
         .routes(routes!(crate::metrics::metrics))
         .routes(routes!(gate::enrol))
@@ -78,6 +78,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(crate::trace_routes::router())
         .routes(routes!(days))
         .split_for_parts();
+    crate::openapi::complete(&mut api);
     let text = api.to_json().unwrap_or_default();
     let router = router
         .route(
@@ -87,6 +88,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(pages::router());
     crate::metrics::counted(router, &district)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::map_response(crate::openapi::told))
         .layer(axum::middleware::map_response(pages::harden))
         .with_state(district)
 }

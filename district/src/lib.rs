@@ -23,6 +23,7 @@ pub mod ingest;
 mod keys;
 pub mod metrics;
 pub mod officers;
+pub mod openapi;
 pub mod outcome;
 pub mod own;
 pub mod packed;

@@ -39,6 +39,7 @@ pub struct Trusted {
     /// Public keys of computers that were reported lost, hex.
     lost: Vec<String>,
     /// Name and zone of each office, by its code without dots.
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
     offices: BTreeMap<String, (String, String)>,
     /// When this was told, ms since 1970 UTC.
     made: i64,

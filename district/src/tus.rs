@@ -43,21 +43,21 @@ pub async fn can() -> Response {
 
 /// Begins a scan; a body is its first piece.
 #[utoipa::path(post, path = "/v1/blobs", request_body(content = Vec<u8>, content_type = PIECE),
-    params(("Upload-Length" = u64, Header), ("Upload-Metadata" = String, Header, description = "sha256 and the address in base64")),
+    params(("Tus-Resumable" = String, Header, description = "1.0.0"), ("Upload-Length" = u64, Header), ("Upload-Metadata" = String, Header, description = "sha256 and the address in base64")),
     responses((status = 201, description = "begun: Location, Upload-Offset, Upload-Expires", body = Begun), (status = 401, description = "token", body = Told, content_type = PROBLEM), (status = 404, description = "no application names it", body = Told, content_type = PROBLEM), (status = 412, description = "another version of tus", body = Told, content_type = PROBLEM)))]
 pub async fn create(State(district): Shared, headers: HeaderMap, body: Body) -> Response {
     said(begin(district, headers, body).await)
 }
 
 /// How many bytes of a scan lie here.
-#[utoipa::path(head, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path)),
+#[utoipa::path(head, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses((status = 200, description = "Upload-Offset and Upload-Length"), (status = 404, description = "not begun")))]
 pub async fn stand(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap) -> Response {
     said(stands(district, sha256, headers).await)
 }
 
 /// The next piece of a scan.
-#[utoipa::path(patch, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("Upload-Offset" = u64, Header), ("Upload-Checksum" = Option<String>, Header)),
+#[utoipa::path(patch, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0"), ("Upload-Offset" = u64, Header), ("Upload-Checksum" = Option<String>, Header)),
     request_body(content = Vec<u8>, content_type = PIECE),
     responses((status = 204, description = "Upload-Offset"), (status = 409, description = "another offset, or a newer request came", body = Told, content_type = PROBLEM), (status = 460, description = "not what the checksum or the address says", body = Told, content_type = PROBLEM)))]
 pub async fn go_on(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap, body: Body) -> Response {
@@ -65,14 +65,14 @@ pub async fn go_on(State(district): Shared, Path(sha256): Path<String>, headers:
 }
 
 /// Gives up a scan that has not arrived whole.
-#[utoipa::path(delete, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path)),
+#[utoipa::path(delete, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses((status = 204, description = "gone"), (status = 404, description = "not begun", body = Told, content_type = PROBLEM)))]
 pub async fn end(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap) -> Response {
     said(give_up(district, sha256, headers).await)
 }
 
 /// The same for clients behind a proxy that knows only POST (`X-HTTP-Method-Override`).
-#[utoipa::path(post, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("X-HTTP-Method-Override" = String, Header, description = "HEAD, PATCH or DELETE")),
+#[utoipa::path(post, path = "/v1/blobs/{sha256}", params(("sha256" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0"), ("X-HTTP-Method-Override" = String, Header, description = "HEAD, PATCH or DELETE")),
     request_body(content = Vec<u8>, content_type = PIECE),
     responses((status = 204, description = "as the method named"), (status = 400, description = "no such method", body = Told, content_type = PROBLEM)))]
 pub async fn instead(State(district): Shared, Path(sha256): Path<String>, headers: HeaderMap, body: Body) -> Response {

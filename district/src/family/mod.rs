@@ -51,6 +51,7 @@ async fn css() -> Response {
 /// What was typed on the status page.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = FamilyAsked)]
 pub struct Asked {
     /// Registration number.
     number: String,
@@ -70,9 +71,6 @@ async fn form(State(district): Shared) -> Response {
         (status = 303, description = "a complaint's number: its own page is at Location", body = String, content_type = "text/plain"),
         (status = 400, description = "no such number can exist", body = String, content_type = "text/html"),
         (status = 404, description = "not found, wrong fact or not arrived", body = String, content_type = "text/html"),
-        (status = 413, description = "longer than any such form", body = String, content_type = "text/plain"),
-        (status = 415, description = "not a form", body = String, content_type = "text/plain"),
-        (status = 422, description = "not this form", body = String, content_type = "text/plain"),
         (status = 429, description = "asked too often", body = String, content_type = "text/html")))]
 async fn look(State(district): Shared, caller: Caller, headers: HeaderMap, Form(asked): Form<Asked>) -> Response {
     let proof = Proof::Typed(asked.fact);
