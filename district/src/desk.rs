@@ -188,7 +188,7 @@ impl District {
         self.db.read(|tx| {
             let total =
                 first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
-            values.extend_from_slice(params![PAGE, wanted.page.max(0) * PAGE]);
+            values.extend_from_slice(params![PAGE, wanted.page.max(0).saturating_mul(PAGE)]);
             let ids = tx.query(
                 &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10 OFFSET $11"),
                 &values,

@@ -31,9 +31,9 @@ def free_port():
 def started(program, folder, port):
     server = subprocess.Popen(
         [program, "serve", "--data", folder, "--listen", f"127.0.0.1:{port}"],
-        stderr=subprocess.PIPE, text=True, env={**os.environ, "RUST_LOG": "info"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )
-    for line in server.stderr:
+    for line in server.stdout:
         if str(port) in line:
             return server
     sys.exit("the district did not start")

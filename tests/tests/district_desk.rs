@@ -118,6 +118,8 @@ both_engines! {
         assert_eq!(found(OFFICE, ""), [mine.1]);
         assert_eq!(found("63.05.04.1001", "KTP_DAMAGED"), [theirs.1]);
         assert!(found(OFFICE, "KTP_LOST").is_empty());
+        let beyond = Wanted { page: i64::MAX, ..Wanted::default() };
+        assert!(world.district.list(&beyond).expect("an empty page").rows.is_empty());
         let me = world.district.me("Sari".into(), &[]).expect("me");
         assert_eq!(me.offices.len(), 2);
         assert!(me.services.iter().any(|s| s.code == "KTP_DAMAGED"));

@@ -283,8 +283,6 @@ async fn follow(State(district): Shared, caller: Caller, Path(link): Path<String
         (status = 400, description = "words are missing", body = String, content_type = "text/html"),
         (status = 404, description = "no such link", body = String, content_type = "text/html"),
         (status = 409, description = "not from where it stands", body = String, content_type = "text/html"),
-        (status = 415, description = "not a form", body = String, content_type = "text/plain"),
-        (status = 422, description = "not this form", body = String, content_type = "text/plain"),
         (status = 429, description = "asked too often", body = String, content_type = "text/html")))]
 async fn say_so(State(district): Shared, caller: Caller, Path(link): Path<String>, Form(said): Form<Said>) -> Response {
     let words: String = said.words.replace('\0', "").chars().take(WORDS_MAX).collect();
