@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use jukung_domain::problem::Problem;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Content, Object, OpenApi, Ref, RefOr, ResponseBuilder, Type};
 
 /// Longest reason of the framework that is passed on, in bytes: it names a field and a place, never what was sent whole.
 const WHY_MAX: usize = 300;
@@ -47,7 +47,7 @@ fn refuses(operation: &mut Operation) {
         .description("refused: the code says why, the title what to do")
         .content(PROBLEM, problem());
     if is_page {
-        refusal = refusal.content(HTML, Content::new(None::<Ref>));
+        refusal = refusal.content(HTML, Content::new(Some(Object::with_type(Type::String))));
     }
     responses.entry("default".to_owned()).or_insert_with(|| refusal.build().into());
 }
