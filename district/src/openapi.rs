@@ -22,11 +22,15 @@ pub fn complete(api: &mut OpenApi) {
             &mut item.post,
             &mut item.delete,
             &mut item.options,
-            &mut item.head,
             &mut item.patch,
             &mut item.trace,
         ];
         operations.into_iter().flatten().for_each(refuses);
+        if let Some(head) = &mut item.head {
+            // No answer to HEAD has a body.
+            let refusal = ResponseBuilder::new().description("refused: the status says it all").build();
+            head.responses.responses.entry("default".to_owned()).or_insert_with(|| refusal.into());
+        }
     }
 }
 
