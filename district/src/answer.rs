@@ -39,8 +39,7 @@ impl IntoResponse for Refused {
 
 /// A problem in the words of RFC 9457, as JSON.
 pub(crate) fn refusal(problem: Problem, status: StatusCode) -> String {
-    let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let title = jukung_domain::texts::say(&format!("problem.{}", problem.code), &values);
+    let title = jukung_domain::texts::of_problem(&problem);
     let kind = format!("urn:jukung:{}", problem.code);
     let told = Told { kind, title, status: status.as_u16(), code: problem.code, details: problem.details };
     serde_json::to_string(&told).unwrap_or_default()

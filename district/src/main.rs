@@ -9,7 +9,7 @@ use jukung_district::edge::Edge;
 use jukung_district::hotline::whatsapp::{Config, WhatsApp};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
-use jukung_domain::texts::say;
+use jukung_domain::texts::{of_problem, say};
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::{Db, point};
 use std::net::SocketAddr;
@@ -136,8 +136,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             tracing::error!("{problem}");
-            let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            println!("{} ({problem})", say(&format!("problem.{}", problem.code), &values));
+            println!("{} ({problem})", of_problem(&problem));
             ExitCode::FAILURE
         }
     }

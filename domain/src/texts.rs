@@ -1,5 +1,6 @@
 //! The Indonesian sentences: `ui/texts/id/*.json`, the same files the screens read.
 
+use crate::problem::Problem;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -50,6 +51,26 @@ fn filled(mut text: String, values: &[(&str, &str)]) -> String {
     text
 }
 
+/// What a problem says to a person. Places that it has no value for are left out: nobody reads `{why}`.
+#[must_use]
+pub fn of_problem(problem: &Problem) -> String {
+    let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    // Filled last, so that braces in a value stay what they are.
+    let sentence = all().get(&format!("problem.{}", problem.code)).cloned().unwrap_or_default();
+    let mut rest = sentence.as_str();
+    let mut kept = String::new();
+    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
+        kept.push_str(before);
+        if problem.details.contains_key(name) {
+            kept.push_str(&format!("{{{name}}}"));
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    let words: Vec<&str> = kept.split_whitespace().collect();
+    filled(words.join(" ").trim_end_matches([':', ' ']).to_owned(), &values)
+}
+
 /// The sentence in the resident's language (`id`, `en`, `bjn`); Indonesian where that language has none.
 #[must_use]
 pub fn say_in(language: &str, key: &str, values: &[(&str, &str)]) -> String {
@@ -68,6 +89,17 @@ pub fn has(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::problem::Problem;
+
+    #[test]
+    fn a_problem_is_told_without_the_places_it_has_no_value_for() {
+        let told = |problem: Problem| super::of_problem(&problem);
+        assert_eq!(told(Problem::new("not_found")), "Tidak ditemukan.");
+        assert_eq!(told(Problem::new("not_found").with("why", "kosong {x}")), "Tidak ditemukan. kosong {x}");
+        assert_eq!(told(Problem::new("bad_request")), "Isi berkas tidak terbaca");
+        assert_eq!(told(Problem::new("number_unknown").with("number", "K7F")), "Nomor K7F tidak ada di loket ini.");
+    }
+
     #[test]
     fn another_language_translates_known_sentences_with_the_same_places() {
         let places = |text: &str| {

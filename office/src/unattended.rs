@@ -7,7 +7,7 @@ use crate::{Office, home, offer, settings};
 use jukung_crypto::sign;
 use jukung_domain::bundle::{self, Scanner, Seen};
 use jukung_domain::problem::Problem;
-use jukung_domain::texts::say;
+use jukung_domain::texts::{of_problem, say};
 use jukung_ledger::point::point;
 use jukung_ledger::private;
 use jukung_ledger::stick::{self, Writer};
@@ -254,7 +254,7 @@ fn note(dir: &Path, edge: &Edge, zone: &str, result: &Result<Sent, Problem>) -> 
             let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
             say("unattended.sent", &values)
         }
-        Err(p) => format!("{} [{}]", say(&format!("problem.{}", p.code), &[]), exit_code(p)),
+        Err(p) => format!("{} [{}]", of_problem(&p), exit_code(p)),
     };
     let path = dir.join(LOG);
     let before = fs::read_to_string(&path).unwrap_or_default();

@@ -56,9 +56,11 @@ fn no_two_shapes_share_a_name() {
                 if !derived.contains("ToSchema") {
                     continue;
                 }
-                let named = rest.split(['{', ';']).next().unwrap_or_default();
-                let other = named.split_once("schema(as = ").and_then(|(_, n)| n.split(')').next());
-                let own = named.split_whitespace().skip_while(|w| !["struct", "enum"].contains(w)).nth(1);
+                let other = rest.lines().take_while(|l| !l.contains(" {")).find_map(|l| l.split_once("schema(as = "));
+                let other = other.and_then(|(_, n)| n.split(')').next());
+                let words =
+                    rest.lines().filter(|l| !l.trim_start().starts_with(['#', '/'])).flat_map(str::split_whitespace);
+                let own = words.skip_while(|w| !["struct", "enum"].contains(w)).nth(1);
                 let name = other.or(own).expect("a name").to_owned();
                 assert!(seen.insert(name.clone()), "{name} of {} is another shape's name too", path.display());
                 shapes += 1;

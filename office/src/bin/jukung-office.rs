@@ -18,7 +18,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
-use jukung_domain::texts::say;
+use jukung_domain::texts::{of_problem, say};
 use jukung_ledger::point;
 use jukung_office::courier as told;
 use jukung_office::edge::Edge;
@@ -165,8 +165,7 @@ async fn main() -> ExitCode {
 }
 
 fn sentence(problem: &Problem) -> String {
-    let values: Vec<(&str, &str)> = problem.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    format!("{} [{problem}]", say(&format!("problem.{}", problem.code), &values))
+    format!("{} [{problem}]", of_problem(problem))
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Problem> {

@@ -30,6 +30,12 @@ const filled = (text: string, values: Record<string, string | number>) =>
 export const r = (language: string, key: string, values: Record<string, string | number> = {}) =>
   filled(RESIDENT[language]?.[key] ?? all[key] ?? key, values);
 
+/** The same without the places that there is no value for: nobody reads `{why}`. Values are filled in last, as they are. */
+export function gapless(key: string, values: Record<string, string | number>): string {
+  const kept = (all[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => (name in values ? place : ''));
+  return filled(kept.replace(/\s+/g, ' ').replace(/[: ]+$/, ''), values);
+}
+
 /** The sentence of `key`, its placeholders filled in; the key itself when there is none. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
   return filled(all[key] ?? key, values);

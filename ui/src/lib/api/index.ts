@@ -3,7 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
-import { t, known } from '../texts';
+import { gapless, t, known } from '../texts';
 import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
@@ -133,7 +133,7 @@ export const onCourier = (then: (bytes: number) => void) => listen<number>('cour
 /** The sentence of a problem; a code without one still says that what was saved is safe. */
 export function sentence(problem: unknown): string {
   const code = codeOf(problem);
-  const said = t(`problem.${code}`, (problem as Partial<Problem> | null)?.details ?? {});
+  const said = gapless(`problem.${code}`, (problem as Partial<Problem> | null)?.details ?? {});
   return UNEXPECTED.includes(code) ? `${said} ${t('help.code_is', { code: helpCode(code) })}` : said;
 }
 
