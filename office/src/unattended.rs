@@ -254,7 +254,7 @@ fn note(dir: &Path, edge: &Edge, zone: &str, result: &Result<Sent, Problem>) -> 
             let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
             say("unattended.sent", &values)
         }
-        Err(p) => format!("{} [{}]", of_problem(&p), exit_code(p)),
+        Err(p) => format!("{} [{}]", of_problem(p), exit_code(p)),
     };
     let path = dir.join(LOG);
     let before = fs::read_to_string(&path).unwrap_or_default();
