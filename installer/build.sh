@@ -98,6 +98,7 @@ district() {
   put 0644 installer/deb/district/jukung-backup.service usr/lib/systemd/system/jukung-backup.service
   put 0644 installer/deb/district/jukung-backup.timer usr/lib/systemd/system/jukung-backup.timer
   put 0640 installer/deb/district/district.env etc/jukung/district.env
+  put 0644 installer/nginx/jukung.conf usr/share/doc/jukung-district/examples/nginx.conf
   for script in postinst prerm postrm; do put 0755 "installer/deb/district/$script" "DEBIAN/$script"; done
   control jukung-district "libc6 (>= 2.35), passwd" "postgresql" \
     "server that takes in what Jukung's counters send" \
