@@ -159,6 +159,8 @@ CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT
 
 -- PART district
 
+-- What the Dinas answered, for the figures of a period.
+CREATE INDEX event_answer ON event (at) WHERE kind IN ('st.returned/1', 'st.approved/1', 'st.refused/1');
 CREATE INDEX app_created ON app (created);
 CREATE INDEX app_office_status ON app (office, status, created);
 CREATE TABLE device (

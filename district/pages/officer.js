@@ -99,6 +99,7 @@ function head(name) {
   const links = [...(may("computer.approve") || may("check.read") ? [gate] : []), ...(may("check.read") ? [days] : []),
     ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : []),
     ...(may("deliver") ? [el("a", { href: "/officer/deliver", class: "button" }, t("desk.deliver"))] : []),
+    ...(may("check.read") ? [el("a", { href: "/officer/figures", class: "button" }, t("desk.figures"))] : []),
     ...(may("audit.read") ? [el("a", { href: "#jejak", class: "button" }, t("trace.title"))] : [])];
   top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
 }

@@ -76,6 +76,7 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .merge(crate::hotline::routes::router())
         .merge(crate::delivery::routes::router())
         .merge(crate::trace_routes::router())
+        .merge(crate::figures::routes::router())
         .routes(routes!(days))
         .split_for_parts();
     crate::openapi::complete(&mut api);

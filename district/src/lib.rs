@@ -16,6 +16,7 @@ pub mod edge;
 pub mod ended;
 pub mod enrol;
 pub mod family;
+pub mod figures;
 pub mod gate;
 pub mod hotline;
 pub mod http;

@@ -12,6 +12,9 @@ const HTML: &str = include_str!("../pages/officer.html");
 const FAMILIES: &str = include_str!("../pages/families.html");
 /// Delivery: runs, bags, what is overdue.
 const DELIVER: &str = include_str!("../pages/deliver.html");
+/// How it goes, in figures.
+const FIGURES: &str = include_str!("../pages/figures.html");
+const FIGURES_TEXTS: &str = include_str!("../../ui/texts/id/figures.json");
 const DELIVERY_TEXTS: &str = include_str!("../../ui/texts/id/delivery.json");
 const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
@@ -29,6 +32,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
     ("trace", include_str!("../pages/trace.js")),
+    ("figures", include_str!("../pages/figures.js")),
 ];
 
 /// Routes of the pages.
@@ -45,6 +49,8 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/", page("text/html; charset=utf-8", HTML))
         .route("/officer/families", page("text/html; charset=utf-8", FAMILIES))
         .route("/officer/deliver", page("text/html; charset=utf-8", DELIVER))
+        .route("/officer/figures", page("text/html; charset=utf-8", FIGURES))
+        .route("/officer/figures.json", page("application/json", FIGURES_TEXTS))
         .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))

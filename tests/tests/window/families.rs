@@ -6,9 +6,9 @@ use jukung_domain::number::Number;
 use serde_json::json;
 
 /// The browser makes no window narrower than its own bar (447); what a telephone of 360 pixels shows is measured on top.
-const PHONE: u32 = 360;
+pub const PHONE: u32 = 360;
 /// What sticks out of a page that is 360 pixels wide.
-const WIDER: &str = "document.documentElement.style.width = '360px';
+pub const WIDER: &str = "document.documentElement.style.width = '360px';
     const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 360.5 || (e.scrollWidth > e.clientWidth + 1 && e.tagName === 'MAIN'));
     document.documentElement.style.width = '';
     return out.map(e => e.outerHTML.slice(0, 80));";
