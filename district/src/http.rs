@@ -19,7 +19,7 @@ use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::{BODY_BYTES_MAX, FeedEntry, SYNC_MEDIA, SyncAnswer, SyncHead};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -45,6 +45,16 @@ struct Doc;
 
 /// Every route.
 pub fn router(district: Arc<District>) -> axum::Router {
+    // Describing them takes a fiftieth of a second, and a test opens hundreds of districts.
+    static ROUTES: OnceLock<axum::Router<Arc<District>>> = OnceLock::new();
+    crate::metrics::counted(ROUTES.get_or_init(routes).clone(), &district)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::map_response(crate::openapi::told))
+        .layer(axum::middleware::map_response(pages::harden))
+        .with_state(district)
+}
+
+fn routes() -> axum::Router<Arc<District>> {
     let (router, mut api) = OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(healthz))
         .routes(routes!(crate::metrics::metrics))
@@ -81,17 +91,12 @@ pub fn router(district: Arc<District>) -> axum::Router {
         .split_for_parts();
     crate::openapi::complete(&mut api);
     let text = api.to_json().unwrap_or_default();
-    let router = router
+    router
         .route(
             "/openapi.json",
             axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),
         )
-        .merge(pages::router());
-    crate::metrics::counted(router, &district)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(axum::middleware::map_response(crate::openapi::told))
-        .layer(axum::middleware::map_response(pages::harden))
-        .with_state(district)
+        .merge(pages::router())
 }
 
 /// Whether the server and its database answer.
