@@ -205,6 +205,10 @@ CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL
 -- Who opened which application or scan; scan is empty for the application itself.
 CREATE TABLE opened (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, scan TEXT NOT NULL);
 CREATE INDEX opened_app ON opened (app, at);
+-- What officers were shown in full, and what for: the numbers of an application, or one thing of the highest class.
+CREATE TABLE revealed (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, class TEXT NOT NULL, purpose TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX revealed_officer ON revealed (officer, class, at);
+CREATE INDEX revealed_app ON revealed (app, at);
 -- How often something was asked in a while, under keys nobody reads an address or a number back from.
 CREATE TABLE tries (key TEXT PRIMARY KEY, since BIGINT NOT NULL, count BIGINT NOT NULL);
 CREATE INDEX tries_since ON tries (since);

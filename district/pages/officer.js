@@ -3,6 +3,7 @@
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
+import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
 import { tracePage } from "/officer/trace.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
@@ -194,12 +195,21 @@ function answersTable(detail) {
   /** Ticks are kept by the server while the application is still to be decided. */
   const comparing = may("check.decide") && detail.steps.some((step) => ["take", "approve"].includes(step));
   const count = () => { progress.textContent = t("opened.checked", { n: ticks.filter((x) => x.checked).length, m: ticks.length }); };
+  /** What each row does when its answer is shown in full, and when it is masked again: nobody compares what is masked. */
+  const turns = new Map();
   const rows = detail.answers.filter((a) => a.value || a.reason).map((answer) => {
-    const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer), ...(answer.ticked ? { checked: "" } : {}), ...(comparing ? {} : { disabled: "" }) });
+    const tick = el("input", { type: "checkbox", "aria-label": t("opened.tick", answer), ...(answer.ticked ? { checked: "" } : {}), ...(comparing && !answer.hidden ? {} : { disabled: "" }) });
     const by = el("span", { class: "hint" }, answer.ticked ? t("opened.ticked", answer) : "");
+    let full = answer.value;
+    const words = el("span", /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {}, answer.value || t("opened.empty_value"));
+    turns.set(answer.path, (value) => {
+      full = value ?? answer.value;
+      words.textContent = full;
+      tick.disabled = !comparing || value === null;
+    });
     tick.addEventListener("change", () => attempt(async () => {
       try {
-        const now = await api("POST", `/applications/${detail.row.id}/ticks`, { path: answer.path, value: answer.value, agrees: tick.checked });
+        const now = await api("POST", `/applications/${detail.row.id}/ticks`, { path: answer.path, value: full, agrees: tick.checked });
         const mine = now.answers.find((a) => a.path === answer.path);
         by.textContent = mine.ticked ? t("opened.ticked", mine) : "";
       } catch (problem) {
@@ -213,11 +223,15 @@ function answersTable(detail) {
     }));
     ticks.push(tick);
     const flags = [answer.reason && t("opened.reason", answer), answer.corrected && t("opened.corrected")].filter(Boolean);
-    const code = /\.(nik|kk|phone)$/i.test(answer.path) ? { class: "code" } : {};
-    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, el("span", code, answer.value || t("opened.empty_value")), ...flags.map((f) => el("span", { class: "flag" }, f)), by), el("td", {}, tick));
+    const ask = answer.hidden === "highest" && may("reveal.highest") ? [why(detail.row.id, answer.path, answer.label, attempt, turns.get(answer.path))] : [];
+    return el("tr", {}, el("th", { scope: "row" }, answer.label), el("td", {}, words, ...ask, ...flags.map((f) => el("span", { class: "flag" }, f)), by), el("td", {}, tick));
   });
   count();
-  return el("div", {}, progress, el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },
+  const numbers = detail.answers.filter((a) => a.hidden === "number").map((a) => a.path);
+  const bar = numbersBar(detail.row.id, attempt, (values) => { for (const path of numbers) turns.get(path)?.(values[path] ?? null); });
+  const shows = numbers.length > 0 && may("reveal.number");
+  if (shows) keys.F4 = bar.act;
+  return el("div", {}, progress, ...(shows ? [bar.node] : []), el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },
     el("table", { "aria-label": t("opened.table") },
       el("thead", {}, el("tr", {}, ...["field", "value", "match"].map((n) => el("th", { scope: "col" }, t(`opened.${n}`))))),
       el("tbody", {}, ...rows))));
@@ -283,7 +297,7 @@ function backButton() {
 function openCase(detail) {
   keys = { Escape: toQueue };
   const place = el("div");
-  const scans = scanPane(detail.row.id, detail.scans);
+  const scans = scanPane(detail.row.id, detail.scans, may("reveal.highest") ? attempt : null);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
@@ -345,6 +359,7 @@ addEventListener("hashchange", () => {
 });
 document.documentElement.dataset.theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-contrast: more)").matches ? "contrast" : "light");
 await loadTexts();
+await loadTexts("/officer/reveal.json");
 document.title = t("desk.title");
 attempt(async () => {
   try {

@@ -1,11 +1,12 @@
 // The scans of one application, large beside the answers: next, zoom and turn by mouse or by one key.
 import { el, t } from "/officer/parts.js";
+import { why } from "/officer/reveal.js";
 
 /** Steps of the zoom: 4 makes a 150-dpi A4 scan larger than any screen. */
 const ZOOMS = [1, 1.5, 2, 3, 4];
 
-/** The pane and its keys, for the scans of the application `id`. */
-export function scanPane(id, scans) {
+/** The pane and its keys, for the scans of the application `id`; `attempt` shows what is masked, where that is permitted. */
+export function scanPane(id, scans, attempt) {
   if (scans.length === 0) return { node: el("p", {}, t("scan.none")), keys: {} };
   let at = 0, zoom = 0, turns = 0;
   const title = el("h2", { "aria-live": "polite" });
@@ -24,13 +25,16 @@ export function scanPane(id, scans) {
     remark.hidden = !scan.remark;
     paper.setAttribute("aria-label", t("scan.alt", scan));
     const from = `/officer/api/applications/${id}/scans/${scan.sha256}`;
-    if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
-    else if (scan.media === "application/pdf") paper.replaceChildren(el("object", { data: from, type: scan.media, "aria-label": t("scan.alt", scan) }));
-    else {
+    const masked = () => paper.replaceChildren(el("p", {}, t("reveal.mark")), ...(attempt ? [why(id, scan.sha256, scan.name, attempt, (shown) => (scans[at] !== scan ? undefined : shown === null ? masked() : seen()))] : []));
+    const seen = () => {
+      if (scan.media === "application/pdf") return paper.replaceChildren(el("object", { data: from, type: scan.media, "aria-label": t("scan.alt", scan) }));
       const image = el("img", { src: from, alt: t("scan.alt", scan) });
       size(image);
       paper.replaceChildren(image);
-    }
+    };
+    if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
+    else if (scan.hidden) masked();
+    else seen();
   }
   const move = (by) => { at = (at + by + scans.length) % scans.length; zoom = 0; turns = 0; draw(); };
   const again = () => { const image = paper.querySelector("img"); if (image) size(image); };

@@ -1,14 +1,14 @@
 //! What officers see: the work queue, and one application with its labelled answers, papers and story.
 
-use crate::District;
 use crate::papers::{self, Scan};
+use crate::{District, reveal};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
-use jukung_domain::{check, date, event, number, search_key, words};
+use jukung_domain::{check, date, event, masked, number, search_key, words};
 use jukung_ledger::tx::first;
 use jukung_ledger::{params, projection};
 use serde::Serialize;
@@ -56,8 +56,10 @@ pub struct Answer {
     pub path: String,
     /// Label.
     pub label: String,
-    /// Answer in words.
+    /// Answer in words; masked where `hidden` says why.
     pub value: String,
+    /// Why it is masked: `number` or `highest`; empty when it stands as it was given.
+    pub hidden: String,
     /// The counter's reason where the check asked to look again.
     pub reason: String,
     /// The resident corrected it at the read-back.
@@ -203,7 +205,7 @@ impl District {
         })
     }
 
-    /// One application.
+    /// One application, masked where nobody is shown an answer before saying why.
     ///
     /// # Errors
     /// `not_found`; those of the database.
@@ -211,7 +213,8 @@ impl District {
         self.db.read(|tx| {
             let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
             let doc = &case.state.application;
-            let scans = papers::scans(tx, doc, &case.office)?;
+            let mut scans = papers::scans(tx, doc, &case.office)?;
+            reveal::mask_scans(&mut scans);
             let mut history = Vec::new();
             for row in tx.query("SELECT raw, outcome FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
                 if let Ok(e) = event::read(&row.text(0)?) {
@@ -225,6 +228,7 @@ impl District {
                     path: format!("requirement.{id}"),
                     label: papers::requirement_name(doc, id),
                     value: why.clone(),
+                    hidden: String::new(),
                     reason: String::new(),
                     corrected: false,
                     ticked: String::new(),
@@ -233,6 +237,7 @@ impl District {
             let returned = case.state.returned.as_ref().map(|r| r.note.clone()).unwrap_or_default();
             let mut answers = answers(doc);
             crate::verify::mark(tx, id, &mut answers)?;
+            reveal::mask(&mut answers);
             Ok(Detail {
                 row: row_of(&case),
                 answers,
@@ -317,6 +322,7 @@ fn agreed(doc: &jukung_domain::application::Application) -> Option<Agreed> {
     })
 }
 
+/// Answers in form order, in full, with the class of each in `hidden`.
 pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answer> {
     let catalogue = Catalogue::embedded();
     let Some(service) = catalogue.service(&doc.service) else { return Vec::new() };
@@ -354,7 +360,8 @@ pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answ
             };
             let reason = doc.reasons.get(&path).cloned().unwrap_or_default();
             let corrected = corrected.contains(&path);
-            Answer { corrected, label: f.label.clone(), path, value, reason, ticked: String::new() }
+            let hidden = masked::class(f).map_or(String::new(), |class| class.code().to_owned());
+            Answer { corrected, label: f.label.clone(), path, value, hidden, reason, ticked: String::new() }
         })
         .collect()
 }

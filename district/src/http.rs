@@ -87,6 +87,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::delivery::routes::router())
         .merge(crate::trace_routes::router())
         .merge(crate::figures::routes::router())
+        .merge(crate::reveal::router())
         .routes(routes!(days))
         .split_for_parts();
     crate::openapi::complete(&mut api);

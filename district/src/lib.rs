@@ -35,6 +35,7 @@ pub mod picture;
 pub mod receipt_page;
 pub mod receive;
 pub mod recovery;
+pub mod reveal;
 pub mod scans;
 pub mod tell;
 pub mod trace;

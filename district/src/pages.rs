@@ -18,6 +18,7 @@ const FIGURES_TEXTS: &str = include_str!("../../ui/texts/id/figures.json");
 const DELIVERY_TEXTS: &str = include_str!("../../ui/texts/id/delivery.json");
 const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
+const REVEAL_TEXTS: &str = include_str!("../../ui/texts/id/reveal.json");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
 const SCRIPTS: &[(&str, &str)] = &[
@@ -31,6 +32,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("scan", include_str!("../pages/scan.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
+    ("reveal", include_str!("../pages/reveal.js")),
     ("trace", include_str!("../pages/trace.js")),
     ("figures", include_str!("../pages/figures.js")),
 ];
@@ -52,6 +54,7 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/figures", page("text/html; charset=utf-8", FIGURES))
         .route("/officer/figures.json", page("application/json", FIGURES_TEXTS))
         .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
+        .route("/officer/reveal.json", page("application/json", REVEAL_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
         .route("/officer/texts.json", page("application/json", TEXTS))

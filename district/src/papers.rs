@@ -22,6 +22,8 @@ pub struct Scan {
     pub media: String,
     /// It is here.
     pub held: bool,
+    /// `highest` when it is shown only after somebody said why; empty for most.
+    pub hidden: String,
     /// What the counter saw on it that the officer should look at; empty for most.
     pub remark: String,
 }
@@ -41,6 +43,7 @@ pub(crate) fn scans(tx: &mut dyn Tx, doc: &Application, office: &str) -> Result<
             sha256: a.sha256.clone(),
             media: a.media.clone(),
             held: state.is_some_and(|s| s == "held"),
+            hidden: String::new(),
             remark: remark(doc, a),
         });
     }

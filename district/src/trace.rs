@@ -205,6 +205,9 @@ fn traced(tx: &mut dyn Tx, id: &str) -> Result<Option<TracedCase>, Problem> {
     let mut seen = steps(tx, id)?;
     let rows = tx.query("SELECT at, officer, scan FROM opened WHERE app = $1 ORDER BY at", params![id])?;
     seen.extend(rows.iter().map(opening).collect::<Result<Vec<_>, _>>()?);
+    let here = say("trace.here", &[]);
+    let shown = crate::reveal::seen(tx, id)?.into_iter();
+    seen.extend(shown.map(|(at, who, did)| Seen { at, who, place: here.clone(), did }));
     seen.sort_by_key(|one| one.at);
     let document = &case.state.application;
     Ok(Some(TracedCase {

@@ -80,11 +80,17 @@ impl District {
     /// Where the scan lies that this application names; that `officer` opened it is written down first.
     ///
     /// # Errors
-    /// `not_found` when the application does not name it or it is not here yet; those of the database.
+    /// `not_found` when the application does not name it or it is not here yet; `reveal_first` for the mark of a consent;
+    /// those of the database.
     pub fn open_scan(&self, application: &str, officer: &str, sha256: &str) -> Result<PathBuf, Problem> {
+        let case = self.db.read(|tx| projection::load(tx, application))?.ok_or_else(|| Problem::new("not_found"))?;
+        let papers = &case.state.application.attachments;
+        let mark = papers.iter().any(|a| a.sha256 == sha256 && crate::reveal::is_mark(&a.requirement));
+        if mark && !self.may_see_mark(application, officer, sha256)? {
+            return Err(Problem::new("reveal_first"));
+        }
+        let named = papers.iter().any(|a| a.sha256 == sha256);
         let held = self.db.read(|tx| {
-            let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
-            let named = case.state.application.attachments.iter().any(|a| a.sha256 == sha256);
             let state = params![sha256, &case.office].to_vec();
             let held = first(tx, "SELECT at FROM blob WHERE sha256 = $1 AND office = $2 AND state = 'held'", &state)?;
             Ok::<_, Problem>(named && held.is_some())

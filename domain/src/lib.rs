@@ -17,6 +17,7 @@ pub mod finding;
 pub mod fold;
 pub mod kk;
 pub mod marks;
+pub mod masked;
 pub mod name;
 pub mod nik;
 pub mod number;

@@ -78,6 +78,10 @@ named! {
         ResidentFind = "resident.find",
         /// Open a resident's history, with a purpose that is written down.
         ResidentOpen = "resident.open",
+        /// See a NIK or KK number in full, with a purpose that is written down.
+        RevealNumber = "reveal.number",
+        /// See an answer or a mark of the highest class, one at a time, with a purpose of its own.
+        RevealHighest = "reveal.highest",
         /// Send by network or stick.
         Send = "send",
         /// See and close the day.

@@ -24,6 +24,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/verify.json"),
     include_str!("../../ui/texts/id/delivery.json"),
     include_str!("../../ui/texts/id/audit.json"),
+    include_str!("../../ui/texts/id/reveal.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 19;
+pub const VERSION: i64 = 20;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -174,6 +174,10 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      CREATE INDEX duty_due ON duty (done, due);"),
     // 19: what the Dinas answered in a period is counted by an index.
     (19, &[Home::District], "CREATE INDEX event_answer ON event (at) WHERE kind IN ('st.returned/1', 'st.approved/1', 'st.refused/1');"),
+    // 20: what officers were shown of what is masked.
+    (20, &[Home::District], "CREATE TABLE revealed (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, class TEXT NOT NULL, purpose TEXT NOT NULL, what TEXT NOT NULL);
+     CREATE INDEX revealed_officer ON revealed (officer, class, at);
+     CREATE INDEX revealed_app ON revealed (app, at);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

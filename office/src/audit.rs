@@ -45,6 +45,10 @@ pub enum Act {
     Open,
     /// A resident's history was opened, with a purpose.
     Resident,
+    /// NIK and KK numbers were shown in full, with a purpose.
+    Numbers,
+    /// An answer or a mark of the highest class was shown, with a purpose.
+    Highest,
     /// A scan was looked at.
     Scan,
     /// A draft was begun, opened, first written into, thrown away or taken back.
@@ -82,6 +86,8 @@ impl Act {
             Act::Search => "search",
             Act::Open => "open",
             Act::Resident => "open.resident",
+            Act::Numbers => "reveal.number",
+            Act::Highest => "reveal.highest",
             Act::Scan => "open.scan",
             Act::Draft => "draft",
             Act::Paper => "paper",
@@ -250,7 +256,7 @@ pub(crate) fn end(tx: &mut dyn Tx) -> Result<Option<End>, Problem> {
 }
 
 /// The key of the HMACs; drawn with the first record.
-fn key(tx: &mut dyn Tx, noter: &Noter) -> Result<[u8; 32], Problem> {
+pub(crate) fn key(tx: &mut dyn Tx, noter: &Noter) -> Result<[u8; 32], Problem> {
     if let Some(key) = noter.key.get() {
         return Ok(*key);
     }

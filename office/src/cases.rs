@@ -4,13 +4,12 @@ use crate::attention::DRAFT_OLD_MS;
 use crate::audit::{Act, Did};
 use crate::edge::{age, short_day};
 use crate::offer::PACKED;
+use crate::reveal::Held;
 use crate::tells::tell;
 use crate::view::{Case, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
 use crate::{Office, drafts, stored, views};
 use jukung_domain::application::Application;
-use jukung_domain::check;
 use jukung_domain::problem::Problem;
-use jukung_domain::shown::Shown;
 use jukung_domain::status::Status;
 use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
@@ -210,33 +209,15 @@ impl Office {
                 .unwrap_or_default(),
             printed: case.state.printed,
             tell: tell(&case.state),
-            application: doc.clone(),
             sending,
             actions,
         })
     }
 
-    /// Labelled answers in form order.
+    /// Labelled answers in form order, masked where nobody is shown them before saying why.
     #[must_use]
     pub fn review_rows(&self, document: &Application) -> Vec<ReviewRow> {
-        let Ok(service) = self.service(&document.service) else { return Vec::new() };
-        let mut rows = Vec::new();
-        for Shown { section, path, field } in check::shown_fields(service, document, self.today()) {
-            let value = document.fields.get(path.as_ref()).cloned().unwrap_or_default();
-            let title = service.sections.iter().find(|s| s.id == section).map(|s| s.title.clone()).unwrap_or_default();
-            rows.push(ReviewRow {
-                section: section.to_owned(),
-                section_title: title,
-                label: field.label.clone(),
-                value: if value.is_empty() {
-                    String::new()
-                } else {
-                    views::answer(self.catalogue, field.kind, field.list.as_deref(), &value)
-                },
-                path: path.into_owned(),
-            });
-        }
-        rows
+        self.held(document).into_iter().map(Held::row).collect()
     }
 
     /// The sending panel: every item on its way and what arrived in the last seven days.

@@ -3,9 +3,10 @@
 use crate::audit::{self, Act, Did};
 use crate::normal;
 use crate::view::{Change, Draft, Returned, Saved};
-use crate::{Office, stored, views};
+use crate::{Office, findable, stored, views};
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::Service;
+use jukung_domain::masked::Class;
 use jukung_domain::problem::Problem;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Row, Tx, params, projection};
@@ -91,10 +92,10 @@ fn write(tx: &mut dyn Tx, draft: &Stored, now: i64) -> Result<(), Problem> {
 }
 
 impl Office {
-    /// Begins a new application, with what is known of the resident and the answers put in beforehand.
+    /// Begins a new application, with what is known of the resident (by card) and the answers put in beforehand.
     ///
     /// # Errors
-    /// `service_unknown`; those of storage.
+    /// `service_unknown`, `not_found`, `reveal_budget`; those of storage.
     pub fn new_draft(&self, service: &str, variant: Option<&str>, resident: Option<&str>) -> Result<Draft, Problem> {
         self.room_for_text()?;
         let service = self.service(service)?;
@@ -105,7 +106,8 @@ impl Office {
             reported: Some(self.today().to_string()),
             ..Application::default()
         };
-        if let Some(resident) = resident {
+        let resident = resident.map(|card| self.db.read(|tx| findable::resident_of(tx, card))).transpose()?;
+        if let Some(resident) = &resident {
             application.fields = self.known(resident)?;
         }
         let mut defaults = Vec::new();
@@ -120,10 +122,14 @@ impl Office {
             author: self.identity.person.id.clone(),
             saved: self.now(),
         };
-        self.db.write(|tx| {
+        let begun = self.db.write(|tx| {
             write(tx, &draft, draft.saved)?;
+            if let Some(resident) = &resident {
+                self.note_filled(tx, resident)?;
+            }
             self.note_draft(tx, &draft.id, "new", draft.saved)
-        })?;
+        });
+        self.refused_too(Class::Number, begun)?;
         self.draft_view(&draft, None)
     }
 
@@ -276,6 +282,8 @@ impl Office {
                 saved: now,
             };
             write(tx, &draft, now)?;
+            // Its form shows every answer: the Dinas asked for it, and no budget keeps anybody from correcting.
+            self.note_corrected(tx, application)?;
             self.note_draft(tx, &draft.id, "correct", now)?;
             Ok(draft.id)
         })?;

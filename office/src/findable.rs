@@ -129,6 +129,27 @@ fn name(tx: &mut dyn Tx, kind: &str, reference: &str, names: &str) -> Result<(),
     Ok(())
 }
 
+/// What a resident is called outside of this database: their card, which is no number of theirs.
+///
+/// # Errors
+/// Those of storage; `Ok(None)` for somebody who is not findable.
+pub(crate) fn card_of(tx: &mut dyn Tx, resident: &str) -> Result<Option<String>, Problem> {
+    let sql = "SELECT id FROM name_of WHERE kind = 'resident' AND ref = $1";
+    let row = first(tx, sql, params![resident]).map_err(stored)?;
+    row.map(|r| r.int(0).map(|card| card.to_string())).transpose().map_err(stored)
+}
+
+/// Whose card it is.
+///
+/// # Errors
+/// `not_found`; those of storage.
+pub(crate) fn resident_of(tx: &mut dyn Tx, card: &str) -> Result<String, Problem> {
+    let missing = || Problem::new("not_found");
+    let card: i64 = card.parse().map_err(|_| missing())?;
+    let row = first(tx, "SELECT ref FROM name_of WHERE kind = 'resident' AND id = $1", params![card]);
+    row.map_err(stored)?.ok_or_else(missing)?.text(0).map_err(stored)
+}
+
 /// Everything people look an application up by.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! People already known: those written in the same form, and residents served here, so that nobody is typed twice.
 
 use crate::view::KnownPerson;
-use crate::{Office, drafts};
+use crate::{Office, drafts, findable, residents};
 use jukung_domain::application::{Application, Fields};
+use jukung_domain::masked::Class;
 use jukung_domain::problem::Problem;
 use jukung_domain::search_key;
 
@@ -33,7 +34,8 @@ fn of(fields: &Fields, start: &str) -> Fields {
 
 impl Office {
     /// People whose name begins like `text` (any word of it, old spellings folded) or whose NIK it is, those of this draft
-    /// first. For `path` of a witness, whoever cannot be one is left out.
+    /// first. For `path` of a witness, whoever cannot be one is left out. What is known of residents stays here until one
+    /// of them is chosen ([`Office::known_person`]).
     ///
     /// # Errors
     /// `draft_gone`; those of storage. Fewer than two letters suggest nobody.
@@ -47,18 +49,20 @@ impl Office {
             wanted.split(' ').all(|w| folded.split(' ').any(|part| part.starts_with(w)))
         };
         let draft = self.db.read(|tx| drafts::load(tx, draft))?;
-        let mut found = in_form(&draft.application);
+        let mut found: Vec<(Option<String>, Fields)> =
+            in_form(&draft.application).into_iter().map(|person| (None, person)).collect();
         // Part of a NIK names nobody: the numbers of residents are not to be guessed at.
         if text.bytes().all(|b| b.is_ascii_digit()) {
             if text.len() != NIK_DIGITS {
                 return Ok(Vec::new());
             }
-            found.extend(self.known(text).map(|known| of(&known, "applicant")));
-            found.retain(|p| p.get("nik").is_some_and(|n| n == text) && p.contains_key("name"));
+            found.extend(self.known(text).map(|known| (Some(text.to_owned()), of(&known, "applicant"))));
+            found.retain(|(_, p)| p.get("nik").is_some_and(|n| n == text) && p.contains_key("name"));
         } else {
-            found.retain(|p| p.get("name").is_some_and(|n| fits(n)));
-            for hit in self.search(text)?.iter().filter(|h| h.kind == "resident") {
-                found.push(of(&self.known(&hit.id)?, "applicant"));
+            found.retain(|(_, p)| p.get("name").is_some_and(|n| fits(n)));
+            for hit in self.found(text)?.into_iter().filter(|h| h.kind == "resident") {
+                let known = of(&self.known(&hit.id)?, "applicant");
+                found.push((Some(hit.id), known));
             }
         }
         if path.starts_with("witness") {
@@ -68,21 +72,50 @@ impl Office {
                 .chain(others)
                 .filter_map(|start| draft.application.fields.get(&format!("{start}.nik")))
                 .collect();
-            found.retain(|p| p.get("nik").is_some_and(|n| !not.contains(&n)));
+            found.retain(|(_, p)| p.get("nik").is_some_and(|n| !not.contains(&n)));
         }
-        let mut out: Vec<KnownPerson> = Vec::new();
-        for fields in found {
-            let nik = fields.get("nik").cloned().unwrap_or_default();
-            if nik.is_empty() || out.iter().any(|p| p.fields.get("nik") == Some(&nik)) {
-                continue;
+        let mut niks: Vec<String> = Vec::new();
+        found.retain(|(_, person)| {
+            let nik = person.get("nik").cloned().unwrap_or_default();
+            let once = !nik.is_empty() && !niks.contains(&nik);
+            niks.push(nik);
+            once
+        });
+        found.truncate(SHOWN_MAX);
+        self.db.read(|tx| {
+            let mut offered = Vec::new();
+            for (resident, fields) in found {
+                let person = self.person(fields);
+                let Some(resident) = resident else {
+                    offered.push(person);
+                    continue;
+                };
+                let card = findable::card_of(tx, &resident)?;
+                offered.extend(card.map(|card| KnownPerson { card, fields: Fields::new(), ..person }));
             }
-            let name = fields.get("name").cloned().unwrap_or_default();
-            let born = fields.get("birthDate").map(String::as_str).unwrap_or_default();
-            let years = crate::views::years(born, self.today()).map(|y| format!("{y} tahun"));
-            out.push(KnownPerson { name, about: years.unwrap_or_default(), fields });
-        }
-        out.truncate(SHOWN_MAX);
-        Ok(out)
+            Ok(offered)
+        })
+    }
+
+    fn person(&self, fields: Fields) -> KnownPerson {
+        let name = fields.get("name").cloned().unwrap_or_default();
+        let born = fields.get("birthDate").map(String::as_str).unwrap_or_default();
+        let years = crate::views::years(born, self.today()).map(|y| format!("{y} tahun"));
+        KnownPerson { name, about: years.unwrap_or_default(), card: String::new(), fields }
+    }
+
+    /// A resident who was chosen to fill a form, with NIK and KK number: written down as shown.
+    ///
+    /// # Errors
+    /// `not_found`, `reveal_budget`; those of storage.
+    pub fn known_person(&self, card: &str) -> Result<KnownPerson, Problem> {
+        let known = self.db.write(|tx| {
+            let resident = findable::resident_of(tx, card)?;
+            self.note_filled(tx, &resident)?;
+            residents::known(tx, &resident)
+        });
+        let known = self.refused_too(Class::Number, known)?;
+        Ok(KnownPerson { card: card.to_owned(), ..self.person(of(&known, "applicant")) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Residents served here, and finding them again by name (old spellings folded), NIK, KK, number or phone.
 
 use crate::audit::{self, Act, Did};
+use crate::reveal::Held;
 use crate::view::{Hit, Resident};
 use crate::{Office, findable, stored, views};
 use jukung_domain::application::Fields;
@@ -17,11 +18,21 @@ pub const HITS_MAX: i64 = 8;
 const TEXT_MIN: usize = 2;
 
 impl Office {
-    /// Searches residents, applications and drafts of this counter.
+    /// Searches residents, applications and drafts of this counter. No result names a number of a resident.
     ///
     /// # Errors
     /// Those of storage; fewer than two symbols find nothing.
     pub fn search(&self, text: &str) -> Result<Vec<Hit>, Problem> {
+        let found = self.found(text)?;
+        let carded = |tx: &mut dyn Tx, hit: Hit| {
+            let card = if hit.kind == "resident" { findable::card_of(tx, &hit.id)? } else { Some(hit.id) };
+            Ok(card.map(|id| Hit { id, ..hit }))
+        };
+        self.db.read(|tx| found.into_iter().filter_map(|hit| carded(tx, hit).transpose()).collect())
+    }
+
+    /// [`Office::search`], with residents as they are kept here.
+    pub(crate) fn found(&self, text: &str) -> Result<Vec<Hit>, Problem> {
         let text = text.trim();
         if text.chars().count() < TEXT_MIN {
             return Ok(Vec::new());
@@ -89,13 +100,14 @@ impl Office {
         parts.join(" · ")
     }
 
-    /// A resident's card and history; opening it is written down with its purpose.
+    /// A resident's history, by their card; opening it is written down with its purpose.
     ///
     /// # Errors
     /// `not_found`.
-    pub fn resident(&self, id: &str, purpose: &str) -> Result<Resident, Problem> {
+    pub fn resident(&self, card: &str, purpose: &str) -> Result<Resident, Problem> {
         let now = self.now();
-        let (name, birth, known, kk, cases) = self.db.write(|tx| {
+        let (id, name, birth, known, [kk, nik], cases) = self.db.write(|tx| {
+            let id = &findable::resident_of(tx, card)?;
             tx.execute(
                 "INSERT INTO looked (at, person, resident, purpose) VALUES ($1, $2, $3, $4)",
                 params![now, &self.identity.person.id, id, purpose],
@@ -104,7 +116,7 @@ impl Office {
             let did = Did::new(Act::Resident, ("resident", id), audit::code_of(purpose));
             audit::note(tx, &self.identity, &did, now)?;
             let row =
-                first(tx, "SELECT name, birth, known, kk FROM resident WHERE id = $1", params![id]).map_err(stored)?;
+                first(tx, "SELECT name, birth, known, kk, nik FROM resident WHERE id = $1", params![id]).map_err(stored)?;
             let row = row.ok_or_else(|| Problem::new("not_found"))?;
             let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
             let cases = tx
@@ -112,16 +124,18 @@ impl Office {
                 .map_err(stored)?;
             let cases: Result<Vec<String>, _> = cases.iter().map(|r| r.text(0)).collect();
             Ok::<_, Problem>((
+                id.clone(),
                 row.text(0).map_err(stored)?,
                 row.text(1).map_err(stored)?,
                 known,
-                row.text(3).map_err(stored)?,
+                [row.text(3).map_err(stored)?, row.text(4).map_err(stored)?],
                 cases.map_err(stored)?,
             ))
         })?;
-        let family = if kk.is_empty() { Vec::new() } else { self.family(&kk, id)? };
+        let family = if kk.is_empty() { Vec::new() } else { self.family(&kk, &id)? };
         let cases = cases.iter().map(|c| self.row(c)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
-        Ok(Resident { id: id.to_owned(), name, about: self.about(&birth, &known), family, cases, known })
+        let numbers = self.numbers_of(&nik, &kk).into_iter().map(Held::row).filter(|row| !row.value.is_empty()).collect();
+        Ok(Resident { id: card.to_owned(), name, about: self.about(&birth, &known), numbers, family, cases })
     }
 
     fn family(&self, kk: &str, except: &str) -> Result<Vec<String>, Problem> {
@@ -142,14 +156,20 @@ impl Office {
     /// `not_found`.
     pub fn known(&self, resident: &str) -> Result<Fields, Problem> {
         self.make_findable()?;
-        self.db.read(|tx| {
-            let row = first(tx, "SELECT known FROM resident WHERE id = $1", params![resident]).map_err(stored)?;
-            let row = row.ok_or_else(|| Problem::new("not_found"))?;
-            let mut known: Fields = serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default();
-            known.remove(findable::MOTHER);
-            Ok(known)
-        })
+        self.db.read(|tx| known(tx, resident))
     }
+}
+
+/// Answers of a resident that a form can start from.
+///
+/// # Errors
+/// `not_found`; those of storage.
+pub(crate) fn known(tx: &mut dyn Tx, resident: &str) -> Result<Fields, Problem> {
+    let row = first(tx, "SELECT known FROM resident WHERE id = $1", params![resident]).map_err(stored)?;
+    let row = row.ok_or_else(|| Problem::new("not_found"))?;
+    let mut known: Fields = serde_json::from_str(&row.text(0).map_err(stored)?).unwrap_or_default();
+    known.remove(findable::MOTHER);
+    Ok(known)
 }
 
 /// Residents who share a name are told apart by their mothers, where these are known (ux.md S9).

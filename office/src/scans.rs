@@ -116,8 +116,19 @@ impl Office {
     /// Bytes and media type of a scan, for the preview; of one that left this computer for room, its small picture.
     ///
     /// # Errors
-    /// `not_found`, `scan_unreadable`.
+    /// `not_found`, `scan_unreadable`; `reveal_first` for the mark of a consent that was handed in.
     pub fn scan_image(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
+        if self.is_masked(id)? {
+            return Err(Problem::new("reveal_first"));
+        }
+        self.scan_picture(id)
+    }
+
+    /// [`Office::scan_image`], whatever it shows.
+    ///
+    /// # Errors
+    /// `not_found`, `scan_unreadable`.
+    pub(crate) fn scan_picture(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
         let scan = self.one(id)?;
         self.note_opened(&Did::new(Act::Scan, ("scan", id), ""))?;
         let key = self.db.read(|tx| key_of(tx, &scan.attachment.sha256))?;
@@ -157,7 +168,7 @@ impl Office {
         id: &str,
         change: impl FnOnce(&[u8], &mut Vec<String>) -> Result<Vec<u8>, ScanProblem>,
     ) -> Result<Scan, Problem> {
-        let (bytes, media) = self.scan_image(id)?;
+        let (bytes, media) = self.scan_picture(id)?;
         if media != "image/jpeg" {
             return Err(Problem::new("scan_wrong_type"));
         }

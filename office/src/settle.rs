@@ -1,11 +1,13 @@
 //! What the district could not simply take in: kept, shown side by side, and settled by a person (protocol 2.8).
 
 use crate::edge::age;
+use crate::reveal::Held;
 use crate::submit::queue;
-use crate::view::{AttentionRow, Choice, Submitted};
+use crate::view::{AttentionRow, Choice, ReviewRow, Submitted};
 use crate::{Office, own, recovered, stored, views};
 use jukung_domain::check;
 use jukung_domain::event::{self, Body, Edited, Renumbered, Resolved};
+use jukung_domain::masked::{Class, class};
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::shown::Shown;
@@ -37,6 +39,15 @@ pub enum Chosen {
     Later,
 }
 
+/// One answer of which two values are kept, in words and in full.
+struct Waiting {
+    path: String,
+    label: String,
+    class: Option<Class>,
+    first: String,
+    later: String,
+}
+
 impl Office {
     /// What waits for a person's decision, oldest first.
     pub(crate) fn unsettled(&self, now: i64) -> Result<Vec<AttentionRow>, Problem> {
@@ -50,7 +61,7 @@ impl Office {
             let Some(case) = self.row(&id)? else { continue };
             let known = REASONS.iter().find(|(known, _)| reason.starts_with(known));
             let (known, does) = known.copied().unwrap_or(("parked", "seen"));
-            let choices = if does == "choose" { self.choices(&id, &uid)? } else { Vec::new() };
+            let choices = if does == "choose" { self.db.read(|tx| self.choices(tx, &uid))? } else { Vec::new() };
             out.push(AttentionRow {
                 id,
                 kind: case.kind,
@@ -69,32 +80,68 @@ impl Office {
         Ok(out)
     }
 
-    /// The answers of a waiting change beside those that hold, in form order and in words.
-    fn choices(&self, app: &str, uid: &str) -> Result<Vec<Choice>, Problem> {
-        let (case, edit) = self.db.read(|tx| {
-            let case = projection::load(tx, app).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
-            Ok::<_, Problem>((case, waiting_edit(tx, uid)?))
-        })?;
-        let Some(edit) = edit else { return Ok(Vec::new()) };
+    /// The answers of a waiting change beside those that hold, in form order and in words, as screens get them.
+    fn choices(&self, tx: &mut dyn Tx, uid: &str) -> Result<Vec<Choice>, Problem> {
+        let shown = |class: Option<Class>, words: &str| match class {
+            _ if words.is_empty() => say("attention.empty_value", &[]),
+            Some(class) => class.masked(words),
+            None => words.to_owned(),
+        };
+        let choice = |w: Waiting| Choice {
+            path: w.path,
+            label: w.label,
+            first: shown(w.class, &w.first),
+            later: shown(w.class, &w.later),
+            hidden: w.class.map_or(String::new(), |class| class.code().to_owned()),
+        };
+        Ok(self.waiting(tx, uid)?.1.into_iter().map(choice).collect())
+    }
+
+    /// Those answers in full, as `first:` and `later:` of each path, and the application they belong to.
+    ///
+    /// # Errors
+    /// `not_found`; those of storage.
+    pub(crate) fn held_of_waiting(&self, tx: &mut dyn Tx, uid: &str) -> Result<(String, Vec<Held>), Problem> {
+        let (app, waiting) = self.waiting(tx, uid)?;
+        let both = |w: Waiting| {
+            let Waiting { path, label, class, first, later } = w;
+            let row = |place: &str, value: String| ReviewRow {
+                section: String::new(),
+                section_title: String::new(),
+                path: format!("{place}:{path}"),
+                label: label.clone(),
+                value,
+                hidden: String::new(),
+            };
+            [Held { class, row: row("first", first) }, Held { class, row: row("later", later) }]
+        };
+        Ok((app, waiting.into_iter().flat_map(both).collect()))
+    }
+
+    fn waiting(&self, tx: &mut dyn Tx, uid: &str) -> Result<(String, Vec<Waiting>), Problem> {
+        let missing = || Problem::new("not_found");
+        let row = first(tx, "SELECT app FROM event WHERE uid = $1", params![uid]).map_err(stored)?;
+        let app = row.ok_or_else(missing)?.text(0).map_err(stored)?;
+        let case = projection::load(tx, &app).map_err(stored)?.ok_or_else(missing)?;
+        let Some(edit) = waiting_edit(tx, uid)? else { return Ok((app, Vec::new())) };
         let now = &case.state.application;
         let mut wanted = now.clone();
         wanted.fields.extend(edit.f.clone());
-        let Ok(service) = self.service(&now.service) else { return Ok(Vec::new()) };
+        let Ok(service) = self.service(&now.service) else { return Ok((app, Vec::new())) };
         let mut out = Vec::new();
         for Shown { path, field, .. } in check::shown_fields(service, &wanted, self.today()) {
             let Some(later) = edit.f.get(path.as_ref()) else { continue };
             let words = |value: &str| {
-                if value.is_empty() {
-                    return say("attention.empty_value", &[]);
-                }
-                views::answer(self.catalogue, field.kind, field.list.as_deref(), value)
+                let said = !value.is_empty();
+                said.then(|| views::answer(self.catalogue, field.kind, field.list.as_deref(), value)).unwrap_or_default()
             };
             let first = now.fields.get(path.as_ref()).map_or("", String::as_str);
             if first != later {
-                out.push(Choice { label: field.label.clone(), first: words(first), later: words(later) });
+                let (first, later) = (words(first), words(later));
+                out.push(Waiting { path: path.into_owned(), label: field.label.clone(), class: class(field), first, later });
             }
         }
-        Ok(out)
+        Ok((app, out))
     }
 
     /// Settles an event that waits. Choosing the later values writes a new change on what holds now; either way the

@@ -5,6 +5,7 @@ use jukung_domain::finding::Finding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use crate::masked_view::{Choice, Resident, Revealed, ReviewRow};
 pub use crate::staff_view::{HandedOut, Recovered, StaffRow};
 
 macro_rules! view {
@@ -138,14 +139,6 @@ view! {
         /// What differs, side by side.
         choices: Vec<Choice>,
     }
-    /// One answer of which two values are kept.
-    Choice {
-        label: String,
-        /// Accepted first: it holds until a person decides.
-        first: String,
-        /// Came later, and waits.
-        later: String,
-    }
     /// The sending panel.
     SendingPanel {
         connection: Connection,
@@ -254,8 +247,6 @@ view! {
         contact: String,
         can_send: bool,
     }
-    /// One answer on the staff check.
-    ReviewRow { section: String, section_title: String, path: String, label: String, value: String }
     /// One page of the resident's screen.
     ReadBackPage { facts: Vec<Fact>, papers: Vec<Scan> }
     /// One fact in large type.
@@ -290,7 +281,6 @@ view! {
     Case {
         id: String,
         number: String,
-        application: Application,
         service_name: String,
         subject: String,
         sending: Sending,
@@ -312,7 +302,7 @@ view! {
     HistoryLine { when: String, who: String, text: String }
     /// A search result.
     Hit {
-        /// Resident id for `resident`, application or draft id otherwise.
+        /// Card of a `resident`, which is no number of theirs; application or draft id otherwise.
         id: String,
         /// `resident`, `application` or `draft`.
         kind: String,
@@ -322,18 +312,9 @@ view! {
         number: String,
         service_name: String,
     }
-    /// A resident and what was done for them here.
-    Resident {
-        id: String,
-        name: String,
-        about: String,
-        family: Vec<String>,
-        cases: Vec<QueueRow>,
-        /// Answers a new application can start from.
-        known: Fields,
-    }
-    /// Somebody a form can be filled with; `fields` are the ends of paths: `name`, `nik`, `birthDate`, `sex`, `kk`.
-    KnownPerson { name: String, about: String, fields: Fields }
+    /// Somebody a form can be filled with; `fields` are the ends of paths: `name`, `nik`, `birthDate`, `sex`, `kk`. Those of
+    /// a resident are empty until they are asked for by `card`; somebody in this form has none.
+    KnownPerson { name: String, about: String, card: String, fields: Fields }
     /// Settings of this counter and of the Dinas.
     Settings {
         /// `light` or `contrast`.

@@ -89,12 +89,3 @@ pub fn date_words(value: &str) -> String {
 fn grouped(value: &str) -> String {
     value.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join(" ")
 }
-
-/// First four and last four digits (domain.md 4.8).
-#[must_use]
-pub fn masked(nik: &str) -> String {
-    if nik.len() < 8 || !nik.is_ascii() {
-        return "••••".into();
-    }
-    format!("{}••••••••{}", &nik[..4], &nik[nik.len() - 4..])
-}

@@ -1,6 +1,6 @@
 //! What the window may ask for. Each command only passes on; every rule is in the office.
 
-use crate::{App, second, sending};
+use crate::{App, reveal, second, sending};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_domain::application::Consent;
@@ -395,6 +395,6 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,
         day, close_day, day_read, print_day, save_day, complaints, complain, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
-        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify, verify_file,
+        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
     ]
 }

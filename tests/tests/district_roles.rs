@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
         AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret,
+        RevealHighest, RevealNumber,
     };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
@@ -26,6 +27,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
             CheckDecide,
             json!({"path": "x", "value": "y", "agrees": true}),
         ),
+        ("post", "/officer/api/applications/{id}/reveal/number", RevealNumber, json!({"purpose": "siak"})),
+        ("post", "/officer/api/applications/{id}/reveal/highest", RevealHighest, json!({"purpose": "needed_now"})),
         ("post", "/officer/api/applications/{id}/take", CheckDecide, json!({})),
         ("post", "/officer/api/applications/{id}/return", CheckDecide, json!({})),
         ("post", "/officer/api/applications/{id}/reject", CheckDecide, json!({})),

@@ -55,7 +55,7 @@ async fn a_parent_may_ask_for_each_child() {
     let w = world(None).await;
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/07-kia.json");
     let done = w.office.submit_file(&sample).unwrap().remove(0).result.unwrap();
-    let first = w.office.application(&done.application).unwrap().application.fields;
+    let first = jukung_tests::document(&w.office, &done.application).fields;
     let draft = w.office.new_draft("KIA_NEW", None, None).unwrap().id;
     let parent = ("applicant.nik", first["applicant.nik"].as_str());
     assert_eq!(before(&type_in(&w.office, &draft, &[parent, ("child.nik", "6305041508209988")])), None);

@@ -22,6 +22,8 @@ mod figures;
 mod folded;
 #[path = "window/form.rs"]
 mod form;
+#[path = "window/masked.rs"]
+mod masked;
 #[path = "window/officers.rs"]
 mod officers;
 #[path = "window/people.rs"]

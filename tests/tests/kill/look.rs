@@ -59,7 +59,7 @@ fn unheard(office: &Office, fields: &BTreeMap<String, String>) -> Option<Applica
     let name = fields.get("applicant.name")?;
     let ids = column(office, &format!("SELECT id FROM app WHERE applicant = '{name}'"));
     assert!(ids.len() < 2, "{name} was handed in twice");
-    ids.first().map(|id| office.application(id).unwrap().application)
+    ids.first().map(|id| jukung_tests::document(office, id))
 }
 
 /// Everything in `all` is kept.
@@ -72,7 +72,7 @@ pub fn kept(office: &Office, all: &Acknowledged, context: &str) {
                 assert_eq!(&case.number, number, "{context}");
                 let printed = case.history.iter().any(|h| h.text.contains("cetak"));
                 assert!(printed || !all.printed.contains(id), "{context}: {number}: a print is not written down");
-                case.application
+                jukung_tests::document(office, id)
             }
             (None, Ok(kept)) => {
                 assert!(unheard(office, fields).is_none(), "{context}: {draft} is a draft and handed in as well");

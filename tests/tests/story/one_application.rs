@@ -42,7 +42,7 @@ async fn ten_stops(database: Option<String>) {
         })
         .unwrap();
     w.office.record_read_back(&draft.id, "spoken", &[]).unwrap();
-    let consent = case.application.consent.clone().unwrap();
+    let consent = jukung_tests::document(&w.office, &id).consent.unwrap();
     assert_eq!(w.office.submit(&draft.id, &consent).unwrap().number, number);
     w.office.sync(&w.road).await.unwrap();
     for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
@@ -51,7 +51,7 @@ async fn ten_stops(database: Option<String>) {
     w.office.sync(&w.road).await.unwrap();
     let case = w.office.application(&id).unwrap();
     assert_eq!(
-        (case.status.as_str(), case.application.fields["applicant.address"].as_str()),
+        (case.status.as_str(), jukung_tests::document(&w.office, &id).fields["applicant.address"].as_str()),
         ("ISSUED", "Jalan Titian 7")
     );
     assert_eq!(w.stored_at_district().await, 1);

@@ -4,7 +4,8 @@ use jukung_domain::policy::{Action, scope, standings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const COMMANDS: &str = "src-tauri/src/commands.rs";
+/// Where commands stand; the handler is in the first.
+const COMMANDS: [&str; 2] = ["src-tauri/src/commands.rs", "src-tauri/src/reveal.rs"];
 pub const TABLE: &str = "src-tauri/commands.txt";
 /// Commands of the door: what they tell is on the card that lies in the clear, or nothing of this counter at all.
 const DOOR: [&str; 16] = [
@@ -40,7 +41,7 @@ fn none(complaints: Vec<String>) {
 
 /// The action of every command, read from the code: `None` when it asks for none.
 pub fn asked() -> BTreeMap<String, Option<Action>> {
-    let code = text(COMMANDS);
+    let code = COMMANDS.map(text).concat();
     let mut found = BTreeMap::new();
     let named = |name: &str| Action::ALL.iter().copied().find(|a| format!("{a:?}") == name);
     let mut group = None;
@@ -77,7 +78,7 @@ pub fn asked() -> BTreeMap<String, Option<Action>> {
 
 /// Every command that the window may call, as the handler lists them.
 fn handled() -> Vec<String> {
-    let code = text(COMMANDS);
+    let code = text(COMMANDS[0]);
     let list = code
         .split("generate_handler![")
         .nth(1)
@@ -85,7 +86,8 @@ fn handled() -> Vec<String> {
         .split(']')
         .next()
         .expect("written as this reads it");
-    let mut names: Vec<String> = list.split(',').map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let name = |listed: &str| listed.trim().rsplit("::").next().unwrap_or_default().to_owned();
+    let mut names: Vec<String> = list.split(',').map(name).filter(|n| !n.is_empty()).collect();
     names.sort();
     names
 }

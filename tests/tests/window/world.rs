@@ -100,7 +100,7 @@ impl World {
     pub fn drafted(&self, name: &str, papers: &[(&str, &str)]) {
         let id = self.handed_in(&[name]).remove(0);
         let office = Office::open(&self.data, "", PASSPHRASE, Edge::system()).unwrap();
-        let from = office.application(&id).unwrap().application;
+        let from = jukung_tests::document(&office, &id);
         let draft = office.new_draft(&from.service, None, None).unwrap().id;
         office
             .change_draft(&draft, |a| (a.fields, a.reasons, a.missing) = (from.fields, from.reasons, from.missing))

@@ -6,7 +6,7 @@ export const ANSWERS = ['birth_date', 'no_network', 'wrong_sent', 'no_phone', 'u
 /** Keys of ux.md 1.6. */
 export const KEYS: [string, string][] = [
   ['Enter', 'next'], ['Shift+Enter', 'back'], ['Ctrl+Enter', 'section'], ['Alt+1 … 9', 'jump'], ['F2', 'new'], ['F3', 'search'], ['F6', 'region'],
-  ['F8', 'read'], ['F9', 'scan'], ['Ctrl+P', 'print'], ['Ctrl+S', 'save'], ['Ctrl+D', 'again'], ['Ctrl+Z', 'undo'], ['Ctrl+L', 'lock'], ['F1', 'help'], ['Esc', 'close'],
+  ['F4', 'reveal'], ['F8', 'read'], ['F9', 'scan'], ['Ctrl+P', 'print'], ['Ctrl+S', 'save'], ['Ctrl+D', 'again'], ['Ctrl+Z', 'undo'], ['Ctrl+L', 'lock'], ['F1', 'help'], ['Esc', 'close'],
 ];
 
 /** Answers whose question or text has every word of `text`. */

@@ -13,9 +13,10 @@ import handin from '../../texts/id/handin.json';
 import help from '../../texts/id/help.json';
 import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
+import reveal from '../../texts/id/reveal.json';
 import verify from '../../texts/id/verify.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

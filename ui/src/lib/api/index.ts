@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -95,6 +95,7 @@ export const api = {
   printers: () => call<[string, string][]>('printers'),
   resident: (id: string, purpose: string) => call<Resident>('resident', { id, purpose }),
   people: (draft: string, path: string, text: string) => call<KnownPerson[]>('people', { draft, path, text }),
+  knownPerson: (card: string) => call<KnownPerson>('known_person', { card }),
   often: () => call<string[]>('often'),
   papersOnFile: (draft: string) => call<PaperOnFile[]>('papers_on_file', { draft }),
   takeOnFile: (draft: string, scan: string) => call<Scan>('take_on_file', { draft, scan }),
@@ -111,6 +112,9 @@ export const api = {
   noteProblem: (code: string) => call<null>('note_problem', { code }),
   settings: () => call<Settings>('settings'),
   changeSettings: (change: SettingsChange) => call<Settings>('change_settings', { change }),
+  revealNumbers: (of: string, id: string, purpose: string) => call<Revealed>('reveal_numbers', { of, id, purpose }),
+  revealHighest: (of: string, id: string, path: string, purpose: string) => call<Revealed>('reveal_highest', { of, id, path, purpose }),
+  revealMark: (id: string, purpose: string) => call<string>('reveal_mark', { id, purpose }),
   search: (text: string) => call<Hit[]>('search', { text }),
   verify: (text: string) => call<Checked>('verify', { text }),
   verifyFile: (base64: string) => call<Checked>('verify_file', { base64 }),

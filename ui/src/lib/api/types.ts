@@ -13,7 +13,7 @@ export interface Sending { state: string; text: string; reason: string; scans_re
 export interface QueueRow { id: string; kind: 'draft' | 'application' | 'complaint'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
 export interface QueuePage { rows: QueueRow[]; counts: Record<string, number>; earlier: number; page: number; pages: number }
 export interface AttentionRow { id: string; kind: string; number: string; name: string; service_name: string; sentence: string; action: string; does: string; target: string; age: string; event: string; choices: Choice[] }
-export interface Choice { label: string; first: string; later: string }
+export interface Choice { path: string; label: string; first: string; later: string; hidden: string }
 export interface DayLine { label: string; value: string }
 export interface DaySheet { id: string; day: string; title: string; late: string; lines: DayLine[]; numbers: string[]; unexplained: string[]; print: string; by: string; state: 'open' | 'waiting' | 'same' | 'differs'; state_text: string; differences: string[] }
 export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; only_here: string; waiting: boolean; sheets: DaySheet[] }
@@ -35,7 +35,8 @@ export interface Scan { id: string; attachment: Attachment; name: string; pages:
 export interface Returned { note: string; target: string; at: string; by: string }
 export interface Draft { id: string; corrects: string | null; number: string; application: Application; section: string; field: string; defaults: string[]; findings: Finding[]; sections: SectionState[]; scans: Scan[]; returned: Returned | null; saved_at: string; created_by: string; extras: string[]; forms: string[]; edition: string }
 export interface Saved { saved_at: string; findings: Finding[]; sections: SectionState[] }
-export interface ReviewRow { section: string; section_title: string; path: string; label: string; value: string }
+export interface ReviewRow { section: string; section_title: string; path: string; label: string; value: string; hidden: '' | 'number' | 'highest' }
+export interface Revealed { values: Fields; seconds: number }
 export interface Fact { path: string; label: string; value: string; large: boolean }
 export interface ReadBackPage { facts: Fact[]; papers: Scan[] }
 export interface Shown { draft: string; page: number; huge: boolean; turned: boolean }
@@ -43,10 +44,10 @@ export interface ResidentPage { language: string; page: Review['pages'][number];
 export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; can_send: boolean }
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
-export interface Case { id: string; number: string; application: Application; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[] }
+export interface Case { id: string; number: string; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[] }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
-export interface Resident { id: string; name: string; about: string; family: string[]; cases: QueueRow[]; known: Fields }
-export interface KnownPerson { name: string; about: string; fields: Fields }
+export interface Resident { id: string; name: string; about: string; numbers: ReviewRow[]; family: string[]; cases: QueueRow[] }
+export interface KnownPerson { name: string; about: string; card: string; fields: Fields }
 export interface PaperOnFile { requirement: string; scan: string; day: string; service_name: string }
 export interface Storage { used_mb: number; free_mb: number; low: boolean; copies: string }
 export interface Region { code: string; name: string; within: string }
