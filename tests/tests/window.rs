@@ -38,6 +38,7 @@ mod states;
 mod world;
 
 use driver::{CTRL, DOWN, ENTER, ESCAPE, SPACE, Window, f};
+use form::known;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use world::{PASSPHRASE, World};
@@ -237,13 +238,6 @@ async fn paper(w: &Window, requirement: &str, file: &str) {
     w.until("document.querySelector('dialog[open] img')").await;
     w.press(ESCAPE).await;
     w.until("!document.querySelector('dialog[open]')").await;
-}
-
-/// Takes the first suggestion for the letters typed.
-async fn known(w: &Window, letters: &str) {
-    w.press(letters).await;
-    w.until("document.querySelector('[role=option]')").await;
-    w.press(&format!("{DOWN}{ENTER}")).await;
 }
 
 /// The child, the parents, the witnesses and the papers of a birth; `new` people are typed, others suggested.

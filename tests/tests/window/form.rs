@@ -149,3 +149,10 @@ async fn sign_in_help_and_settings_say_what_they_know() {
     w.look("pengaturan-ruang").await;
     w.close().await;
 }
+
+/// Takes the first suggestion for the letters typed.
+pub async fn known(w: &Window, letters: &str) {
+    w.press(letters).await;
+    w.until("document.querySelector('[role=option]')").await;
+    w.press(&format!("{DOWN}{ENTER}")).await;
+}
