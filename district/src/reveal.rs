@@ -125,7 +125,8 @@ impl District {
         }
         let zone = Regions::zone(&case.office);
         let today = Local::from(Local::at(now, zone).day(), Time::midnight(), zone);
-        let sql = "SELECT count(DISTINCT app) FROM revealed WHERE officer = $1 AND class = $2 AND at >= $3 AND app <> $4";
+        let sql =
+            "SELECT count(DISTINCT app) FROM revealed WHERE officer = $1 AND class = $2 AND at >= $3 AND app <> $4";
         let values = params![officer, class.code(), today, &case.id].to_vec();
         let others = first(tx, sql, &values)?.map_or(Ok(0), |r| r.int(0))?;
         let sql = "SELECT 1 FROM revealed WHERE officer = $1 AND class = $2 AND at >= $3 AND app = $4 LIMIT 1";

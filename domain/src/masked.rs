@@ -125,7 +125,9 @@ mod tests {
             let wanted = if highest { Some(Class::Highest) } else { number.then_some(Class::Number) };
             assert!(wanted.is_none() || class(field) == wanted, "{path}: {:?}", class(field));
         }
-        assert!(fields().any(|f| class(f) == Some(Class::Number)) && fields().any(|f| class(f) == Some(Class::Highest)));
+        assert!(
+            fields().any(|f| class(f) == Some(Class::Number)) && fields().any(|f| class(f) == Some(Class::Highest))
+        );
     }
 
     #[test]

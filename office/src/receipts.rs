@@ -274,7 +274,9 @@ impl Office {
     /// `not_found`.
     pub fn message(&self, id: &str) -> Result<Message, Problem> {
         let case = self.application(id)?;
-        let name = case.application.fields.get("applicant.name").cloned().unwrap_or_default();
+        let kept = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?;
+        let fields = kept.ok_or_else(|| Problem::new("not_found"))?.state.application.fields;
+        let name = fields.get("applicant.name").cloned().unwrap_or_default();
         let received = case.sending.state == "received";
         let told = ["READY_FOR_PICKUP", "SHIPPED", "REJECTED"].contains(&case.status.as_str());
         let key = if told {
@@ -294,8 +296,7 @@ impl Office {
                 ("promised", &case.promised),
             ],
         );
-        let phone =
-            case.application.fields.get("helper.phone").or_else(|| case.application.fields.get("applicant.phone"));
+        let phone = fields.get("helper.phone").or_else(|| fields.get("applicant.phone"));
         let to = phone.map(|p| p.trim_start_matches('+').to_owned()).unwrap_or_default();
         let encoded: String = text
             .bytes()

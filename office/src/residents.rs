@@ -115,8 +115,8 @@ impl Office {
             .map_err(stored)?;
             let did = Did::new(Act::Resident, ("resident", id), audit::code_of(purpose));
             audit::note(tx, &self.identity, &did, now)?;
-            let row =
-                first(tx, "SELECT name, birth, known, kk, nik FROM resident WHERE id = $1", params![id]).map_err(stored)?;
+            let row = first(tx, "SELECT name, birth, known, kk, nik FROM resident WHERE id = $1", params![id])
+                .map_err(stored)?;
             let row = row.ok_or_else(|| Problem::new("not_found"))?;
             let known: Fields = serde_json::from_str(&row.text(2).map_err(stored)?).unwrap_or_default();
             let cases = tx
@@ -134,7 +134,8 @@ impl Office {
         })?;
         let family = if kk.is_empty() { Vec::new() } else { self.family(&kk, &id)? };
         let cases = cases.iter().map(|c| self.row(c)).filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
-        let numbers = self.numbers_of(&nik, &kk).into_iter().map(Held::row).filter(|row| !row.value.is_empty()).collect();
+        let numbers =
+            self.numbers_of(&nik, &kk).into_iter().map(Held::row).filter(|row| !row.value.is_empty()).collect();
         Ok(Resident { id: card.to_owned(), name, about: self.about(&birth, &known), numbers, family, cases })
     }
 

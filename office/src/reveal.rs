@@ -119,8 +119,12 @@ impl Office {
         let shown = self.db.write(|tx| {
             let (object, held) = self.held_of(tx, of, id)?;
             let wanted = |h: &Held| h.class == Some(class) && path.is_none_or(|path| asked(&h.row.path) == path);
-            let values: Fields =
-                held.into_iter().filter(wanted).map(|h| (h.row.path, h.row.value)).filter(|(_, v)| !v.is_empty()).collect();
+            let values: Fields = held
+                .into_iter()
+                .filter(wanted)
+                .map(|h| (h.row.path, h.row.value))
+                .filter(|(_, v)| !v.is_empty())
+                .collect();
             if values.is_empty() {
                 return Err(Problem::new("not_found"));
             }

@@ -133,12 +133,19 @@ impl Office {
             let Some(later) = edit.f.get(path.as_ref()) else { continue };
             let words = |value: &str| {
                 let said = !value.is_empty();
-                said.then(|| views::answer(self.catalogue, field.kind, field.list.as_deref(), value)).unwrap_or_default()
+                said.then(|| views::answer(self.catalogue, field.kind, field.list.as_deref(), value))
+                    .unwrap_or_default()
             };
             let first = now.fields.get(path.as_ref()).map_or("", String::as_str);
             if first != later {
                 let (first, later) = (words(first), words(later));
-                out.push(Waiting { path: path.into_owned(), label: field.label.clone(), class: class(field), first, later });
+                out.push(Waiting {
+                    path: path.into_owned(),
+                    label: field.label.clone(),
+                    class: class(field),
+                    first,
+                    later,
+                });
             }
         }
         Ok((app, out))

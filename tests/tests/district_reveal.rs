@@ -23,7 +23,8 @@ fn death(world: &World, counter: &mut Counter, n: i64) -> String {
     let mut event: Value = serde_json::from_str(&raw).expect("an event");
     let document = &mut event["p"]["d"];
     document["service"] = json!("DEATH_CERT");
-    for (path, value) in [("deceased.name", "Abdul Contoh"), ("deceased.nik", DEAD), ("deceased.cause", "illness_age")] {
+    for (path, value) in [("deceased.name", "Abdul Contoh"), ("deceased.nik", DEAD), ("deceased.cause", "illness_age")]
+    {
         document["fields"][path] = json!(value);
     }
     document["attachments"][0]["requirement"] = json!("consent");

@@ -22,7 +22,7 @@ fn correct(office: &Office, id: &str, address: &str) {
         })
         .expect("changed");
     office.record_read_back(&draft.id, "spoken", &[]).expect("read back");
-    let consent = office.application(id).expect("case").application.consent.expect("consent");
+    let consent = jukung_tests::document(office, id).consent.expect("consent");
     office.submit(&draft.id, &consent).expect("handed in");
 }
 

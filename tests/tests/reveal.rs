@@ -62,7 +62,8 @@ async fn nothing_that_lists_or_opens_something_holds_a_full_number_or_a_cause_of
         json!(office.people(&draft, "applicant.nik", "6305044107489901").unwrap()),
     ];
     let fields = document(office, &id).fields;
-    let secret: Vec<&String> = fields.values().filter(|v| v.len() == 16 && v.bytes().all(|b| b.is_ascii_digit())).collect();
+    let secret: Vec<&String> =
+        fields.values().filter(|v| v.len() == 16 && v.bytes().all(|b| b.is_ascii_digit())).collect();
     assert!(secret.len() >= 5, "{secret:?}");
     for (at, text) in seen.iter().map(|v| v.to_string().replace(' ', "")).enumerate() {
         for number in &secret {
@@ -103,7 +104,12 @@ async fn without_a_purpose_of_the_list_nothing_is_shown_and_nothing_written_down
     let _alone = office_world::ALONE.lock().await;
     let w = world(None).await;
     let id = death(&w);
-    for (of, id, purpose) in [("case", id.as_str(), ""), ("case", &id, "needed_now"), ("case", &id, "Ingin tahu"), ("street", &id, "serving")] {
+    for (of, id, purpose) in [
+        ("case", id.as_str(), ""),
+        ("case", &id, "needed_now"),
+        ("case", &id, "Ingin tahu"),
+        ("street", &id, "serving"),
+    ] {
         assert_eq!(w.office.reveal_numbers(of, id, purpose).unwrap_err().code, "bad_request", "{of} {purpose}");
     }
     for (of, id) in [("case", "nobody"), ("resident", "6305044107489901"), ("resident", "99"), ("event", "none")] {
@@ -186,7 +192,10 @@ async fn who_is_refused_may_ask_somebody_else() {
         w.office.reveal_highest("case", case, "deceased.cause", "needed_now").unwrap();
     }
     let last = &cases[most];
-    assert_eq!(w.office.reveal_highest("case", last, "deceased.cause", "needed_now").unwrap_err().code, "reveal_budget");
+    assert_eq!(
+        w.office.reveal_highest("case", last, "deceased.cause", "needed_now").unwrap_err().code,
+        "reveal_budget"
+    );
     let hamdi = w.office.add_person("Hamdi", "officer").unwrap();
     let folder = w.folder.path().join("office");
     w.office.close().unwrap();

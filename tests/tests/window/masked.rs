@@ -2,9 +2,9 @@
 //! why, at the counter and at the Dinas; and go again. Looked at in both themes.
 
 use crate::driver::{DOWN, ENTER, SPACE, TAB, Window, f};
+use crate::signed_in;
 use crate::states::{menu, push};
 use crate::world::{Scans, World};
-use crate::signed_in;
 use jukung_tests::served::OFFICER;
 use serde_json::json;
 
@@ -24,7 +24,9 @@ const MASKED: &str = "6305••••••••9901";
 
 /// The window holds these digits nowhere, however they are grouped.
 async fn nowhere(w: &Window, number: &str) {
-    let page = w.js("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(i => i.value)").await;
+    let page = w
+        .js("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(i => i.value)")
+        .await;
     let page = page.as_str().unwrap().replace(' ', "");
     assert!(!page.contains(number), "{number} is in the window");
 }
@@ -123,7 +125,11 @@ async fn an_officers_page_shows_a_number_for_a_purpose_by_one_key_before_it_is_c
     w.shows(MASKED).await;
     nowhere(&w, HALIMAH).await;
     let ticks = "[...document.querySelectorAll('.answers tr')].filter(r => r.textContent.includes('NIK')).map(r => r.querySelector('[type=checkbox]')).filter(Boolean)";
-    assert_eq!(w.js(&format!("return {ticks}.every(b => b.disabled)")).await, json!(true), "nobody compares what is masked");
+    assert_eq!(
+        w.js(&format!("return {ticks}.every(b => b.disabled)")).await,
+        json!(true),
+        "nobody compares what is masked"
+    );
     w.look("dinas-disamarkan").await;
     w.count();
     w.press(&f(4)).await;
