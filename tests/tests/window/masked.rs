@@ -18,7 +18,8 @@ const COUNTER: [&str; 8] = [
     "warga-disamarkan",
     "warga-ditampilkan",
 ];
-const DINAS: [&str; 3] = ["dinas-disamarkan", "dinas-ditampilkan", "dinas-sebab-ditampilkan"];
+const DINAS: [&str; 5] =
+    ["dinas-disamarkan", "dinas-ditampilkan", "dinas-sebab-ditampilkan", "dinas-jejak-kosong", "dinas-jejak"];
 const HALIMAH: &str = "6305044107489901";
 const MASKED: &str = "6305••••••••9901";
 
@@ -147,6 +148,24 @@ async fn an_officers_page_shows_a_number_for_a_purpose_by_one_key_before_it_is_c
     w.press(&format!("{DOWN}{TAB}{ENTER}")).await;
     w.shows("Sakit biasa").await;
     w.look("dinas-sebab-ditampilkan").await;
+    traced(&w).await;
     w.saw(&DINAS);
     w.close().await;
+}
+
+/// "Jejak data" tells the resident what was shown and what for; at the width of a small desk.
+async fn traced(w: &Window) {
+    w.rect(1024, 768).await;
+    w.js("location.hash = 'jejak'").await;
+    w.title("Jejak data").await;
+    w.look("dinas-jejak-kosong").await;
+    w.tab_to("[name=about]", 20).await;
+    w.press(&format!("{HALIMAH}{ENTER}")).await;
+    w.shows("Melihat NIK dan nomor KK lengkap: Mencocokkan dengan SIAK").await;
+    w.shows("Melihat data sangat pribadi: Diperlukan untuk berkas ini").await;
+    push(w, "[data-kind=access]").await;
+    w.until("document.querySelector('.badge.wait')").await;
+    w.tab_to("[name=code]", 30).await;
+    w.press("K7F").await;
+    w.look("dinas-jejak").await;
 }
