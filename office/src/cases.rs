@@ -214,6 +214,15 @@ impl Office {
         })
     }
 
+    /// What was handed in, in full: for the programs of this computer, never for a screen.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn document(&self, id: &str) -> Result<Application, Problem> {
+        let case = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?;
+        Ok(case.ok_or_else(|| Problem::new("not_found"))?.state.application)
+    }
+
     /// Labelled answers in form order, masked where nobody is shown them before saying why.
     #[must_use]
     pub fn review_rows(&self, document: &Application) -> Vec<ReviewRow> {

@@ -274,8 +274,7 @@ impl Office {
     /// `not_found`.
     pub fn message(&self, id: &str) -> Result<Message, Problem> {
         let case = self.application(id)?;
-        let kept = self.db.read(|tx| projection::load(tx, id)).map_err(stored)?;
-        let fields = kept.ok_or_else(|| Problem::new("not_found"))?.state.application.fields;
+        let fields = self.document(id)?.fields;
         let name = fields.get("applicant.name").cloned().unwrap_or_default();
         let received = case.sending.state == "received";
         let told = ["READY_FOR_PICKUP", "SHIPPED", "REJECTED"].contains(&case.status.as_str());

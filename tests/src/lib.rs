@@ -7,11 +7,10 @@ pub mod made_up;
 pub mod served;
 
 use jukung_domain::application::Application;
-use jukung_ledger::projection;
 use jukung_office::Office;
 
 /// What was handed in, in full: no view of the office gives it.
 #[must_use]
 pub fn document(office: &Office, id: &str) -> Application {
-    office.db().read(|tx| projection::load(tx, id)).unwrap().unwrap().state.application
+    office.document(id).unwrap()
 }

@@ -334,12 +334,8 @@ fn correct(office: &Office, number: &str, file: &Path) -> Result<(), Problem> {
         serde_json::from_str(&text).map_err(|e| Problem::new("bad_request").with("why", e))?;
     let id = office.by_number(number)?;
     let draft = office.correct(&id)?;
-    let consent = office
-        .application(&id)?
-        .application
-        .consent
-        .or(changes.consent.clone())
-        .ok_or_else(|| Problem::new("consent_needed"))?;
+    let consent =
+        office.document(&id)?.consent.or(changes.consent.clone()).ok_or_else(|| Problem::new("consent_needed"))?;
     let service = office.service(&draft.application.service)?;
     office.change_draft(&draft.id, |a| {
         for (path, value) in &changes.fields {
