@@ -43,7 +43,7 @@ export function why(id, what, name, attempt, show) {
   };
   function asking() {
     const purpose = el("select", { "aria-label": t("reveal.for") }, el("option", { value: "" }, t("reveal.choose")), ...options(HIGHEST));
-    const button = el("button", { type: "button", "aria-label": t("reveal.highest_of", { name }) }, t("reveal.show"));
+    const button = el("button", { type: "button" }, t("reveal.show"));
     button.addEventListener("click", () => purpose.value && attempt(async () => {
       const shown = await api("POST", `/applications/${id}/reveal/highest`, { purpose: purpose.value, what });
       place.replaceChildren();

@@ -50,9 +50,9 @@ function told(trace, about, attempt, noted) {
   });
   const names = ["at", "who", "place", "did"].map((name) => [name, t(`trace.${name}`)]);
   const cases = trace.cases.map((one) => el("article", { class: "card stack" },
-    el("h3", {}, `${one.service} · `, el("span", { class: "code" }, one.number), ` · ${one.office} · ${one.status}`),
+    el("h2", {}, `${one.service} · `, el("span", { class: "code" }, one.number), ` · ${one.office} · ${one.status}`),
     el("p", { class: "hint" }, `${t("trace.kept")}: ${[...new Set(one.kept)].join(", ")}; ${t("trace.papers", { n: one.papers })}`),
-    el("h4", {}, t("trace.seen")), table(t("trace.seen"), names, one.seen.map((s) => [time(s.at), s.who, s.place, s.did]))));
+    el("h3", {}, t("trace.seen")), table(t("trace.seen"), names, one.seen.map((s) => [time(s.at), s.who, s.place, s.did]))));
   return [el("p", {}, t("trace.found", { n: trace.cases.length, subject: trace.subject.slice(0, 8) })),
     el("div", { class: "row" }, ...asks), ...cases, el("p", { class: "hint" }, t("trace.counters"))];
 }

@@ -128,7 +128,7 @@ impl Storm {
             .change_draft(&draft.id, |a| drop(a.fields.insert("applicant.address".into(), address)))
             .expect("changed");
         office.record_read_back(&draft.id, "spoken", &[]).expect("read back");
-        let consent = office.application(id).expect("case").application.consent.expect("consent");
+        let consent = jukung_tests::document(office, id).consent.expect("consent");
         office.submit(&draft.id, &consent).expect("handed in");
     }
 
