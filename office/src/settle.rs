@@ -132,9 +132,10 @@ impl Office {
         for Shown { path, field, .. } in check::shown_fields(service, &wanted, self.today()) {
             let Some(later) = edit.f.get(path.as_ref()) else { continue };
             let words = |value: &str| {
-                let said = !value.is_empty();
-                said.then(|| views::answer(self.catalogue, field.kind, field.list.as_deref(), value))
-                    .unwrap_or_default()
+                if value.is_empty() {
+                    return String::new();
+                }
+                views::answer(self.catalogue, field.kind, field.list.as_deref(), value)
             };
             let first = now.fields.get(path.as_ref()).map_or("", String::as_str);
             if first != later {
