@@ -138,12 +138,12 @@ fn a_correction_of_one_answer_keeps_the_papers_that_are_still_on_their_way() {
     let office = counter::open(folder.path(), &Edge::system());
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/01-ktp-damaged.json");
     let id = office.submit_file(&sample).unwrap().remove(0).result.unwrap().application;
-    let before = office.application(&id).unwrap().application;
+    let before = jukung_tests::document(&office, &id);
     let draft = office.correct(&id).unwrap();
     office.change_draft(&draft.id, |a| drop(a.fields.insert("applicant.rt".into(), "004".into()))).unwrap();
     office.record_read_back(&draft.id, "spoken", &[]).unwrap();
     office.submit(&draft.id, &before.consent.clone().unwrap()).unwrap();
-    let after = office.application(&id).unwrap().application;
+    let after = jukung_tests::document(&office, &id);
     assert_eq!((after.fields["applicant.rt"].as_str(), &after.attachments), ("004", &before.attachments));
     let kept: Vec<String> = office.scans_of(&id, &after).unwrap().into_iter().map(|s| s.attachment.sha256).collect();
     assert_eq!(kept, before.attachments.iter().map(|a| a.sha256.clone()).collect::<Vec<_>>());
