@@ -5,6 +5,7 @@ import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
+import { similar } from "/officer/similar.js";
 import { tracePage } from "/officer/trace.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
@@ -304,6 +305,7 @@ function openCase(detail) {
     el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
     ...lookAt(detail),
+    similar(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }),
     el("div", { class: "two" },
       el("section", { class: "card stack" }, el("h2", {}, t("opened.answers")), answersTable(detail), stepBar(detail, place), place,
         ...(missing.length ? [el("h2", {}, t("opened.missing")), el("ul", {}, ...missing)] : []),

@@ -4,7 +4,7 @@ use crate::District;
 use crate::delivery::document;
 use crate::own::{self, By};
 use jukung_domain::calendar::Local;
-use jukung_domain::event::{self, Body};
+use jukung_domain::event::{self, Body, Reason};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
@@ -44,6 +44,35 @@ impl District {
             also(tx, &case)?;
             for body in bodies {
                 append(tx, application, officer, body, now)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl District {
+    /// A note at two applications, each naming the other: both say it, or neither.
+    ///
+    /// # Errors
+    /// `not_found` when one is not here; those of the database.
+    pub(crate) fn note_at_both(
+        &self,
+        ids: [&str; 2],
+        officer: &str,
+        words: impl Fn(&Case) -> String,
+    ) -> Result<(), Problem> {
+        let now = self.edge.now();
+        self.db.write(|tx| {
+            let mut found = Vec::new();
+            for id in ids {
+                found.push(projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?);
+            }
+            // The feeds are locked in one order, whoever compares what with what.
+            let mut order = [(&found[0], &found[1]), (&found[1], &found[0])];
+            order.sort_by(|a, b| (&a.0.office, &a.0.id).cmp(&(&b.0.office, &b.0.id)));
+            for (case, other) in order {
+                tx.execute("UPDATE app SET id = id WHERE id = $1", params![&case.id])?;
+                append(tx, &case.id, officer, &Body::DistrictNote(Reason { reason: words(other) }), now)?;
             }
             Ok(())
         })

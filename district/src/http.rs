@@ -88,6 +88,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::trace_routes::router())
         .merge(crate::figures::routes::router())
         .merge(crate::reveal::router())
+        .merge(crate::similar::router())
         .routes(routes!(days))
         .split_for_parts();
     crate::openapi::complete(&mut api);

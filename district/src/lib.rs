@@ -37,6 +37,7 @@ pub mod receive;
 pub mod recovery;
 pub mod reveal;
 pub mod scans;
+pub mod similar;
 pub mod tell;
 pub mod trace;
 pub mod trace_routes;

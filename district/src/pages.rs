@@ -30,6 +30,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("run", include_str!("../pages/run.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
+    ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
     ("reveal", include_str!("../pages/reveal.js")),

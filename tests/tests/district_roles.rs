@@ -72,6 +72,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/duties/{id}/done", AuditRead, json!({"note": "x"})),
         ("post", "/officer/api/breach", AuditRead, json!({"text": "x"})),
         ("get", "/officer/api/audit", AuditRead, json!(null)),
+        ("get", "/officer/api/applications/{id}/similar", CheckRead, json!(null)),
+        ("post", "/officer/api/applications/{id}/similar/{other}", CheckDecide, json!({"same": true})),
         ("get", "/officer/api/figures", CheckRead, json!(null)),
         ("get", "/officer/api/figures/{name}", CheckRead, json!(null)),
         ("post", "/officer/api/messages/again", ComplaintAnswer, json!({"id": "x"})),
