@@ -30,6 +30,8 @@ mod officers;
 mod people;
 #[path = "window/receipts.rs"]
 mod receipts;
+#[path = "window/similar.rs"]
+mod similar;
 #[path = "window/sizes.rs"]
 mod sizes;
 #[path = "window/states.rs"]
