@@ -28,6 +28,8 @@ pub(crate) struct Took {
     pub lacks: bool,
     /// The district knows since this answer the key that this computer changes to.
     pub key_told: bool,
+    /// A life has begun that wants symbols of its own.
+    pub nameless: bool,
 }
 
 impl Office {
@@ -95,7 +97,7 @@ impl Office {
                 settings::set(tx, TOLD, key)?;
             }
             if let Some(code) = &answer.code {
-                self.take_code(tx, asked, code, answer, now)?;
+                took.nameless = self.take_code(tx, asked, code, answer)?;
             }
             ended::note(tx, answer)?;
             settings::set(tx, "last_sync", &now.to_string())?;
@@ -104,20 +106,22 @@ impl Office {
     }
 
     /// Takes over symbols for numbers, when the answer is about the life that numbers now: a late one may have been meant for
-    /// a life before, whose papers have these numbers.
-    fn take_code(
-        &self,
-        tx: &mut dyn Tx,
-        asked: &str,
-        code: &str,
-        answer: &SyncAnswer,
-        now: i64,
-    ) -> Result<(), Problem> {
-        let open = wire::incarnation_hex(own::life(tx).map_err(stored)?.incarnation);
-        if answer.ack.iter().any(|(i, _, _)| *i == open) && lives::take_code(tx, asked, code)? {
-            own::skip_unsure(tx, &self.identity, &self.edge, now)?;
+    /// a life before, whose papers have these numbers. After an unclean end this life may have had them, too, and lost the
+    /// commit that took them (R10; simulation on files, seeds 77 and 1126): a new one begins and asks, which is told.
+    fn take_code(&self, tx: &mut dyn Tx, asked: &str, code: &str, answer: &SyncAnswer) -> Result<bool, Problem> {
+        let life = own::life(tx).map_err(stored)?;
+        let open = wire::incarnation_hex(life.incarnation);
+        if life.code != asked || !answer.ack.iter().any(|(i, _, _)| *i == open) {
+            return Ok(false);
         }
-        Ok(())
+        if !own::ended_uncleanly(tx, &life)? {
+            lives::take_code(tx, code)?;
+            return Ok(false);
+        }
+        let Some(log) = life_of(tx, life.incarnation)? else { return Ok(false) };
+        let next = life_after(Sign::NamedAfterUncleanEnd);
+        lives::branch(tx, &self.identity, &self.edge, &log, log.acked.max(log.gone), next)?;
+        Ok(true)
     }
 
     /// The district's word on one life: its mark, and whether the histories part (R1, R2, R3).

@@ -109,18 +109,14 @@ pub fn provisional(edge: &Edge) -> String {
     ['X', symbol(edge.random()), symbol(edge.random())].iter().collect()
 }
 
-/// Takes over the symbols the district gave in answer to `asked_for`, unless this computer has begun another life since; says
-/// whether it did.
+/// The open life numbers with these symbols of the district from now on.
 ///
 /// # Errors
 /// Those of storage.
-pub fn take_code(tx: &mut dyn Tx, asked_for: &str, code: &str) -> Result<bool, Problem> {
+pub fn take_code(tx: &mut dyn Tx, code: &str) -> Result<(), Problem> {
     put_numbers_back(tx)?;
-    let sql = "UPDATE inc SET code = $1 WHERE closed = 0 AND code = $2";
-    if tx.execute(sql, params![code, asked_for]).map_err(stored)? == 0 {
-        return Ok(false);
-    }
-    take_numbers_of(tx, code).map(|()| true)
+    tx.execute("UPDATE inc SET code = $1 WHERE closed = 0", params![code]).map_err(stored)?;
+    take_numbers_of(tx, code)
 }
 
 /// Ends a life at `keep`; what stands after it moves, with its origin, to the life that goes on (R9).

@@ -211,7 +211,7 @@ fn skip_block(tx: &mut dyn Tx) -> Result<(i64, i64), DbProblem> {
     Ok(skipped)
 }
 
-/// The life that had an unclean end: symbols that it gets afterwards it may have had before.
+/// The life that had an unclean end: symbols that come to it afterwards it may have had before.
 const UNSURE: &str = "unsure_life";
 
 /// [`skip_block`] with the event that says so.
@@ -225,13 +225,10 @@ pub fn skip_said(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, now: i64) ->
     append_note(tx, identity, &Body::NumbersSkipped(Skipped { from, to, code: life.code }), edge, now).map(drop)
 }
 
-/// After new symbols came to a life with an unclean end: a disk that lied may have lost the commit that took them the first
-/// time, and numbers under them stand on paper (R10; simulation on files, seed 77).
+/// Whether this life had an unclean end.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn skip_unsure(tx: &mut dyn Tx, identity: &Identity, edge: &Edge, now: i64) -> Result<(), Problem> {
-    let life = life(tx).map_err(crate::stored)?;
-    let unsure = settings::get(tx, UNSURE)? == life.incarnation.to_string();
-    if unsure && life.number == 1 { skip_said(tx, identity, edge, now) } else { Ok(()) }
+pub fn ended_uncleanly(tx: &mut dyn Tx, life: &Life) -> Result<bool, Problem> {
+    Ok(settings::get(tx, UNSURE)? == life.incarnation.to_string())
 }

@@ -158,8 +158,8 @@ impl Office {
             let asked = (answer.ask, took.lacks) != (manner.anchors, manner.whole);
             (manner.anchors, manner.whole) = (answer.ask, took.lacks);
             let done = now.quiet(answer.head) && !answer.ask && !took.lacks || (now == before && !asked);
-            // A key that the district knows since this answer is used at once.
-            if done && !took.key_told {
+            // A key that the district knows since this answer is used at once, and no paper waits for symbols.
+            if done && !took.key_told && !took.nameless {
                 return Ok(ran);
             }
             before = now;

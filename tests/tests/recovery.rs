@@ -116,6 +116,36 @@ both_engines! {
         assert_eq!(all.len(), 4, "no number twice: {all:?}");
     }
 
+    async fn symbols_that_a_lying_disk_lost_number_nothing_again_however_often_it_lies(w: World) {
+        // A database from an old copy: its new life asks for symbols.
+        let (old, asks) = (dir(&w, "old"), dir(&w, "asks"));
+        copy(&dir(&w, "office"), &old);
+        w.hand_in("Aminah Contoh");
+        w.office.sync(&w.road).await.expect("sync");
+        w.office.close().expect("closed");
+        let head = std::fs::read(dir(&w, "office").join("head")).expect("the file beside the database");
+        std::fs::write(old.join("head"), head).expect("it lies outside every backup");
+        drop(open(&old));
+        copy(&old, &asks);
+        let mut given = Vec::new();
+        for lie in ["first", "second", "third"] {
+            let here = dir(&w, lie);
+            copy(&asks, &here);
+            let office = open(&here);
+            // The disk keeps nothing of what is committed from here on.
+            std::fs::remove_dir_all(&asks).expect("removed");
+            copy(&here, &asks);
+            office.sync(&w.road).await.expect("symbols");
+            let (_, number) = w.hand_in_at(&office, "Galuh Contoh");
+            assert!(!number.starts_with('X'), "the district gave symbols: {number}");
+            given.push(number);
+        }
+        let papers: std::collections::BTreeSet<_> = given.iter().collect();
+        assert_eq!(papers.len(), 3, "one number stands on two papers: {given:?}");
+        let last = open(&asks);
+        settled(&w, &[&last]).await;
+    }
+
     async fn two_computers_with_one_image_lose_nothing_and_a_doubled_number_is_told(w: World) {
         w.hand_in("Aminah Contoh");
         w.office.sync(&w.road).await.expect("sync");

@@ -144,6 +144,9 @@ pub enum Sign {
         /// The log is the one being written.
         open: bool,
     },
+    /// The district gave symbols for numbers to the open life, which had an unclean end: it may have given the same ones
+    /// before, the disk may have lost the commit that took them, and numbers under them stand on paper.
+    NamedAfterUncleanEnd,
 }
 
 /// Whether the log goes on.
@@ -157,7 +160,8 @@ pub enum Life {
     MoveOnly,
 }
 
-/// R1: a database that is older than the file beside it, or whose log the district knows otherwise, begins a new life.
+/// R1: a database that is older than the file beside it, or whose log the district knows otherwise, begins a new life. So
+/// does one that would number with symbols it may have lost: however often a disk lies, a new life was never given any.
 #[must_use]
 pub fn life_after(sign: Sign) -> Life {
     match sign {
@@ -169,7 +173,7 @@ pub fn life_after(sign: Sign) -> Life {
             Life::New
         }
         Sign::Started { .. } => Life::Same,
-        Sign::Forked { open: true } => Life::New,
+        Sign::Forked { open: true } | Sign::NamedAfterUncleanEnd => Life::New,
         Sign::Forked { open: false } => Life::MoveOnly,
     }
 }
