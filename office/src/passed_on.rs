@@ -4,12 +4,16 @@
 use crate::courier::missing;
 use crate::sync::Road;
 use crate::unattended::{bodies_seen, post};
+use crate::view::Passing;
 use jukung_domain::bundle::{self, Scanner, Seen};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::stick::{self, Writer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// Most bytes of one call: what a person watches moves at least every 45 s at 50 kbit/s.
+const CALL_BYTES_MAX: usize = 256 * 1024;
 
 /// What was passed on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,18 +47,31 @@ pub fn told(passed: &PassedOn) -> String {
 /// carried once more, they do no harm.
 ///
 /// # Errors
-/// `offline`, `half`, `server_busy`: what was sent counts, and the same again goes on; `stick_unreadable`, `stick_full`,
-/// `stick_unwritable`, `stick_bad`.
+/// `pass_offline`, `pass_half`, `pass_busy`: what was sent counts, and the same again goes on; `stick_unreadable`,
+/// `stick_full`, `stick_unwritable`, `stick_bad`.
 pub async fn pass_on(folder: &Path, road: &dyn Road) -> Result<PassedOn, Problem> {
+    pass_on_told(folder, road, &mut |_| ()).await
+}
+
+/// [`pass_on`], telling before each call how far it is.
+///
+/// # Errors
+/// As [`pass_on`].
+pub async fn pass_on_told(folder: &Path, road: &dyn Road, tell: &mut dyn FnMut(Passing)) -> Result<PassedOn, Problem> {
     let mut passed = PassedOn::default();
     let mut computers: BTreeMap<(String, String), Vec<PathBuf>> = BTreeMap::new();
+    let mut far = Passing { file: 0, files: 0, kb: 0, of_kb: 0 };
     for file in stick::files(folder, false)? {
+        far.files += 1;
+        far.of_kb += kb(std::fs::metadata(&file).map_or(0, |m| m.len()));
         computers.entry(whose(&name_of(&file))).or_default().push(file);
     }
     for ((office, code), files) in computers {
         let mut newest = Vec::new();
         for file in files {
-            let answer = pass_file(&file, road, &mut passed).await?;
+            far.file += 1;
+            let mut far_now = |bytes: usize| tell(Passing { kb: kb(bytes as u64).min(far.of_kb), ..far.clone() });
+            let answer = pass_file(&file, road, &mut passed, &mut far_now).await.map_err(|p| stopped(&p))?;
             if !answer.is_empty() {
                 newest = answer;
             }
@@ -70,10 +87,29 @@ pub async fn pass_on(folder: &Path, road: &dyn Road) -> Result<PassedOn, Problem
     Ok(passed)
 }
 
-/// Sends one file; the sealed segments of the answer.
-async fn pass_file(file: &Path, road: &dyn Road, passed: &mut PassedOn) -> Result<Vec<Vec<u8>>, Problem> {
+/// Without a network nothing of this goes by itself later, unlike what lies on this computer: that has to be said.
+fn stopped(problem: &Problem) -> Problem {
+    match problem.code.as_str() {
+        "offline" => Problem::new("pass_offline"),
+        "half" => Problem::new("pass_half"),
+        "server_busy" => Problem::new("pass_busy"),
+        _ => problem.clone(),
+    }
+}
+
+fn kb(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1000)).unwrap_or(u32::MAX)
+}
+
+/// Sends one file, telling before each call how many bytes have gone by then; the sealed segments of the answer.
+async fn pass_file(
+    file: &Path,
+    road: &dyn Road,
+    passed: &mut PassedOn,
+    tell: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<u8>>, Problem> {
     let (mut seen, mut newest, name) = (Seen::default(), Vec::new(), name_of(file));
-    let bodies = bodies_seen(file, &mut seen)?;
+    let bodies = bodies_seen(file, CALL_BYTES_MAX, &mut seen)?;
     let lacking = seen.missing();
     if !lacking.is_empty() || !seen.whole_end() {
         passed.missing.insert(name.clone(), lacking);
@@ -82,6 +118,7 @@ async fn pass_file(file: &Path, road: &dyn Road, passed: &mut PassedOn) -> Resul
         return Ok(newest);
     }
     for body in bodies {
+        tell(passed.bytes);
         let bytes = body.len();
         let answer = match post(road, body).await {
             Ok(answer) => answer,

@@ -211,17 +211,17 @@ fn waiting(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
 
 /// The intact frames of a file in bodies of one call each.
 fn bodies(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
-    bodies_seen(file, &mut Seen::default())
+    bodies_seen(file, CALL_BYTES_MAX, &mut Seen::default())
 }
 
-/// [`bodies`], noting which frames were there.
-pub(crate) fn bodies_seen(file: &Path, seen: &mut Seen) -> Result<Vec<Vec<u8>>, Problem> {
+/// [`bodies`] of at most so many bytes, noting which frames were there.
+pub(crate) fn bodies_seen(file: &Path, most: usize, seen: &mut Seen) -> Result<Vec<Vec<u8>>, Problem> {
     let mut bodies = vec![bundle::OPENING.to_vec()];
     stick::frames(file, |frame| {
         seen.note(&frame);
         let bytes = frame.bytes();
         match bodies.last_mut() {
-            Some(body) if body.len() + bytes.len() <= CALL_BYTES_MAX => body.extend(bytes),
+            Some(body) if body.len() + bytes.len() <= most => body.extend(bytes),
             _ => bodies.push([bundle::OPENING, &bytes].concat()),
         }
         Ok(())

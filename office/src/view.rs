@@ -157,6 +157,15 @@ view! {
         /// Part of it was broken or missing.
         broken: bool,
     }
+    /// How far another counter's stick is passed on by network.
+    Passing {
+        /// The file that goes now, counted from one.
+        file: u32,
+        files: u32,
+        /// What has gone so far of everything on the stick, in 1,000 bytes.
+        kb: u32,
+        of_kb: u32,
+    }
     /// Whether the Dinas can be reached.
     Connection {
         /// What a person has to know when the Dinas ended this computer's work; empty while it goes on.

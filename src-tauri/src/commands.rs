@@ -1,6 +1,6 @@
 //! What the window may ask for. Each command only passes on; every rule is in the office.
 
-use crate::{App, reveal, second, sending};
+use crate::{App, courier, reveal, second, sending};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_domain::application::Consent;
@@ -17,17 +17,17 @@ use jukung_office::settle::Chosen;
 use jukung_office::tls::Trusted;
 use jukung_office::verify::Checked;
 use jukung_office::view::{
-    AttentionRow, Carried, Case, Change, Connection, Draft, HandedOut, Hit, Invited, KnownPerson, Message, Paper,
-    PaperOnFile, QueuePage, QueueRow, Recovered, Region, Resident, Review, Saved, Scan, SendingPanel, Settings,
-    SettingsChange, StaffRow, Start, Storage, Submitted,
+    AttentionRow, Case, Change, Connection, Draft, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile,
+    QueuePage, QueueRow, Recovered, Region, Resident, Review, Saved, Scan, SendingPanel, Settings, SettingsChange,
+    StaffRow, Start, Storage, Submitted,
 };
-use jukung_office::{backup, complaints, courier, home, printer, qr, sticks, trouble};
+use jukung_office::{backup, complaints, home, printer, qr, sticks, trouble};
 use std::path::Path;
 use tauri::ipc::Invoke;
-use tauri::{AppHandle, Emitter, Manager, State, Wry};
+use tauri::{AppHandle, Manager, State, Wry};
 
-type Answer<T> = Result<T, Problem>;
-type Shared<'a> = State<'a, App>;
+pub type Answer<T> = Result<T, Problem>;
+pub type Shared<'a> = State<'a, App>;
 
 #[tauri::command]
 fn start(app: Shared<'_>) -> Answer<Start> {
@@ -262,32 +262,6 @@ pass_on! {
     }
 }
 
-/// Writes what waits onto a stick, telling how far it is.
-#[tauri::command(async)]
-fn courier_out(app: Shared<'_>, handle: AppHandle, folder: String) -> Answer<Carried> {
-    /// Told after so many bytes: a stick that writes 200 KB a second moves every second.
-    const STEP: u64 = 200_000;
-    let mut told = 0;
-    let loaded = app.session.permit(Action::Send)?.courier_out_told(Path::new(&folder), &mut |bytes| {
-        if bytes / STEP > told {
-            told = bytes / STEP;
-            let _ = handle.emit("courier", bytes);
-        }
-    })?;
-    Ok(Carried { lines: lines(&courier::loaded(&loaded)), broken: loaded.unreadable > 0 })
-}
-
-/// Reads what the Dinas gave back.
-#[tauri::command(async)]
-fn courier_in(app: Shared<'_>, folder: String) -> Answer<Carried> {
-    let brought = app.session.permit(Action::Send)?.courier_in(Path::new(&folder))?;
-    Ok(Carried { lines: lines(&courier::brought(&brought)), broken: !brought.missing.is_empty() })
-}
-
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
-}
-
 /// Whether the Dinas answers, asked before anyone signs in.
 #[tauri::command]
 async fn reached(app: Shared<'_>) -> Answer<String> {
@@ -395,6 +369,6 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,
         day, close_day, day_read, print_day, save_day, complaints, complain, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
-        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier_out, courier_in, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
+        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
     ]
 }

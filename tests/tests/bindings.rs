@@ -20,7 +20,8 @@ const SHAPES: [&str; 11] = [
     "domain/src/application.rs",
     "domain/src/finding.rs",
 ];
-const COMMANDS: [&str; 2] = ["src-tauri/src/commands.rs", "src-tauri/src/reveal.rs"];
+const COMMANDS: [&str; 3] =
+    ["src-tauri/src/commands.rs", "src-tauri/src/courier.rs", "src-tauri/src/reveal.rs"];
 
 /// Cuts at `mark` wherever no bracket is open.
 fn pieces(body: &str, mark: char) -> Vec<String> {

@@ -42,7 +42,7 @@ async fn a_stick_of_two_counters_without_a_network_is_passed_on_by_a_third() {
     second.courier_out(&stick).expect("loaded");
     // The line dies after the first file; what went counts, and the same command goes on.
     let dead = Dead(&w, 1.into());
-    assert_eq!(pass_on(&stick, &dead).await.expect_err("no network").code, "offline");
+    assert_eq!(pass_on(&stick, &dead).await.expect_err("no network").code, "pass_offline");
     let passed = pass_on(&stick, &w.road).await.expect("passed on");
     assert_eq!((passed.files, passed.answers, passed.missing.len(), passed.refused.len()), (2, 2, 0, 0));
     assert_eq!(w.stored_at_district().await, 2);

@@ -36,6 +36,8 @@ mod similar;
 mod sizes;
 #[path = "window/states.rs"]
 mod states;
+#[path = "window/stick.rs"]
+mod stick;
 #[path = "window/world.rs"]
 mod world;
 

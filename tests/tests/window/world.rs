@@ -68,13 +68,18 @@ impl World {
     }
 
     async fn enrolled(mut self) -> World {
-        let (code, url) = (self.code(), self.origin());
         self.server = Some(self.serve());
-        let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
-        who.memory_kib = 8 * 1024;
-        enrol(&self.data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who).await.unwrap();
+        self.enrol(&self.data).await;
         self.server = None;
         self
+    }
+
+    /// Enrols a computer of the office in this folder; the cable is in.
+    pub async fn enrol(&self, data: &Path) {
+        let (code, url) = (self.code(), self.origin());
+        let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
+        who.memory_kib = 8 * 1024;
+        enrol(data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who).await.unwrap();
     }
 
     fn serve(&self) -> Ends {

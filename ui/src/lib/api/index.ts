@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -56,6 +56,7 @@ export const api = {
   courierFolders: () => call<string[]>('courier_folders'),
   courierOut: (folder: string) => call<Carried>('courier_out', { folder }),
   courierIn: (folder: string) => call<Carried>('courier_in', { folder }),
+  courierPass: (folder: string) => call<Carried>('courier_pass', { folder }),
   day: () => call<DayScreen>('day'),
   closeDay: (day: string) => call<DayScreen>('close_day', { day }),
   dayRead: (id: string) => call<DayScreen>('day_read', { id }),
@@ -133,6 +134,9 @@ export const onBlanked = (then: () => void) => { closed = then; return listen('b
 
 /** Tells how many bytes are on the stick by now; returns how to stop. */
 export const onCourier = (then: (bytes: number) => void) => listen<number>('courier', (e) => then(e.payload));
+
+/** Tells how far another counter's stick is passed on; returns how to stop. */
+export const onPassing = (then: (far: Passing) => void) => listen<Passing>('passing', (e) => then(e.payload));
 
 /** The sentence of a problem; a code without one still says that what was saved is safe. */
 export function sentence(problem: unknown): string {

@@ -25,6 +25,7 @@ export interface ComplaintTaken { id: string; number: string; spoken: string; du
 export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; ended: string; attention: number }
 export interface Checked { ruling: string; title: string; why: string; facts: [string, string][]; record: string; application: string }
 export interface Carried { lines: string[]; broken: boolean }
+export interface Passing { file: number; files: number; kb: number; of_kb: number }
 export interface SendingPanel { connection: Connection; rows: QueueRow[]; waiting_files: number; waiting_scans: number; waiting_bytes: number; estimate: string; sent_7_days: number; sent: QueueRow[] }
 export interface Finding { field: string; strength: 'error' | 'check' | 'suggestion'; code: string; message: string }
 export interface Attachment { requirement: string; substitute?: string; sha256: string; bytes: number; media: string; asked?: boolean; legible?: boolean; original?: 'kept' | 'on_file' | 'unseen' }
