@@ -21,7 +21,6 @@ mod worker;
 use jukung_domain::number::BLOCK;
 use jukung_ledger::{Db, tx::first};
 use jukung_office::edge::Edge;
-use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::tls::Trusted;
 use jukung_office::{Office, home};
@@ -59,20 +58,11 @@ fn runtime() -> tokio::runtime::Runtime {
 fn worker() {
     let Ok(dir) = std::env::var("JUKUNG_KILL_DIR") else { return };
     let server = std::env::var("JUKUNG_KILL_SERVER").unwrap();
-    worker::work(Path::new(&dir), PASSPHRASE, &server, number_from("JUKUNG_KILL_SEED", 1), &runtime());
+    worker::work(Path::new(&dir), PASSPHRASE, &server, (number_from("JUKUNG_KILL_SEED", 1), u64::MAX), &runtime());
 }
 
-/// A real district on a port the system chose, and an office enrolled with it.
 fn enrolled(folder: &Path) -> (Ends, PathBuf, String) {
-    let district = folder.join("district");
-    let code = served::code(&district);
-    let (server, address) = served::serve(&district, "127.0.0.1:0");
-    let url = format!("http://{address}");
-    let data = folder.join("office");
-    let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
-    who.memory_kib = 8 * 1024;
-    runtime().block_on(enrol(&data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who)).unwrap();
-    (server, data, url)
+    worker::enrolled(folder, PASSPHRASE, &runtime())
 }
 
 /// What was learned about the stages: how long each took when it was last seen whole, and how often it was cut.

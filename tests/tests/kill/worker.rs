@@ -3,15 +3,17 @@
 use jukung_domain::application::Consent;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
+use jukung_office::enrol::{Enrolment, enrol};
 use jukung_office::road::Http;
 use jukung_office::tls::Trusted;
 use jukung_office::view::Change;
 use jukung_tests::chance::Chance;
+use jukung_tests::served::{self, Ends};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Answers of one made-up resident; `n` makes every resident another. No phone: reading its rules takes half a debug life.
 pub fn answers(n: u64) -> Vec<(&'static str, String)> {
@@ -128,17 +130,37 @@ impl Clerk {
     }
 }
 
-/// Works until somebody kills this process.
-pub fn work(dir: &Path, passphrase: &str, server: &str, seed: u64, runtime: &tokio::runtime::Runtime) {
+/// A real district on a port the system chose, and an office enrolled with it: its data folder, and the district's address.
+pub fn enrolled(folder: &Path, passphrase: &str, runtime: &tokio::runtime::Runtime) -> (Ends, PathBuf, String) {
+    let district = folder.join("district");
+    let code = served::code(&district);
+    let (server, address) = served::serve(&district, "127.0.0.1:0");
+    let url = format!("http://{address}");
+    let data = folder.join("office");
+    let mut who = Enrolment::new(&url, &code, "Rahmah", passphrase);
+    who.memory_kib = 8 * 1024;
+    runtime.block_on(enrol(&data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who)).unwrap();
+    (server, data, url)
+}
+
+/// Works until so many applications are handed in and ends cleanly, or until somebody kills this process.
+pub fn work(
+    dir: &Path,
+    passphrase: &str,
+    server: &str,
+    (seed, serves): (u64, u64),
+    runtime: &tokio::runtime::Runtime,
+) {
     let acks = File::options().append(true).create(true).open(dir.join("../acks")).unwrap();
     let office = Office::open(dir, "", passphrase, Edge::system()).unwrap();
     let mut clerk = Clerk { office, road: OnceCell::new(), server: server.to_owned(), acks };
     let mut chance = Chance::new(seed);
-    loop {
+    for _ in 0..serves {
         if chance.under(2) == 0 {
             clerk.send(runtime);
         }
         let n = chance.under(1_000_000_000);
         clerk.serve_one(n);
     }
+    clerk.office.close().unwrap();
 }
