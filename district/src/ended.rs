@@ -11,7 +11,7 @@ use jukung_domain::texts::say;
 use jukung_domain::wire::{self, SyncAnswer};
 use jukung_ledger::log::{self, Place};
 use jukung_ledger::tx::first;
-use jukung_ledger::{Row, Tx, feed, params, projection};
+use jukung_ledger::{Row, Tx, params, projection};
 use serde::Serialize;
 
 /// Events kept apart of one lost computer: two years of a busy counter. Beyond it, somebody only fills the disk.
@@ -175,11 +175,7 @@ impl District {
             let office = row.text(1)?;
             let origin = Origin { device: log::id(&row.text(0)?)?, incarnation: row.int(2)?, seq: row.int(3)? };
             let told = outcome::take_event(tx, &office, origin, &row.text(4)?, &log::hash(uid)?, now)?;
-            for t in &told {
-                let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
-                feed::append(tx, &office, &entry)?;
-            }
-            Ok(())
+            receive::tell_all(tx, &office, &told)
         })
     }
 }

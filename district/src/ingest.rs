@@ -7,7 +7,7 @@ use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::may_acknowledge;
 use jukung_domain::wire::{self, SyncAnswer};
-use jukung_ledger::{Tx, feed, params};
+use jukung_ledger::{Tx, params};
 use sha2::{Digest, Sha256};
 
 /// Life of a token for scans (protocol 0.4).
@@ -80,10 +80,7 @@ impl District {
         }
         answer.au = self.take_audit(tx, &device, &call.head.au, !answer.fork.is_empty(), now)?;
         // The feed's row is locked last, after every application's (protocol 2.4): officers decide in the same order.
-        for t in &told {
-            let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
-            feed::append(tx, &office, &entry)?;
-        }
+        receive::tell_all(tx, &office, &told)?;
         tell::scans_wanted(tx, &office, &call.head.blobs, &mut answer)?;
         answer.code = self.code_for(tx, call)?;
         if call.head.cert {

@@ -12,7 +12,7 @@ use jukung_ledger::days;
 use jukung_ledger::log::{self, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
-use jukung_ledger::{Tx, feed, params};
+use jukung_ledger::{Tx, feed, params, rows};
 
 /// An event that was read, and the application it is about.
 struct Read {
@@ -224,7 +224,8 @@ fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash,
         since: edits.as_ref().map(|edits| edits.iter().collect()),
     });
     let outcome = settle(case.as_ref(), base, body, number_taken(tx, app, body)?);
-    if outcome.folds() && projection::apply(tx, app, body, uid, Context { office, at: now })? == Folded::Applied {
+    let context = Context { office, at: now };
+    if outcome.folds() && projection::apply_after(tx, app, before.clone(), body, uid, context)? == Folded::Applied {
         remember(tx, office, app, body, before.as_ref(), now)?;
     }
     Ok(outcome)
@@ -304,11 +305,11 @@ fn remember(
 }
 
 fn name_words(tx: &mut dyn Tx, app: &str, fields: &jukung_domain::application::Fields) -> Result<(), Problem> {
+    let mut words = Vec::new();
     for (_, name) in fields.iter().filter(|(p, _)| p.ends_with(".name")) {
-        for word in search_key::fold(name).split_whitespace() {
-            tx.execute("INSERT INTO name_word (word, app) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![word, app])?;
-        }
+        words.extend(search_key::fold(name).split_whitespace().map(|word| params![word, app].to_vec()));
     }
+    rows::insert(tx, "name_word (word, app)", &words, "ON CONFLICT DO NOTHING")?;
     Ok(())
 }
 

@@ -24,6 +24,19 @@ pub struct Told {
     pub raw: String,
 }
 
+/// Puts at the end of an office's feed what it must tell.
+///
+/// # Errors
+/// Those of the database.
+pub fn tell_all(tx: &mut dyn Tx, office: &str, told: &[Told]) -> Result<(), Problem> {
+    let entry = |t| {
+        let Told { kind, uid, outcome, raw }: &Told = t;
+        feed::Entry { kind, reference: uid, outcome, raw }
+    };
+    feed::append_all(tx, office, &told.iter().map(entry).collect::<Vec<_>>())?;
+    Ok(())
+}
+
 /// Takes the part of one log that came with a call, and says what the feed must tell.
 ///
 /// # Errors
@@ -56,12 +69,14 @@ pub fn take_log(
             if received == Received::Fork { answer.fork.push(gap) } else { answer.need.push(gap) }
         }
         Received::Append { skip, mut chain } => {
+            let mut placed = Vec::new();
             for (origin, uid, raw) in &events[skip..] {
                 acked_now += 1;
                 chain = event::chain_next(&chain, uid);
                 told.extend(outcome::take_event(tx, office, *origin, raw, uid, now)?);
-                log::place(tx, place(acked_now), uid, &chain)?;
+                placed.push((*uid, chain));
             }
+            log::place_all(tx, place(acked + 1), &placed)?;
             if acked_now > acked {
                 keep_head(tx, place(acked_now), &chain)?;
             }
@@ -204,10 +219,7 @@ impl District {
                     let origin = origin_of(part, Place { device: call.head.d, incarnation, seq });
                     told.extend(outcome::take_event(tx, office, origin, raw, &event::uid(&origin, raw), now)?);
                 }
-                for t in &told {
-                    let entry = feed::Entry { kind: t.kind, reference: &t.uid, outcome: &t.outcome, raw: &t.raw };
-                    feed::append(tx, office, &entry)?;
-                }
+                tell_all(tx, office, &told)?;
                 Ok::<_, Problem>(())
             })?;
         }

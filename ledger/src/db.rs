@@ -105,7 +105,7 @@ impl Db {
                 };
                 let done = {
                     let tx = kept.client.transaction().map_err(crate::postgres::problem)?;
-                    let mut tx = crate::postgres::PostgresTx(tx);
+                    let mut tx = crate::postgres::PostgresTx(tx, &mut kept.prepared);
                     let done = work(&mut tx)?;
                     kept.warned.store(false, Ordering::Relaxed);
                     tx.0.commit().map_err(crate::postgres::problem)?;

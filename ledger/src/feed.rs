@@ -1,6 +1,7 @@
 //! The feed of an office: dense numbers under a row lock, hash-chained (R4, R6).
 
 use crate::log::hash;
+use crate::rows;
 use crate::tx::{DbProblem, Tx, first};
 use jukung_domain::event::{self, Hash};
 use jukung_domain::sync::feed as decide;
@@ -43,20 +44,38 @@ pub fn head(tx: &mut dyn Tx, office: &str) -> Result<Position, DbProblem> {
 /// # Errors
 /// Those of the engine.
 pub fn append(tx: &mut dyn Tx, office: &str, entry: &Entry<'_>) -> Result<Position, DbProblem> {
+    append_all(tx, office, std::slice::from_ref(entry))
+}
+
+/// [`append`] of several, in their order, under one lock. Gives the place of the last.
+///
+/// # Errors
+/// Those of the engine.
+pub fn append_all(tx: &mut dyn Tx, office: &str, entries: &[Entry<'_>]) -> Result<Position, DbProblem> {
+    if entries.is_empty() {
+        return head(tx, office);
+    }
     tx.execute(
         "INSERT INTO office_feed (office, next, hash) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING",
         crate::params![office, hex::encode(event::feed_start(office))],
     )?;
-    tx.execute("UPDATE office_feed SET next = next + 1 WHERE office = $1", crate::params![office])?;
+    // The lock first, then what it protects is read.
+    tx.execute("UPDATE office_feed SET next = next WHERE office = $1", crate::params![office])?;
     let before = head(tx, office)?;
-    let last = decide::Position { n: before.n - 1, hash: before.hash };
-    let decide::Position { n, hash: next } = decide::next(&last, entry.kind, entry.reference, entry.outcome, entry.raw);
+    let (mut last, mut rows) = (decide::Position { n: before.n, hash: before.hash }, Vec::new());
+    for entry in entries {
+        last = decide::next(&last, entry.kind, entry.reference, entry.outcome, entry.raw);
+        let hash = hex::encode(last.hash);
+        rows.push(
+            crate::params![office, last.n, entry.kind, entry.reference, entry.outcome, hash].to_vec(),
+        );
+    }
+    rows::insert(tx, "feed (office, n, kind, ref, outcome, hash)", &rows, "")?;
     tx.execute(
-        "INSERT INTO feed (office, n, kind, ref, outcome, hash) VALUES ($1, $2, $3, $4, $5, $6)",
-        crate::params![office, n, entry.kind, entry.reference, entry.outcome, hex::encode(next)],
+        "UPDATE office_feed SET next = $1, hash = $2 WHERE office = $3",
+        crate::params![last.n + 1, hex::encode(last.hash), office],
     )?;
-    tx.execute("UPDATE office_feed SET hash = $1 WHERE office = $2", crate::params![hex::encode(next), office])?;
-    Ok(Position { n, hash: next })
+    Ok(Position { n: last.n, hash: last.hash })
 }
 
 /// Chain at entry `n`; the start for 0.

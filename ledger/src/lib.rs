@@ -12,6 +12,7 @@ pub mod point;
 mod postgres;
 pub mod private;
 pub mod projection;
+pub mod rows;
 mod sqlite;
 pub mod stick;
 pub mod tx;

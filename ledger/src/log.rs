@@ -91,6 +91,19 @@ pub fn place(tx: &mut dyn Tx, at: Place, uid: &Hash, chain: &Hash) -> Result<(),
     Ok(())
 }
 
+/// [`place`] of several that follow each other from `from` on: each with its chain.
+///
+/// # Errors
+/// As [`place`].
+pub fn place_all(tx: &mut dyn Tx, from: Place, events: &[(Hash, Hash)]) -> Result<(), DbProblem> {
+    let device = from.device.to_string();
+    let row = |(seq, (uid, chain)): (i64, &(Hash, Hash))| {
+        crate::params![&device, from.incarnation, seq, hex::encode(uid), hex::encode(chain)].to_vec()
+    };
+    let rows: Vec<_> = (from.seq..).zip(events).map(row).collect();
+    crate::rows::insert(tx, "log (device, incarnation, seq, uid, chain)", &rows, "")
+}
+
 /// An event at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {

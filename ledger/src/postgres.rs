@@ -3,15 +3,23 @@
 use crate::tx::{DbProblem, Row, Tx, Value};
 use postgres::error::Severity;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Transaction};
+use postgres::{Client, Config, NoTls, Statement, Transaction};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A connection, and whether the server warned on it since this was last put back.
+/// Statements a connection keeps prepared: all that the district has, several times over. Beyond it they begin anew.
+const PREPARED_MAX: usize = 512;
+
+/// A connection, whether the server warned on it since this was last put back, and what it has prepared.
 pub struct Kept {
     pub client: Client,
     pub warned: Arc<AtomicBool>,
+    pub prepared: Prepared,
 }
+
+/// Statements by their text: planning one takes the server longer than most of them run.
+pub type Prepared = HashMap<String, Statement>;
 
 /// Connects, and refuses a database whose text order is not byte order: the two engines would sort differently.
 pub fn open(url: &str) -> Result<Kept, DbProblem> {
@@ -35,10 +43,24 @@ pub fn open(url: &str) -> Result<Kept, DbProblem> {
     }
     // A statement that runs this long is stuck; the largest page of the feed takes milliseconds.
     client.batch_execute("SET statement_timeout = '60s'; SET lock_timeout = '30s'").map_err(problem)?;
-    Ok(Kept { client, warned })
+    Ok(Kept { client, warned, prepared: Prepared::new() })
 }
 
-pub struct PostgresTx<'a>(pub Transaction<'a>);
+pub struct PostgresTx<'a>(pub Transaction<'a>, pub &'a mut Prepared);
+
+impl PostgresTx<'_> {
+    fn prepared(&mut self, sql: &str) -> Result<Statement, DbProblem> {
+        if let Some(statement) = self.1.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.0.prepare(sql).map_err(problem)?;
+        if self.1.len() >= PREPARED_MAX {
+            self.1.clear();
+        }
+        self.1.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
 
 impl ToSql for Value {
     fn to_sql(&self, ty: &Type, out: &mut bytes::BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
@@ -58,14 +80,16 @@ impl ToSql for Value {
 
 impl Tx for PostgresTx<'_> {
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbProblem> {
+        let statement = self.prepared(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-        self.0.execute(sql, &params).map_err(problem)
+        self.0.execute(&statement, &params).map_err(problem)
     }
 
     fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbProblem> {
+        let statement = self.prepared(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
         let mut rows = Vec::new();
-        for row in self.0.query(sql, &params).map_err(problem)? {
+        for row in self.0.query(&statement, &params).map_err(problem)? {
             let mut values = Vec::with_capacity(row.len());
             for (i, column) in row.columns().iter().enumerate() {
                 let value = if *column.type_() == Type::INT8 {

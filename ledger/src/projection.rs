@@ -97,6 +97,21 @@ pub fn apply(
 ) -> Result<Folded, DbProblem> {
     tx.execute("UPDATE app SET head = head WHERE id = $1", crate::params![application])?;
     let before = load(tx, application)?;
+    apply_after(tx, application, before, body, uid, context)
+}
+
+/// [`apply`] after what was there `before`: whoever calls it has locked and loaded that in the same transaction.
+///
+/// # Errors
+/// Those of the engine.
+pub fn apply_after(
+    tx: &mut dyn Tx,
+    application: &str,
+    before: Option<Case>,
+    body: &Body,
+    uid: &Hash,
+    context: Context<'_>,
+) -> Result<Folded, DbProblem> {
     let (folded, state) = keep(tx, application, before, body, uid, context)?;
     if let Some(state) = state {
         index(tx, application, &state)?;
@@ -205,11 +220,6 @@ pub fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> 
         keys.push((kind, value.clone()));
     }
     tx.execute("DELETE FROM lookup WHERE app = $1", crate::params![id])?;
-    for (kind, key) in keys {
-        tx.execute(
-            "INSERT INTO lookup (key, kind, app) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            crate::params![key, kind, id],
-        )?;
-    }
-    Ok(())
+    let rows: Vec<_> = keys.into_iter().map(|(kind, key)| crate::params![key, kind, id].to_vec()).collect();
+    crate::rows::insert(tx, "lookup (key, kind, app)", &rows, "ON CONFLICT DO NOTHING")
 }
