@@ -66,9 +66,7 @@ pub fn append_all(tx: &mut dyn Tx, office: &str, entries: &[Entry<'_>]) -> Resul
     for entry in entries {
         last = decide::next(&last, entry.kind, entry.reference, entry.outcome, entry.raw);
         let hash = hex::encode(last.hash);
-        rows.push(
-            crate::params![office, last.n, entry.kind, entry.reference, entry.outcome, hash].to_vec(),
-        );
+        rows.push(crate::params![office, last.n, entry.kind, entry.reference, entry.outcome, hash].to_vec());
     }
     rows::insert(tx, "feed (office, n, kind, ref, outcome, hash)", &rows, "")?;
     tx.execute(

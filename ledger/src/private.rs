@@ -5,13 +5,19 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Makes the folder when it is missing and closes it to others (0700). On Windows the user's profile does that.
+/// Makes the folder when it is missing and closes it to others (0700). On Windows the user's profile does that. The name of
+/// a new one is brought onto the disk: otherwise a power cut may take it with every file that was flushed inside.
 ///
 /// # Errors
 /// Those of the file system.
 pub fn folder(path: &Path) -> io::Result<()> {
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).count();
     fs::create_dir_all(path)?;
-    only_owner(path, 0o700)
+    only_owner(path, 0o700)?;
+    for parent in path.ancestors().skip(1).take(missing) {
+        sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })?;
+    }
+    Ok(())
 }
 
 /// A new, empty file that only its owner may read and write (0600); an older one of that name is emptied and closed.

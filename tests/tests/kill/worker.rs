@@ -144,13 +144,7 @@ pub fn enrolled(folder: &Path, passphrase: &str, runtime: &tokio::runtime::Runti
 }
 
 /// Works until so many applications are handed in and ends cleanly, or until somebody kills this process.
-pub fn work(
-    dir: &Path,
-    passphrase: &str,
-    server: &str,
-    (seed, serves): (u64, u64),
-    runtime: &tokio::runtime::Runtime,
-) {
+pub fn work(dir: &Path, passphrase: &str, server: &str, (seed, serves): (u64, u64), runtime: &tokio::runtime::Runtime) {
     let acks = File::options().append(true).create(true).open(dir.join("../acks")).unwrap();
     let office = Office::open(dir, "", passphrase, Edge::system()).unwrap();
     let mut clerk = Clerk { office, road: OnceCell::new(), server: server.to_owned(), acks };

@@ -126,7 +126,8 @@ impl Disk {
     }
 
     fn change(&mut self, path: &Path, change: Change) {
-        let file = &mut self.files[*self.seen.files.get(path).unwrap_or_else(|| panic!("{} is not there", path.display()))];
+        let file =
+            &mut self.files[*self.seen.files.get(path).unwrap_or_else(|| panic!("{} is not there", path.display()))];
         file.length = match &change {
             Change::Put { at, bytes } => file.length.max(at + bytes.len() as u64),
             Change::Cut(length) => *length,
@@ -242,7 +243,7 @@ fn left_of(file: &Kept, luck: Luck, chance: &mut Chance) -> Vec<u8> {
         match change {
             Change::Put { at, bytes: new } if torn => tear(&mut bytes, *at, new, chance),
             Change::Cut(_) if torn && chance.happens(500) => {}
-            _ => put(&mut bytes, change),
+            Change::Put { .. } | Change::Cut(_) => put(&mut bytes, change),
         }
     }
     bytes

@@ -40,7 +40,20 @@ pub enum Deed {
 /// The command that writes down what `program` does.
 pub fn recorded(program: &Path, to: &Path) -> Command {
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-y", "-xx", "-s", STRING_BYTES_MAX, "--seccomp-bpf", "-e", "signal=none", "-e", CALLS, "-o"]);
+    command.args([
+        "-f",
+        "-qq",
+        "-y",
+        "-xx",
+        "-s",
+        STRING_BYTES_MAX,
+        "--seccomp-bpf",
+        "-e",
+        "signal=none",
+        "-e",
+        CALLS,
+        "-o",
+    ]);
     command.arg(to).arg("--").arg(program);
     command
 }
