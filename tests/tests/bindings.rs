@@ -20,8 +20,7 @@ const SHAPES: [&str; 11] = [
     "domain/src/application.rs",
     "domain/src/finding.rs",
 ];
-const COMMANDS: [&str; 3] =
-    ["src-tauri/src/commands.rs", "src-tauri/src/courier.rs", "src-tauri/src/reveal.rs"];
+const COMMANDS: [&str; 3] = ["src-tauri/src/commands.rs", "src-tauri/src/courier.rs", "src-tauri/src/reveal.rs"];
 
 /// Cuts at `mark` wherever no bracket is open.
 fn pieces(body: &str, mark: char) -> Vec<String> {
