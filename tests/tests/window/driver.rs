@@ -26,6 +26,8 @@ pub fn f(number: u32) -> String {
 }
 /// Longest wait for anything to show: the debug program on a loaded machine stays well below.
 const WAIT_MS: u32 = 15_000;
+/// Names the file that the driver and the window write into.
+const LOG: &str = "JUKUNG_TEST_LOG";
 /// A call that takes longer hangs, and the test says which.
 const CALL_MAX: Duration = Duration::from_secs(40);
 /// axe with every rule this window is held to (ux.md 5.2): what it finds, and what it could not decide.
@@ -89,6 +91,13 @@ impl Window {
         Window::run(&program("jukung"), &[], data, tools, &[]).await
     }
 
+    /// The same with more of an environment, and what it says in a file.
+    pub async fn open_logged(data: &Path, tools: &Path, told: &[(&str, &str)], log: &Path) -> Window {
+        let log = log.display().to_string();
+        let told = [told, &[(LOG, log.as_str())]].concat();
+        Window::run(&program("jukung"), &[], data, tools, &told).await
+    }
+
     /// The same on a display of its own, with the resident's screen at this place of it.
     pub async fn open_beside(display: &str, residents: &str, data: &Path, tools: &Path) -> Window {
         let told = [("DISPLAY", display), ("JUKUNG_RESIDENT_SCREEN", residents)];
@@ -109,6 +118,12 @@ impl Window {
         // The driver has no "any port"; the system gives one that was free a moment ago.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+        let said = |name: &&(&str, &str)| name.0 == LOG;
+        let log = || {
+            told.iter().find(said).map_or(Stdio::null(), |(_, log)| {
+                std::fs::File::options().create(true).append(true).open(log).unwrap().into()
+            })
+        };
         let driver = Command::new("WebKitWebDriver")
             .args([format!("--port={port}"), "--host=127.0.0.1".into()])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -116,8 +131,8 @@ impl Window {
             .env("HOME", tools)
             .env("PATH", path)
             .envs(told.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(log())
+            .stderr(log())
             .spawn()
             .expect("WebKitWebDriver is missing: apt install webkit2gtk-driver");
         let client = reqwest::Client::builder().timeout(CALL_MAX).build().unwrap();

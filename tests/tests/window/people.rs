@@ -1,6 +1,9 @@
 //! Who sits at the counter, by keyboard: the lock that blanks everything, the PIN that leads back to the very field, and the
 //! supervisor's screen for people.
 
+#[path = "canaries.rs"]
+mod canaries;
+
 use crate::driver::{CTRL, DOWN, ENTER, SPACE, Window, f};
 use crate::states::{menu, push};
 use crate::world::{PASSPHRASE, World};
