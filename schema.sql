@@ -264,6 +264,8 @@ CREATE TABLE run_item (
 );
 CREATE UNIQUE INDEX run_item_open ON run_item (app) WHERE state IN ('packed', 'out', 'waiting');
 CREATE INDEX run_item_state ON run_item (state, changed);
+-- Hand-overs at counters that came second: a courier looks at them.
+CREATE INDEX event_handed ON event (outcome, at) WHERE kind = 'doc.handed/1';
 -- Ends of the chains of what people did at each counter, since when each is known, and what did not fit (decision 0026).
 CREATE TABLE audit_head (device TEXT NOT NULL, chain BIGINT NOT NULL, n BIGINT NOT NULL, hash TEXT NOT NULL, since BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain));
 CREATE TABLE audit_finding (device TEXT NOT NULL, chain BIGINT NOT NULL, kind TEXT NOT NULL, held BIGINT NOT NULL, told BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, chain, kind, held, told));

@@ -1,5 +1,6 @@
 // The officers' page of delivery: what waits to be packed, the runs and bags, and what needs a look. Whoever is not signed in
 // goes to the officers' first page. Sentences come from ui/texts/id/delivery.json.
+import { bar, useTheme } from "/officer/bar.js";
 import { packView } from "/officer/pack.js";
 import { api, el, loadTexts, t, table } from "/officer/parts.js";
 import { runView } from "/officer/run.js";
@@ -7,7 +8,7 @@ import { runView } from "/officer/run.js";
 const main = document.getElementById("main");
 const said = document.getElementById("said");
 /** Lists that need a look, in the order of how much. */
-const LISTS = ["overdue", "returned", "waiting"];
+const LISTS = ["overdue", "returned", "twice", "waiting"];
 const TONE = { open: "wait", out: "back", done: "done" };
 
 /** What the views share: how they show themselves, say something, and call. */
@@ -35,6 +36,9 @@ const page = {
   attempt: (work, after) => attempt(work, after),
 };
 
+/** Whether a form stays as it was filled in: nothing has changed, and something in it can be put right. */
+const keepsForm = (code) => ["no_answer", "reason_needed", "run_mark", "disk_full"].includes(code) || code.startsWith("scan_");
+
 /** Runs `work`; what goes wrong is said above the screen, after `again` showed what is true now. */
 async function attempt(work, again) {
   said.textContent = "";
@@ -43,8 +47,8 @@ async function attempt(work, again) {
   } catch (problem) {
     if (!problem.code) throw problem;
     if (problem.code === "signed_out") return location.assign("/officer/");
-    if (again && problem.code !== "no_answer" && problem.code !== "reason_needed") await again().catch(() => {});
-    const key = [`run.trouble.${problem.code}`, `problem.${problem.code}`].find((k) => t(k) !== k);
+    if (again && !keepsForm(problem.code)) await again().catch(() => {});
+    const key = [`run.trouble.${problem.code}`, `problem.${problem.code}`, `trouble.${problem.code}`].find((k) => t(k) !== k);
     main.querySelector(".trouble")?.remove();
     const words = el("p", { class: "trouble", role: "alert", tabindex: "-1" }, key ? t(key, problem.details) : t("run.trouble", problem));
     main.prepend(words);
@@ -53,10 +57,10 @@ async function attempt(work, again) {
 }
 
 function importForm() {
-  const file = el("input", { type: "file", accept: ".csv,text/csv", name: "file" });
+  const file = el("input", { type: "file", accept: ".csv,text/csv", name: "file", id: "tracking" });
   const report = el("div", { class: "stack", id: "report" });
   const form = el("form", { class: "card stack" }, el("h2", {}, t("run.import")), el("p", { class: "hint" }, t("run.import_hint")),
-    el("label", {}, t("run.import_file"), file), el("div", { class: "row" }, el("button", {}, t("run.import_read"))), report);
+    el("label", {}, t("run.import_file"), file), el("div", { class: "row" }, el("button", { id: "tracking-read" }, t("run.import_read"))), report);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(async () => {
@@ -100,7 +104,7 @@ async function listed(list) {
   const heads = ["file", "recipient", "address", "about", "since", "run"].map((c) => t(`run.col_${c}`));
   const body = rows.map((row) => [el("span", { class: "code" }, row.number), [row.recipient, ...(row.may_collect ? [el("span", { class: "flag" }, t("run.may_collect", row))] : [])],
     [row.address, ...(row.tracking ? [el("span", { class: "flag" }, t("run.tracking", row))] : [])], row.about, row.since,
-    page.button(row.run_number, () => page.go(`tas/${row.run}`), { class: "open code" })]);
+    row.run ? page.button(row.run_number, () => page.go(`tas/${row.run}`), { class: "open code" }) : ""]);
   page.show(t(`run.${list}`), ...(rows.length ? [el("p", { class: "hint" }, t(`run.${list}_hint`)), table(t(`run.${list}`), heads, body)] : [el("p", { class: "card" }, t(`run.${list}_none`))]),
     el("p", {}, page.back()));
 }
@@ -114,21 +118,6 @@ async function route() {
   return home();
 }
 
-/** The bar on top: the other pages this officer may open, the theme, the way out. */
-function head(me) {
-  const may = (action) => me.may.includes(action);
-  const contrast = el("button", { type: "button", "aria-pressed": String(document.documentElement.dataset.theme === "contrast") }, t("desk.contrast"));
-  contrast.addEventListener("click", () => {
-    const high = document.documentElement.dataset.theme !== "contrast";
-    document.documentElement.dataset.theme = high ? "contrast" : "light";
-    localStorage.setItem("theme", document.documentElement.dataset.theme);
-    contrast.setAttribute("aria-pressed", String(high));
-  });
-  const out = page.button(t("desk.sign_out"), async () => { await api("POST", "/sign-out"); location.assign("/officer/"); });
-  const files = may("check.read") || may("computer.approve") ? [el("a", { href: "/officer/", class: "button" }, t("run.files"))] : [];
-  document.getElementById("top").replaceChildren(el("strong", {}, t("desk.title")), ...files, el("span", { class: "who" }, me.name), contrast, out);
-}
-
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !location.hash) return;
   // A form that is open closes first.
@@ -140,11 +129,13 @@ addEventListener("hashchange", () => {
   const kept = said.textContent;
   attempt(route).then(() => { said.textContent ||= kept; });
 });
-document.documentElement.dataset.theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-contrast: more)").matches ? "contrast" : "light");
+useTheme();
 await loadTexts();
 await loadTexts("/officer/delivery.json");
 document.title = `${t("run.title")} · ${t("desk.title")}`;
 await attempt(async () => {
-  head(await api("GET", "/me"));
+  const me = await api("GET", "/me");
+  const files = ["check.read", "computer.approve"].some((action) => me.may.includes(action));
+  bar(me, files ? [el("a", { href: "/officer/", class: "button" }, t("run.files"))] : [], attempt);
   await route();
 });

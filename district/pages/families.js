@@ -1,5 +1,6 @@
 // The officers' page of what families write: complaints by deadline, talks on WhatsApp, messages with their fate. Whoever
 // is not signed in goes to the officers' first page.
+import { bar, useTheme } from "/officer/bar.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
 const main = document.getElementById("main");
@@ -111,8 +112,14 @@ async function messages() {
   show(t("fam.messages"), rows.length ? table(t("fam.messages_newest"), heads, body) : el("p", {}, t("fam.no_messages")));
 }
 
+useTheme();
+await loadTexts();
 await loadTexts("/officer/family.json");
-const nav = el("nav", { class: "row", "aria-label": t("fam.pages") }, el("a", { href: "/officer/" }, t("fam.files")),
-  ...Object.keys(VIEWS).map((name) => button(t(`fam.${name}`), VIEWS[name], { "data-view": name })));
-document.getElementById("top").replaceChildren(el("strong", {}, "Jukung Dinas"), nav);
-await attempt(complaints);
+document.title = `${t("desk.families")} · ${t("desk.title")}`;
+await attempt(async () => {
+  const me = await api("GET", "/me");
+  const files = ["check.read", "computer.approve"].some((action) => me.may.includes(action));
+  const pages = Object.keys(VIEWS).map((name) => button(t(`fam.${name}`), VIEWS[name], { "data-view": name }));
+  bar(me, [...(files ? [el("a", { href: "/officer/", class: "button" }, t("fam.files"))] : []), el("nav", { class: "row", "aria-label": t("fam.pages") }, ...pages)], attempt);
+  await complaints();
+});

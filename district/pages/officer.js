@@ -1,11 +1,13 @@
 // The officers' page: sign in, choose from the queue, compare answers with scans, decide. Sentences come from
 // ui/texts/id/district.json; which steps are allowed comes from the server.
+import { themeButton, useTheme } from "/officer/bar.js";
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
 import { similar } from "/officer/similar.js";
+import { standardsPage } from "/officer/standards.js";
 import { tracePage } from "/officer/trace.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
@@ -57,18 +59,6 @@ function badge(row) {
   return el("span", { class: `badge ${TONE[row.status] ?? "wait"}` }, row.status_text);
 }
 
-/** Two themes, as at the counter; this browser remembers the one that was chosen. */
-function themeButton() {
-  const high = () => document.documentElement.dataset.theme === "contrast";
-  const button = el("button", { type: "button", id: "contrast", "aria-pressed": String(high()) }, t("desk.contrast"));
-  button.addEventListener("click", () => {
-    document.documentElement.dataset.theme = high() ? "light" : "contrast";
-    localStorage.setItem("theme", document.documentElement.dataset.theme);
-    button.setAttribute("aria-pressed", String(high()));
-  });
-  return button;
-}
-
 function signIn(problem) {
   keys = {};
   top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }), themeButton());
@@ -102,6 +92,7 @@ function head(name) {
     ...(may("complaint.answer") ? [el("a", { href: "/officer/families", class: "button" }, t("desk.families"))] : []),
     ...(may("deliver") ? [el("a", { href: "/officer/deliver", class: "button" }, t("desk.deliver"))] : []),
     ...(may("check.read") ? [el("a", { href: "/officer/figures", class: "button" }, t("desk.figures"))] : []),
+    ...(may("district.settings") ? [el("a", { href: "#janji", class: "button" }, t("standards.title"))] : []),
     ...(may("audit.read") ? [el("a", { href: "#jejak", class: "button" }, t("trace.title"))] : [])];
   top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
 }
@@ -322,6 +313,10 @@ async function route() {
     keys = { Escape: toQueue };
     return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
   }
+  if (id === "janji") {
+    keys = { Escape: toQueue };
+    return show(...await standardsPage(attempt, (text) => { said.textContent = text; }), backButton());
+  }
   if (id === "jejak") {
     keys = { Escape: toQueue };
     return show(...await tracePage(attempt, (text) => { said.textContent = text; }), backButton());
@@ -359,7 +354,7 @@ addEventListener("hashchange", () => {
   const kept = said.textContent;
   attempt(route).then(() => { said.textContent ||= kept; });
 });
-document.documentElement.dataset.theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-contrast: more)").matches ? "contrast" : "light");
+useTheme();
 await loadTexts();
 await loadTexts("/officer/reveal.json");
 document.title = t("desk.title");

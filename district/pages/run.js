@@ -12,7 +12,7 @@ const field = (key, box) => el("label", {}, t(key), box);
 /** A list whose values are the words themselves: they are read by families and counters. */
 const words = (name, keys) => el("select", { name }, ...keys.map((key) => el("option", {}, t(key))));
 
-/** The form of a step for one document; `send` gets what was said. */
+/** The form of a step for one document; `send` gets how to ask for what was said. */
 function ask(step, item, run, send, close) {
   const last = step === "failed" && item.attempts + 1 >= ATTEMPTS;
   const fields = {
@@ -20,6 +20,8 @@ function ask(step, item, run, send, close) {
       field("run.ask.recipient", el("input", { name: "recipient", required: "", autocomplete: "off", value: item.recipient })),
       field("run.ask.relation", words("relation", RELATIONS.map((r) => `run.relation.${r}`))),
       el("fieldset", {}, el("legend", {}, t("run.ask.mark")), ...MARKS.map((mark) => el("label", { class: "choice" }, el("input", { type: "radio", name: "mark", value: mark, required: "" }), t(`run.mark.${mark}`)))),
+      field("run.ask.photo", el("input", { type: "file", name: "photo", id: "photo", accept: "image/*", "aria-describedby": "photo-hint" })),
+      el("p", { class: "hint", id: "photo-hint" }, t("run.ask.photo_hint")),
     ],
     failed: () => [
       field("run.ask.why", words("reason", WHY.map((w) => `run.why.${w}`))), field("run.ask.note", el("input", { name: "note", autocomplete: "off" })),
@@ -35,11 +37,20 @@ function ask(step, item, run, send, close) {
     el("div", { class: "row" }, el("button", { class: "first" }, t("run.write")), cancel));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { note, ...said } = Object.fromEntries(new FormData(form));
+    const { note, photo, ...said } = Object.fromEntries(new FormData(form));
     if (note?.trim()) said.reason = `${said.reason}. ${note.trim()}`;
-    send({ ...said, attempt: item.attempts + 1 });
+    send(async () => ({ ...said, attempt: item.attempts + 1, photo: await base64(photo) }));
   });
   return form;
+}
+
+/** Bytes of a chosen file as the server takes them; nothing when none was chosen. */
+async function base64(file) {
+  if (!file?.size) return "";
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) letters += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(letters);
 }
 
 function papers(run) {
@@ -97,11 +108,13 @@ function stepButtons(page, run, item, place, shown) {
   return item.does.map((step) => {
     const out = el("button", { type: "button", "aria-label": t("run.for", { does: t(`run.do.${step}`), number: item.number }), "data-step": `${step}-${item.app}` }, t(`run.do.${step}`));
     const close = () => { place.replaceChildren(); out.focus(); };
-    const send = (said) => page.attempt(async () => {
+    const send = (told) => page.attempt(async () => {
+      const said = await told();
       draw(page, await api("POST", `/runs/${run.row.id}/items/${item.app}/${step}`, said), shown);
       page.say(t(`run.told.${step}`, { ...item, ...said }));
     }, () => shown(run.row.id));
     out.addEventListener("click", () => {
+      page.say("");
       place.replaceChildren(ask(step, item, run, send, close));
       place.scrollIntoView({ block: "nearest" });
       place.querySelector("input, select")?.focus();

@@ -22,9 +22,9 @@ impl IntoResponse for Refused {
             "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
             "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site"
             | "not_permitted" => StatusCode::FORBIDDEN,
-            "ended_already" | "settled_already" | "not_allowed" | "delivered_already" | "in_another_run"
-            | "attempt_known" | "answer_changed" | "reveal_first" | "not_pending" | "words_differ" | "upload_moved"
-            | "upload_overtaken" => StatusCode::CONFLICT,
+            "standards_changed" | "ended_already" | "settled_already" | "not_allowed" | "delivered_already"
+            | "in_another_run" | "attempt_known" | "answer_changed" | "reveal_first" | "not_pending"
+            | "words_differ" | "upload_moved" | "upload_overtaken" => StatusCode::CONFLICT,
             "too_many_tries" | "reveal_budget" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,

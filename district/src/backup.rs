@@ -16,7 +16,7 @@ const PAGE: i64 = 1_000;
 /// Copies of the database that stay in a backup: two weeks of nights. Scans are there once for all of them.
 pub const KEPT: usize = 14;
 /// Kinds of events that name scans.
-const NAME_SCANS: [&str; 2] = ["app.create/1", "app.attach/1"];
+const NAME_SCANS: [&str; 4] = ["app.create/1", "app.attach/1", "doc.handed/1", "st.delivered/1"];
 
 /// What a copy holds, after every event of every log in it was read and its chain computed again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -230,6 +230,9 @@ fn names_any(raw: &str, missing: &BTreeSet<String>) -> bool {
     let body = event::read(raw).map(|envelope| Body::read(&envelope));
     if let Ok(Ok(Some(Body::Create(created)))) = &body {
         return created.d.attachments.iter().any(|a| missing.contains(&a.sha256));
+    }
+    if let Ok(Ok(Some(Body::Handed(to) | Body::Delivered(to)))) = &body {
+        return to.photo.as_ref().is_some_and(|photo| missing.contains(&photo.sha256));
     }
     matches!(body, Ok(Ok(Some(Body::Attach(paper)))) if missing.contains(&paper.sha256))
 }

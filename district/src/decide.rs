@@ -1,18 +1,13 @@
 //! What an officer decides: an event of the district, the projection and the feed in one transaction.
 
 use crate::District;
-use crate::delivery::document;
+use crate::delivery::{document, handed};
 use crate::own::{self, By};
-use jukung_domain::calendar::Local;
-use jukung_domain::event::{self, Body, Reason};
+use jukung_domain::event::{Body, Reason};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
-use jukung_domain::region::Regions;
 use jukung_domain::status::Status;
-use jukung_domain::texts::say;
-use jukung_domain::words;
 use jukung_ledger::projection::{self, Case, Context};
-use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
 
 impl District {
@@ -83,7 +78,7 @@ impl District {
 fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i64) -> Result<(), Problem> {
     let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
     if case.state.status == Status::Delivered && matches!(body, Body::Delivered(_)) {
-        return Err(already(tx, &case)?);
+        return Err(handed::already(tx, &case)?);
     }
     let by = By { office: &case.office, application, base: Some(case.head.clone()), author: officer, at: now };
     let (uid, raw) = own::append(tx, &by, body)?;
@@ -102,27 +97,13 @@ fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i
     Ok(())
 }
 
-/// Why a document is not handed over a second time: to whom it went, when, where, and who wrote it down (ux.md S15).
-fn already(tx: &mut dyn Tx, case: &Case) -> Result<Problem, Problem> {
-    let sql = "SELECT raw, at FROM event WHERE app = $1 AND kind = 'st.delivered/1' AND outcome LIKE 'applied%' ORDER BY turn DESC LIMIT 1";
-    let problem = Problem::new("delivered_already").with("number", &case.state.number);
-    let Some(row) = first(tx, sql, params![&case.id])? else { return Ok(problem) };
-    let at = Local::at(row.int(1)?, Regions::zone(&case.office));
-    let when = format!("{}, {}", words::long_day(at.day()), at.time());
-    let envelope = event::read(&row.text(0)?).map_err(|e| Problem::new("internal").with("at", e))?;
-    let Ok(Some(Body::Delivered(d))) = Body::read(&envelope) else { return Ok(problem) };
-    let place = if d.place.is_empty() { say("run.at_dinas", &[]) } else { d.place };
-    let problem = problem.with("recipient", d.recipient).with("relation", d.relation).with("when", when);
-    Ok(problem.with("place", place).with("who", envelope.u))
-}
-
 /// A return needs a reason, a sentence and a target, so that the counter can open the very field; a refusal a reason.
 fn needs_words(body: &Body) -> Result<(), Problem> {
     let empty = match body {
         Body::Returned(r) => r.reason.trim().is_empty() || r.target.trim().is_empty() || r.note.trim().is_empty(),
         Body::Refused(r) | Body::DistrictNote(r) => r.reason.trim().is_empty(),
         Body::Ready(p) => p.place.trim().is_empty(),
-        Body::Delivered(d) => d.recipient.trim().is_empty(),
+        Body::Delivered(d) | Body::Handed(d) => d.recipient.trim().is_empty(),
         Body::Create(_)
         | Body::Edit(_)
         | Body::Attach(_)

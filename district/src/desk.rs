@@ -213,7 +213,7 @@ impl District {
         self.db.read(|tx| {
             let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
             let doc = &case.state.application;
-            let mut scans = papers::scans(tx, doc, &case.office)?;
+            let mut scans = papers::scans(tx, &case)?;
             reveal::mask_scans(&mut scans);
             let mut history = Vec::new();
             for row in tx.query("SELECT raw, outcome FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
@@ -301,13 +301,20 @@ fn told(envelope: &event::Envelope) -> String {
         Ok(Some(Body::Issued(i))) => i.document,
         Ok(Some(Body::Ready(p))) => p.place,
         Ok(Some(Body::Shipped(s))) => [s.carrier, s.tracking].join(" ").trim().to_owned(),
-        Ok(Some(Body::Delivered(d))) => d.recipient,
+        Ok(Some(Body::Delivered(d) | Body::Handed(d))) => handed_to(&d),
         Ok(_) | Err(_) => String::new(),
     };
     let what = say(&format!("event.{}", envelope.k), &[]);
     // A counter's person is an id there; a name only of this district's officers.
     let line = if uuid::Uuid::parse_str(&envelope.u).is_ok() { what } else { format!("{what} · {}", envelope.u) };
     if words.is_empty() { line } else { format!("{line}: {words}") }
+}
+
+/// To whom a document went, and where.
+fn handed_to(to: &Delivered) -> String {
+    let relation = if to.relation.is_empty() { String::new() } else { format!(" ({})", to.relation) };
+    let place = if to.place.is_empty() { String::new() } else { format!(", {}", to.place) };
+    format!("{}{relation}{place}", to.recipient)
 }
 
 fn agreed(doc: &jukung_domain::application::Application) -> Option<Agreed> {

@@ -85,6 +85,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())
         .merge(crate::delivery::routes::router())
+        .merge(crate::standards::router())
         .merge(crate::trace_routes::router())
         .merge(crate::figures::routes::router())
         .merge(crate::reveal::router())

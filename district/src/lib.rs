@@ -38,6 +38,7 @@ pub mod recovery;
 pub mod reveal;
 pub mod scans;
 pub mod similar;
+pub mod standards;
 pub mod tell;
 pub mod trace;
 pub mod trace_routes;

@@ -224,6 +224,10 @@ fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash,
         since: edits.as_ref().map(|edits| edits.iter().collect()),
     });
     let outcome = settle(case.as_ref(), base, body, number_taken(tx, app, body)?);
+    if let (Body::Handed(to), Some(_)) = (body, &before) {
+        // Also of one that came second: it shows what happened.
+        want_scans(tx, office, to.photo.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
+    }
     let context = Context { office, at: now };
     if outcome.folds() && projection::apply_after(tx, app, before.clone(), body, uid, context)? == Folded::Applied {
         remember(tx, office, app, body, before.as_ref(), now)?;
@@ -278,6 +282,7 @@ fn remember(
             let replaced = before.map(|c| c.state.application.attachments.clone()).unwrap_or_default();
             crate::scans::forget_replaced(tx, office, &replaced)
         }
+        Body::Handed(_) => Ok(crate::delivery::document::follow(tx, app, now)?),
         Body::Resubmit
         | Body::Withdraw(_)
         | Body::Note(_)

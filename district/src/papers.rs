@@ -2,10 +2,12 @@
 
 use jukung_domain::application::{Application, Attachment};
 use jukung_domain::catalogue::{Catalogue, Requirement};
+use jukung_domain::event::HANDOVER;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
-use jukung_ledger::params;
+use jukung_ledger::projection::Case;
 use jukung_ledger::tx::{Tx, first};
+use jukung_ledger::{handed, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,13 +30,14 @@ pub struct Scan {
     pub remark: String,
 }
 
-/// The scans of `doc`, which `office` sent, in its own order.
+/// The scans of `doc`, which `office` sent, in its own order, and the photos of its hand-overs.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn scans(tx: &mut dyn Tx, doc: &Application, office: &str) -> Result<Vec<Scan>, Problem> {
-    let mut out = Vec::new();
-    for a in &doc.attachments {
+pub(crate) fn scans(tx: &mut dyn Tx, case: &Case) -> Result<Vec<Scan>, Problem> {
+    let (doc, office, mut out) = (&case.state.application, &case.office, Vec::new());
+    let photos = handed::photos(tx, &case.id)?;
+    for a in doc.attachments.iter().chain(&photos) {
         let sql = "SELECT state FROM blob WHERE sha256 = $1 AND office = $2";
         let state = first(tx, sql, params![&a.sha256, office])?.map(|r| r.text(0)).transpose()?;
         out.push(Scan {
@@ -60,6 +63,9 @@ pub(crate) fn requirement_name(doc: &Application, id: &str) -> String {
 }
 
 fn name(doc: &Application, a: &Attachment) -> String {
+    if a.requirement == HANDOVER {
+        return say("papers.handover", &[]);
+    }
     let Some(requirement) = requirement(doc, &a.requirement) else { return a.requirement.clone() };
     let substitute = a.substitute.as_ref().and_then(|id| requirement.substitutes.iter().find(|s| s.id == *id));
     substitute.map_or_else(|| requirement.name.clone(), |s| s.name.clone())

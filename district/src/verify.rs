@@ -89,8 +89,9 @@ impl District {
         if mark && !self.may_see_mark(application, officer, sha256)? {
             return Err(Problem::new("reveal_first"));
         }
-        let named = papers.iter().any(|a| a.sha256 == sha256);
         let held = self.db.read(|tx| {
+            let photos = jukung_ledger::handed::photos(tx, application)?;
+            let named = papers.iter().chain(&photos).any(|a| a.sha256 == sha256);
             let state = params![sha256, &case.office].to_vec();
             let held = first(tx, "SELECT at FROM blob WHERE sha256 = $1 AND office = $2 AND state = 'held'", &state)?;
             Ok::<_, Problem>(named && held.is_some())

@@ -91,6 +91,8 @@ pub enum Body {
     Recovered(Recovered),
     /// `complaint.create/1`: a complaint taken at the counter; of no application, under an id of its own.
     Complained(Complaint),
+    /// `doc.handed/1`: a counter handed the document over, with or without a network.
+    Handed(Delivered),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -158,6 +160,7 @@ impl Body {
             Body::Escrowed(_) => "device.escrow/1",
             Body::Recovered(_) => "device.recovered/1",
             Body::Complained(_) => "complaint.create/1",
+            Body::Handed(_) => "doc.handed/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -204,6 +207,7 @@ impl Body {
             "st.delivered/1" => Body::Delivered(serde_json::from_value(p)?),
             "st.note/1" => Body::DistrictNote(serde_json::from_value(p)?),
             "st.day/1" => Body::DayCompared(serde_json::from_value(p)?),
+            "doc.handed/1" => Body::Handed(serde_json::from_value(p)?),
             "complaint.create/1" => Body::Complained(serde_json::from_value(p)?),
             "st.complaint/1" => Body::ComplaintStepped(serde_json::from_value(p)?),
             _ => return Ok(None),
@@ -233,7 +237,7 @@ impl Serialize for Body {
             Body::Issued(p) => p.serialize(to),
             Body::Ready(p) => p.serialize(to),
             Body::Shipped(p) => p.serialize(to),
-            Body::Delivered(p) => p.serialize(to),
+            Body::Delivered(p) | Body::Handed(p) => p.serialize(to),
             Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => p.serialize(to),
             Body::Resubmit | Body::Taken | Body::Approved => to.serialize_map(Some(0))?.end(),
         }

@@ -87,7 +87,7 @@ fn take_in(state: &mut State, body: &Body) {
         Body::Printed(p) => state.printed = state.printed.max(p.copy),
         Body::Ready(p) => state.delivery.clone_from(&p.place),
         Body::Shipped(s) => state.delivery = format!("{} {}", s.carrier, s.tracking).trim().to_owned(),
-        Body::Delivered(d) => state.delivery = format!("{} ({})", d.recipient, d.relation),
+        Body::Delivered(d) | Body::Handed(d) => state.delivery = format!("{} ({})", d.recipient, d.relation),
         Body::Create(_)
         | Body::Note(_)
         | Body::DistrictNote(_)

@@ -1,5 +1,6 @@
 //! What the smaller events say; each is read by its kind ([`crate::event::Body`]).
 
+use crate::application::Attachment;
 use serde::{Deserialize, Serialize};
 
 macro_rules! payload {
@@ -94,5 +95,11 @@ payload! {
         /// Where it was handed over, in words; empty: at the Dinas.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         place: String,
+        /// A photo of the hand-over, where somebody took one; nobody has to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        photo: Option<Attachment>,
     }
 }
+
+/// What a photo of a hand-over answers, in place of a requirement.
+pub const HANDOVER: &str = "handover";

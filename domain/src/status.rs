@@ -150,6 +150,6 @@ pub fn step(now: Status, body: &Body) -> Step {
         // Also where it stands so already: it lies at another place now, or its tracking number became known.
         Body::Ready(_) => from(&[Issued, ReadyForPickup, Shipped], ReadyForPickup),
         Body::Shipped(_) => from(&[Issued, ReadyForPickup, Shipped], Shipped),
-        Body::Delivered(_) => from(&[Issued, ReadyForPickup, Shipped], Delivered),
+        Body::Delivered(_) | Body::Handed(_) => from(&[Issued, ReadyForPickup, Shipped], Delivered),
     }
 }

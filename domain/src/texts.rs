@@ -23,6 +23,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/complaints.json"),
     include_str!("../../ui/texts/id/verify.json"),
     include_str!("../../ui/texts/id/delivery.json"),
+    include_str!("../../ui/texts/id/handover.json"),
     include_str!("../../ui/texts/id/audit.json"),
     include_str!("../../ui/texts/id/reveal.json"),
 ];

@@ -5,6 +5,7 @@ pub mod check;
 pub mod days;
 pub mod db;
 pub mod feed;
+pub mod handed;
 pub mod log;
 pub mod migrate;
 pub mod point;

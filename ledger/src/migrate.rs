@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 20;
+pub const VERSION: i64 = 21;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -178,6 +178,8 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
     (20, &[Home::District], "CREATE TABLE revealed (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, class TEXT NOT NULL, purpose TEXT NOT NULL, what TEXT NOT NULL);
      CREATE INDEX revealed_officer ON revealed (officer, class, at);
      CREATE INDEX revealed_app ON revealed (app, at);"),
+    // 21: documents that a counter handed over although somebody else had done so before are found by an index.
+    (21, &[Home::District], "CREATE INDEX event_handed ON event (outcome, at) WHERE kind = 'doc.handed/1';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

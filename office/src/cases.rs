@@ -7,7 +7,7 @@ use crate::offer::PACKED;
 use crate::reveal::Held;
 use crate::tells::tell;
 use crate::view::{Case, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
-use crate::{Office, drafts, stored, views};
+use crate::{Office, drafts, handover, stored, views};
 use jukung_domain::application::Application;
 use jukung_domain::problem::Problem;
 use jukung_domain::status::Status;
@@ -192,6 +192,10 @@ impl Office {
         if case.state.status.counter_may_withdraw() {
             actions.push(if sending.state == "received" { "withdraw".into() } else { "retract".into() });
         }
+        let here = handover::is_here(&case.state);
+        if here {
+            actions.push("hand_over".into());
+        }
         Ok(Case {
             id: id.to_owned(),
             number: case.state.number.clone(),
@@ -211,6 +215,8 @@ impl Office {
             tell: tell(&case.state),
             sending,
             actions,
+            receivers: if here { handover::receivers(&case.state) } else { Vec::new() },
+            not_named: if here { handover::not_named(&case.state) } else { String::new() },
         })
     }
 
@@ -306,7 +312,7 @@ const FILTERS: [(&str, &str); 5] = [
     ("draft", "SELECT id, saved FROM draft WHERE binned = 0"),
     ("waiting", "SELECT app, since FROM queue"),
     ("correction", "SELECT id, changed FROM app WHERE status = 'NEEDS_CORRECTION'"),
-    ("ready", "SELECT id, changed FROM app WHERE status IN ('ISSUED', 'READY_FOR_PICKUP')"),
+    ("ready", "SELECT id, changed FROM app WHERE status IN ('ISSUED', 'READY_FOR_PICKUP', 'SHIPPED')"),
     ("all", "SELECT id, saved FROM draft WHERE binned = 0 UNION ALL SELECT id, created FROM app"),
 ];
 

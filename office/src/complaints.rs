@@ -66,6 +66,7 @@ impl Office {
             let body = |n| Body::Complained(Complaint { n, ..kept.clone() });
             let (number, seq) = own::append_numbered_note(tx, &self.identity, &id, body, now)?;
             queue(tx, &id, seq, now)?;
+            self.forget_complaint(tx)?;
             Ok::<_, Problem>(number)
         })?;
         self.nudge();

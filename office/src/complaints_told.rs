@@ -1,6 +1,7 @@
 //! Complaints of the office as the counter sees them: read from their events, with what the Dinas told of each. What went
 //! past the counter is counted and never shown.
 
+use crate::complaints::ComplaintForm;
 use crate::edge::{age, long_day};
 use crate::view::{QueueRow, Sending};
 use crate::{Office, stored};
@@ -61,6 +62,8 @@ pub struct ComplaintScreen {
     pub rows: Vec<ComplaintRow>,
     /// How many went past the counter, and where they stand; empty when none did.
     pub direct: String,
+    /// What whoever is signed in typed and did not save; empty fields when nothing waits.
+    pub draft: ComplaintForm,
 }
 
 /// A complaint of the log with what the Dinas told of it.
@@ -109,6 +112,7 @@ impl Office {
                 not_direct: if sealable { String::new() } else { say("problem.complaint_key", &[]) },
                 rows,
                 direct: direct_told(&direct),
+                draft: self.kept_complaint(tx)?,
             })
         })
     }

@@ -63,7 +63,7 @@ fn told(key: &'static str, body: &Body) -> (&'static str, String) {
         ("ready_at", p.place.clone())
     } else if let Body::Shipped(p) = body {
         ("shipped_by", format!("{} {}", p.carrier, p.tracking))
-    } else if let Body::Delivered(p) = body {
+    } else if let Body::Delivered(p) | Body::Handed(p) = body {
         ("delivered_to", format!("{} ({})", p.recipient, p.relation))
     } else {
         (key, String::new())
@@ -87,7 +87,7 @@ fn kind_key(kind: &str) -> &'static str {
         "st.issued/1" => "issued",
         "st.ready/1" => "ready",
         "st.shipped/1" => "shipped",
-        "st.delivered/1" => "delivered",
+        "st.delivered/1" | "doc.handed/1" => "delivered",
         _ => "unknown",
     }
 }

@@ -8,6 +8,7 @@ use crate::view::Scan;
 use crate::{Office, stored};
 use jukung_domain::application::{Application, Attachment, Original};
 use jukung_domain::catalogue::Service;
+use jukung_domain::event::HANDOVER;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_ledger::projection::NAMED;
@@ -46,34 +47,46 @@ impl Office {
         } else {
             String::new()
         };
-        let sha256 = ScanStore::address(&taken.bytes);
         let paper = Attachment {
             requirement: requirement.into(),
             substitute: substitute.map(str::to_owned),
-            sha256: sha256.clone(),
+            sha256: ScanStore::address(&taken.bytes),
             bytes: u32::try_from(taken.bytes.len()).unwrap_or(u32::MAX),
             media: taken.media.into(),
             asked: None,
             legible: None,
             original: None,
         };
-        let (id, now) = (self.edge.new_id().to_string(), self.now());
-        let json = |e: serde_json::Error| Problem::new("internal").with("at", e);
-        let text = serde_json::to_string(&paper).map_err(json)?;
-        let warnings = taken.warnings.join(" ");
-        self.db.write(|tx| {
-            self.keep(tx, &taken.bytes, taken.media)?;
+        let now = self.now();
+        let id = self.db.write(|tx| {
             for old in papers(tx, draft)?.iter().filter(|s| s.attachment.requirement == requirement) {
                 tx.execute("UPDATE scan SET binned = $1 WHERE id = $2", params![now, &old.id]).map_err(stored)?;
             }
-            tx.execute(
-                "INSERT INTO scan (id, draft, sha256, paper, pages, note, warnings, binned, at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
-                params![&id, draft, sha256, text, i64::from(taken.pages), note, warnings, now],
-            )
-            .map_err(stored)?;
-            self.note_paper(tx, &id, "add")
+            let id = self.add_scan(tx, draft, &paper, &taken)?;
+            tx.execute("UPDATE scan SET note = $1 WHERE id = $2", params![note, &id]).map_err(stored)?;
+            Ok::<_, Problem>(id)
         })?;
         self.one(&id)
+    }
+
+    /// Keeps a scan as a paper of a draft or an application, in the caller's transaction; gives the id of its row.
+    pub(crate) fn add_scan(
+        &self,
+        tx: &mut dyn Tx,
+        of: &str,
+        paper: &Attachment,
+        taken: &scan::Scanned,
+    ) -> Result<String, Problem> {
+        let (id, now) = (self.edge.new_id().to_string(), self.now());
+        let text = serde_json::to_string(paper).map_err(|e| Problem::new("internal").with("at", e))?;
+        self.keep(tx, &taken.bytes, taken.media)?;
+        tx.execute(
+            "INSERT INTO scan (id, draft, sha256, paper, pages, note, warnings, binned, at) VALUES ($1, $2, $3, $4, $5, '', $6, 0, $7)",
+            params![&id, of, &paper.sha256, text, i64::from(taken.pages), taken.warnings.join(" "), now],
+        )
+        .map_err(stored)?;
+        self.note_paper(tx, &id, "add")?;
+        Ok(id)
     }
 
     pub(crate) fn note_paper(&self, tx: &mut dyn Tx, scan: &str, what: &str) -> Result<(), Problem> {
@@ -146,7 +159,7 @@ impl Office {
     /// # Errors
     /// `not_found`, `scan_unreadable`.
     pub fn turn_scan(&self, id: &str, quarters: i32) -> Result<Scan, Problem> {
-        self.remake(id, |bytes, _| picture::turn(bytes, quarters))
+        self.remake(id, |bytes, _| Ok(picture::turn(bytes, quarters)?))
     }
 
     /// Cuts a paper out of its photo by four corners, as [`straighten::straighten`] takes them, and makes it rectangular.
@@ -310,6 +323,9 @@ impl Office {
     /// Name of a paper or of what lawfully stands in for it.
     #[must_use]
     pub fn paper_name(&self, service: &Service, paper: &Attachment) -> String {
+        if paper.requirement == HANDOVER {
+            return say("papers.handover", &[]);
+        }
         let Some(requirement) = service.requirements.iter().find(|r| r.id == paper.requirement) else {
             return say("papers.consent", &[]);
         };

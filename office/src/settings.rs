@@ -1,10 +1,12 @@
 //! Settings of this counter, and those the Dinas sent.
 
 use crate::audit::{self, Act, Did};
+use crate::edge::{long_day, short_day};
 use crate::view::{Settings, SettingsChange};
 use crate::{Office, stored};
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
 use jukung_domain::wire::DistrictSettings;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params};
@@ -48,6 +50,9 @@ const OWN: [(&str, &str); 8] = [
     ("idle_minutes", "5"),
 ];
 
+/// Holidays shown ahead: those of a quarter of a year.
+const HOLIDAYS_SHOWN: usize = 6;
+
 impl Office {
     /// What the Dinas decided; the defaults until it sent something.
     ///
@@ -87,10 +92,20 @@ impl Office {
     /// Those of storage.
     pub fn settings(&self) -> Result<Settings, Problem> {
         let district = self.district_settings()?;
+        let today = self.today().to_string();
+        let day = |text: &String| text.parse().map_or_else(|_| text.clone(), short_day);
+        let holidays: Vec<String> =
+            district.holidays.iter().filter(|d| **d >= today).take(HOLIDAYS_SHOWN).map(day).collect();
+        let promised = district.promised_days.iter().map(|(code, days)| {
+            say("settings.promised", &[("service", &self.service_name(code)), ("days", &days.to_string())])
+        });
         let shown: BTreeMap<String, String> = [
             ("form_edition".to_owned(), district.form_edition.clone()),
             ("hotline".to_owned(), district.hotline.clone()),
             ("hotline_hours".to_owned(), district.hotline_hours.clone()),
+            ("office_hours".to_owned(), district.office_hours.clone()),
+            ("holidays".to_owned(), holidays.join(", ")),
+            ("promised".to_owned(), promised.collect::<Vec<_>>().join(" · ")),
         ]
         .into();
         Ok(Settings {
@@ -104,7 +119,7 @@ impl Office {
             idle_minutes: self.setting("idle_minutes")?.parse().unwrap_or(5),
             server: self.identity.server.clone(),
             district: shown,
-            district_since: district.since,
+            district_since: district.since.parse().map_or(district.since, long_day),
             data_folder: self.dir.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
         })

@@ -62,10 +62,12 @@ impl Office {
             let known = REASONS.iter().find(|(known, _)| reason.starts_with(known));
             let (known, does) = known.copied().unwrap_or(("parked", "seen"));
             let choices = if does == "choose" { self.db.read(|tx| self.choices(tx, &uid))? } else { Vec::new() };
+            let twice = self.db.read(|tx| self.handed_twice(tx, &uid, &id, &case.number))?;
+            let usual = || say(&format!("attention.{known}"), &[("number", &case.number)]);
             out.push(AttentionRow {
                 id,
                 kind: case.kind,
-                sentence: say(&format!("attention.{known}"), &[("number", &case.number)]),
+                sentence: twice.unwrap_or_else(usual),
                 number: case.number,
                 name: case.name,
                 service_name: case.service_name,

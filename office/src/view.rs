@@ -304,9 +304,15 @@ view! {
         printed: u32,
         /// What the answer of the Dinas means for the resident; empty while there is none.
         tell: String,
-        /// `correct`, `retract`, `withdraw`, `receipt`, `message`.
+        /// `correct`, `retract`, `withdraw`, `receipt`, `message`, `hand_over`.
         actions: Vec<String>,
+        /// Who may take the document without a letter; empty while it is not here.
+        receivers: Vec<Receiver>,
+        /// That the family's contact may not take it, in words; empty otherwise.
+        not_named: String,
     }
+    /// Somebody who may take a document: `applicant` or `helper`.
+    Receiver { who: String, name: String, relation: String }
     /// One line of an application's story.
     HistoryLine { when: String, who: String, text: String }
     /// A search result.

@@ -1,5 +1,6 @@
 //! What every printed paper is made of: one layout of text, bars and codes, and two writers (PDF and SVG) that draw that very
-//! layout. It knows no receipt and no manifest; those set their own facts (decision 0024).
+//! layout; and pictures of papers, made small and clean. It knows no receipt and no manifest; those set their own facts
+//! (decision 0024).
 
 pub mod code;
 pub mod code128;
@@ -7,6 +8,7 @@ pub mod font;
 pub mod layout;
 pub mod pdf;
 pub mod pen;
+pub mod picture;
 pub mod sheet;
 pub mod svg;
 

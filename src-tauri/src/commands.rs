@@ -1,8 +1,7 @@
 //! What the window may ask for. Each command only passes on; every rule is in the office.
 
 use crate::{App, courier, reveal, second, sending};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jukung_domain::application::Consent;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::enrolment::{Invitation, Vouched};
@@ -248,6 +247,7 @@ pass_on! {
     ComplaintTake {
         complaints() -> complaints::ComplaintScreen => |o| o.complaints();
         complain(form: complaints::ComplaintForm) -> complaints::ComplaintTaken => |o| o.take_complaint(&form);
+        keep_complaint(form: complaints::ComplaintForm) -> () => |o| o.keep_complaint(&form);
         print_complaint(id: String) -> () => |o| o.print_complaint(&id);
     }
     PeopleRead {
@@ -366,8 +366,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         propose_passphrase, change_passphrase, set_day, set_pin, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
         renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
         restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
-        record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet,
-        day, close_day, day_read, print_day, save_day, complaints, complain, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
+        record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet, crate::handover::hand_over,
+        day, close_day, day_read, print_day, save_day, complaints, complain, keep_complaint, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
         voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
     ]

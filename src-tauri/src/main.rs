@@ -3,6 +3,7 @@
 
 mod commands;
 mod courier;
+mod handover;
 mod reveal;
 mod second;
 mod sending;

@@ -202,6 +202,29 @@ both_engines! {
 }
 
 #[tokio::test]
+async fn what_is_typed_is_kept_until_it_is_saved_and_never_what_goes_past_the_counter() {
+    let w = world(None).await;
+    sync(&w).await;
+    let dir = w.folder.path().join("office");
+    w.office.keep_complaint(&form("too_slow", STORY)).expect("kept");
+    w.office.close().expect("closed");
+    // After a lock or a restart it is there for the one who typed it.
+    let again = office_world::open(&dir);
+    assert_eq!((screen(&again).draft.words.as_str(), screen(&again).draft.kind.as_str()), (STORY, "too_slow"));
+    // It turns out to be about money: from now on nothing of it lies here.
+    again.keep_complaint(&form("money", SECRET)).expect("nothing kept");
+    assert_eq!(screen(&again).draft.words, "");
+    assert!(!holds(&again, &dir, SECRET) && !holds(&again, &dir, STORY));
+    again.keep_complaint(&form("", SECRET)).expect("nothing kept");
+    assert!(!holds(&again, &dir, SECRET), "nobody knows yet whether it may be kept");
+    let long = again.keep_complaint(&form("other", &"a".repeat(70_000))).expect_err("refused");
+    assert_eq!(long.code, "complaint_long");
+    again.keep_complaint(&form("too_slow", STORY)).expect("kept");
+    take(&again, "too_slow", STORY);
+    assert_eq!(screen(&again).draft.words, "", "saved, it is no draft any more");
+}
+
+#[tokio::test]
 async fn what_is_refused_says_why_and_nothing_of_it_is_saved() {
     let w = world(None).await;
     // As a computer that was enrolled by file and never heard the Dinas.

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// Every officers' route: method, path as documented, action, and a body that can be read.
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
-        AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret,
-        RevealHighest, RevealNumber,
+        AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, DistrictSettings,
+        OwnSecret, RevealHighest, RevealNumber,
     };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
@@ -66,6 +66,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
+        ("get", "/officer/api/standards", DistrictSettings, json!(null)),
+        ("post", "/officer/api/standards", DistrictSettings, json!({})),
         ("post", "/officer/api/trace", AuditRead, json!({"text": "6305044107489901"})),
         ("get", "/officer/api/duties", AuditRead, json!(null)),
         ("post", "/officer/api/duties", AuditRead, json!({"kind": "x", "about": "x"})),

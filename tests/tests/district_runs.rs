@@ -5,6 +5,7 @@ mod district_world;
 
 use axum::body::Body as HttpBody;
 use axum::http::Request;
+use base64::Engine as _;
 use district_world::{Counter, Engine, OFFICE, PASSPHRASE, World, shared};
 use jukung_district::delivery::carry::Told;
 use jukung_district::delivery::document;
@@ -77,6 +78,12 @@ fn waiting(world: &World, way: &str) -> usize {
     world.district.to_pack(way, "").expect("a list").len()
 }
 
+/// How many files lie below a folder.
+fn walk(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    entries.flatten().map(|e| if e.path().is_dir() { walk(&e.path()) } else { 1 }).sum()
+}
+
 both_engines! {
     fn after_two_attempts_a_letter_waits_at_the_post_office_and_is_handed_over_once(world: &World) {
         let mut counter = Counter::enrol(world, OFFICE, 1);
@@ -106,6 +113,38 @@ both_engines! {
         assert_eq!(kinds[3..], ["st.shipped/1", "st.note/1", "st.note/1", "st.ready/1", "st.delivered/1"]);
         let Ok(Some(Body::Delivered(d))) = Body::read(&event::read(&feed[7].b).expect("event")) else { panic!("{feed:?}") };
         assert_eq!((d.mark.as_str(), d.place.as_str()), ("thumbprint", "kantor pos Rantau"));
+    }
+
+    fn a_courier_may_add_a_photo_which_is_kept_clean_and_only_with_its_hand_over(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let (app, _) = issued(world, &mut counter, 1, "officer");
+        let run = sent(world, "officer", &[&app]);
+        // A photo as a telephone makes it, with its note inside.
+        let mut photo = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/certificate.jpg")).expect("a photo");
+        let note = b"Exif\0\0PHONE-OF-AMAT";
+        let length = u16::try_from(note.len() + 2).expect("short").to_be_bytes();
+        photo.splice(2..2, [0xFF, 0xE1].into_iter().chain(length).chain(*note));
+        let told = |mark: &str, photo: &[u8]| {
+            let photo = base64::engine::general_purpose::STANDARD.encode(photo);
+            let told = Told { recipient: "Rizal".into(), relation: "Cucu".into(), mark: mark.into(), photo, ..Told::default() };
+            world.district.carry(&run, &app, COURIER, "deliver", &told)
+        };
+        assert_eq!(code(told("signature", b"no picture")), "scan_wrong_type");
+        assert_eq!((code(told("", &photo)), status(world, &app).as_str()), ("run_mark".into(), "SHIPPED"));
+        told("signature", &photo).expect("handed over");
+        assert_eq!(code(told("signature", &photo[..])), "delivered_already");
+        let detail = world.district.detail(&app).expect("here");
+        let kept = detail.scans.iter().find(|s| s.requirement == "handover").expect("the photo");
+        assert!(kept.held, "{kept:?}");
+        let bytes = std::fs::read(world.district.open_scan(&app, "Budi", &kept.sha256).expect("opened")).expect("bytes");
+        assert!(bytes.starts_with(b"\xff\xd8\xff") && !bytes.windows(13).any(|w| w == b"PHONE-OF-AMAT"), "the note is still in it");
+        // A refused hand-over leaves none of its pictures behind.
+        let other = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/kk.jpg")).expect("a photo");
+        assert_eq!(code(told("signature", &other)), "delivered_already");
+        let (_, feed) = counter.sync(world, &[]);
+        assert!(feed.last().expect("told").b.contains(&kept.sha256), "its hash is in the event");
+        let files = walk(world.district.scan_path("00").parent().expect("a folder").parent().expect("scans"));
+        assert_eq!(files, 1, "only the photo that counts lies there");
     }
 
     fn a_document_is_in_one_run_at_a_time_by_its_own_way_and_in_order(world: &World) {

@@ -154,3 +154,56 @@ async fn a_letter_by_post_is_delivered_at_the_second_attempt_on_postgresql() {
         None => eprintln!("PostgreSQL is not here: this story was told on SQLite only"),
     }
 }
+
+/// The bag comes to the village while there is no network: Rizal takes the card at the counter, and the Dinas learns it later.
+async fn handed_over_at_the_counter_without_a_network(database: Option<String>) {
+    use jukung_district::delivery::pack::Wanted;
+    use jukung_domain::event::{Body, Issued};
+    use jukung_office::handover::HandOver;
+    use office_world::off;
+    let w = world(database).await;
+    let (id, number) = w.hand_in("Halimah Contoh");
+    w.office.sync(&w.road).await.unwrap();
+    for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
+        w.decide(&id, step).await.unwrap();
+    }
+    w.office.sync(&w.road).await.unwrap();
+    // From now on the counter hears nothing: not that the bag left, and not that it should have come.
+    w.road.out.store(true, Ordering::Relaxed);
+    let (district, app) = (w.district.clone(), id.clone());
+    let run = off(move || {
+        let wanted =
+            Wanted { way: "village".into(), place: "63.05.04.1004".into(), apps: vec![app], ..Wanted::default() };
+        let run = district.make_run("Kurir", &wanted).unwrap();
+        district.send_run(&run.row.id, "Kurir").unwrap().row.id
+    })
+    .await;
+    // The card lies on the table: Rizal, whom Halimah named, reads it with the clerk and signs.
+    let rizal = HandOver { who: "helper".into(), read: true, mark: "signature".into(), ..HandOver::default() };
+    w.office.hand_over_document(&id, &rizal, &[]).unwrap();
+    assert_eq!(w.office.application(&id).unwrap().status, "DELIVERED");
+    // An hour later somebody asks for it once more: refused with to whom, when and where.
+    let refused = w.office.hand_over_document(&id, &rizal, &[]).unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.details["recipient"].as_str()), ("delivered_already", "Rizal Contoh"));
+    // The network is back: the bag is empty at the Dinas, too, and the family's page says it.
+    w.road.out.store(false, Ordering::Relaxed);
+    office_world::settled(&w, &[&w.office]).await;
+    let (district, app) = (w.district.clone(), id.clone());
+    let (run, detail) = off(move || (district.run(&run).unwrap(), district.detail(&app).unwrap())).await;
+    assert_eq!((run.row.state.as_str(), run.items[0].state.as_str()), ("done", "delivered"));
+    assert_eq!((detail.row.status.as_str(), detail.row.number), ("DELIVERED", number));
+    assert!(w.office.attention().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_card_is_handed_over_at_the_counter_without_a_network_on_sqlite() {
+    handed_over_at_the_counter_without_a_network(None).await;
+}
+
+#[tokio::test]
+async fn a_card_is_handed_over_at_the_counter_without_a_network_on_postgresql() {
+    match tokio::task::spawn_blocking(postgres).await.unwrap() {
+        Some(url) => handed_over_at_the_counter_without_a_network(Some(url)).await,
+        None => eprintln!("PostgreSQL is not here: this story was told on SQLite only"),
+    }
+}

@@ -1,7 +1,7 @@
 //! What becomes of a document on its way: an attempt that failed, a bag that arrived, a hand-over, a way back.
 
 use super::run::{Opened, Run, run};
-use super::{ATTEMPTS_MAX, Way, document};
+use super::{ATTEMPTS_MAX, Way, document, photo};
 use crate::District;
 use jukung_domain::event::{Body, Delivered, Place, Reason};
 use jukung_domain::problem::Problem;
@@ -31,6 +31,8 @@ pub struct Told {
     pub relation: String,
     /// `signature` or `thumbprint`.
     pub mark: String,
+    /// A photo of the hand-over, base64; empty where nobody took one.
+    pub photo: String,
 }
 
 /// A document in a run, as far as the next step needs it.
@@ -53,7 +55,7 @@ impl District {
     ///
     /// # Errors
     /// `not_found`; `reason_needed`, `run_mark` for words that are missing; `attempt_known` for an attempt that was told
-    /// already; `delivered_already` with who, when and where; `not_allowed` from where it stands.
+    /// already; those of a photo that cannot be taken; `delivered_already` with who, when and where; `not_allowed` from where it stands.
     pub fn carry(&self, id: &str, app: &str, officer: &str, step: &str, told: &Told) -> Result<Opened, Problem> {
         match step {
             "failed" => self.failed(id, app, officer, told),
@@ -140,6 +142,7 @@ impl District {
         if !MARKS.contains(&told.mark.as_str()) {
             return Err(Problem::new("run_mark"));
         }
+        let photo = photo::read(&told.photo)?;
         let place = self.db.read(|tx| {
             let run = run(tx, id)?;
             let at = carried(tx, id, app)?;
@@ -150,8 +153,12 @@ impl District {
             relation: relation.to_owned(),
             mark: told.mark.clone(),
             place,
+            photo: photo.as_ref().map(|photo| photo.paper.clone()),
         });
-        self.step(id, app, officer, &[body], |run, at| {
+        if let Some(photo) = &photo {
+            self.keep_photo(photo)?;
+        }
+        let handed = self.step_with(id, app, officer, &[body], photo.as_ref(), |run, at| {
             let allowed = match at.state.as_str() {
                 "out" => !run.way.is_bag_to_a_place(),
                 // Of one that was handed over, the rule of the application refuses the second time and says the first.
@@ -162,7 +169,11 @@ impl District {
                 return Err(Problem::new("not_allowed"));
             }
             Ok(Change { state: "delivered", attempts: at.attempts, place: at.place.clone(), why: String::new() })
-        })
+        });
+        if let (Some(photo), Err(_)) = (&photo, &handed) {
+            self.forget_photo(photo);
+        }
+        handed
     }
 
     /// Back at the Dinas: it waits there, and can be packed again.
@@ -191,10 +202,26 @@ impl District {
         bodies: &[Body],
         change: impl FnOnce(&Run, &Carried) -> Result<Change, Problem>,
     ) -> Result<(), Problem> {
+        self.step_with(id, app, officer, bodies, None, change)
+    }
+
+    /// [`District::step`] with a photo that its event names.
+    fn step_with(
+        &self,
+        id: &str,
+        app: &str,
+        officer: &str,
+        bodies: &[Body],
+        photo: Option<&photo::Photo>,
+        change: impl FnOnce(&Run, &Carried) -> Result<Change, Problem>,
+    ) -> Result<(), Problem> {
         let now = self.edge.now();
-        self.decide_and(app, officer, bodies, |tx, _| {
+        self.decide_and(app, officer, bodies, |tx, case| {
             let run = run(tx, id)?;
             let to = change(&run, &carried(tx, id, app)?)?;
+            if let Some(photo) = photo {
+                photo::note(tx, &case.office, photo, now)?;
+            }
             tx.execute(
                 "UPDATE run_item SET state = $1, attempts = $2, place = $3, why = $4, changed = $5 WHERE run = $6 AND app = $7",
                 params![to.state, to.attempts, to.place, to.why, now, id, app],

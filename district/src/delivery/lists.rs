@@ -1,7 +1,7 @@
 //! Lists of delivery: what waits to be packed, the runs, what is overdue, waits to be collected, or came back.
 
 use super::run::{RunRow, SELECT, address, may_collect, read, recipient, row_of};
-use super::{Way, ZONE, place_name, way_of};
+use super::{SHOWN_MAX, Way, ZONE, handed, place_name, way_of};
 use crate::District;
 use jukung_domain::calendar::Local;
 use jukung_domain::problem::Problem;
@@ -12,8 +12,6 @@ use jukung_ledger::{Tx, params, projection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Documents on one list: three full runs; the oldest come first, so nothing is hidden for good.
-const SHOWN_MAX: i64 = 200;
 /// Runs on one list: a month of a busy Dinas.
 const RUNS_MAX: i64 = 100;
 /// A document that waits in no open run.
@@ -46,6 +44,8 @@ pub struct Work {
     pub waiting: i64,
     /// Documents that came back and were not sent again.
     pub returned: i64,
+    /// Documents that a counter handed over although somebody else had done so before.
+    pub twice: i64,
 }
 
 /// A document that waits to be packed.
@@ -68,7 +68,7 @@ pub struct Waiting {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeliveryCarried)]
 pub struct Carried {
-    /// Run id.
+    /// Run id; empty where no run had it.
     pub run: String,
     /// Number of the run.
     pub run_number: String,
@@ -82,7 +82,7 @@ pub struct Carried {
     pub may_collect: String,
     /// Tracking number.
     pub tracking: String,
-    /// Where it waits, why it came back, or by which day it should have arrived.
+    /// Where it waits, why it came back, both hand-overs, or by which day it should have arrived.
     pub about: String,
     /// Since when it stands so, in words.
     pub since: String,
@@ -114,6 +114,7 @@ impl District {
                 overdue: count("overdue")?,
                 waiting: count("waiting")?,
                 returned: count("returned")?,
+                twice: handed::count_twice(tx)?,
                 piles: piles.into_iter().map(|(_, pile)| pile).collect(),
             })
         })
@@ -165,11 +166,15 @@ impl District {
         })
     }
 
-    /// Documents that are `overdue`, `waiting` to be collected, or `returned` and not sent again; the oldest first.
+    /// Documents that are `overdue`, `waiting` to be collected, or `returned` and not sent again; the oldest first. And those
+    /// that were handed over `twice`.
     ///
     /// # Errors
     /// `not_found` for another list; those of the database.
     pub fn carried(&self, list: &str) -> Result<Vec<Carried>, Problem> {
+        if list == "twice" {
+            return self.db.read(handed::twice);
+        }
         let from = list_of(list)?;
         let today = Local::at(self.edge.now(), ZONE).day().to_string();
         self.db.read(|tx| {

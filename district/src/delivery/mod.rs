@@ -3,10 +3,12 @@
 
 pub mod carry;
 pub mod document;
+pub mod handed;
 pub mod label;
 pub mod lists;
 pub mod manifest;
 pub mod pack;
+mod photo;
 pub mod routes;
 pub mod run;
 pub mod tracking;
@@ -20,6 +22,8 @@ pub const ITEMS_MAX: usize = 60;
 pub const ATTEMPTS_MAX: i64 = 2;
 /// Most that PT Pos may collect for a letter, in rupiah: ten times the 10,000 of Banjarnegara (domain.md 4.5).
 pub const COD_MAX: i64 = 100_000;
+/// Documents on one list: three full runs; the oldest come first, so nothing is hidden for good.
+const SHOWN_MAX: i64 = 200;
 /// Time zone of days that belong to no single office.
 pub(crate) const ZONE: &str = "WITA";
 

@@ -5,13 +5,14 @@ use super::label;
 use super::lists::{Carried, Waiting, Work};
 use super::manifest::{Sender, manifest};
 use super::pack::{Order, Wanted};
+use super::photo;
 use super::run::{Opened, RunRow};
 use super::tracking::Report;
 use crate::District;
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jukung_domain::policy::Action;
@@ -35,8 +36,8 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
         .routes(routes!(unpack))
         .routes(routes!(send))
         .routes(routes!(arrive))
-        .routes(routes!(carry))
         .routes(routes!(paper))
+        .merge(OpenApiRouter::new().routes(routes!(carry)).layer(DefaultBodyLimit::max(photo::BODY_BYTES_MAX)))
 }
 
 /// What there is to do: piles to pack, and the lists that need a look.
@@ -61,7 +62,7 @@ async fn to_pack(State(district): Shared, headers: HeaderMap, Query(pile): Query
     Ok(Json(blocking(move || district.to_pack(&pile.way, &pile.place)).await?))
 }
 
-/// Documents that are overdue, wait to be collected, or came back: `overdue`, `waiting`, `returned`.
+/// Documents that are overdue, wait to be collected, came back, or were handed over twice: `overdue`, `waiting`, `returned`, `twice`.
 #[utoipa::path(get, path = "/officer/api/deliveries/lists/{list}", params(("list" = String, Path)), responses((status = 200, body = Vec<Carried>), (status = 404, description = "no such list", body = Told, content_type = PROBLEM)))]
 async fn listed(State(district): Shared, headers: HeaderMap, Path(list): Path<String>) -> Answer<Json<Vec<Carried>>> {
     officer(&district, &headers, Action::Deliver).await?;

@@ -1,12 +1,10 @@
 //! Taking a file in: its real type is sniffed, pictures are decoded and encoded anew, PDF pages are taken as they are.
 
 use super::ScanProblem;
-use super::picture;
+use super::picture::{self, KEPT_MAX};
 
 /// Largest file read: a 48-megapixel phone photo has about 15 MB.
 pub const BYTES_MAX: usize = 20 * 1024 * 1024;
-/// Hard stop after making it small: on 2G, 1 MiB takes three minutes.
-pub const KEPT_MAX: usize = 1024 * 1024;
 /// Most pages of a PDF: the longest paper asked for is a court ruling.
 const PDF_PAGES_MAX: usize = 20;
 

@@ -1,11 +1,13 @@
 //! Scans of papers: read in Rust, never trusted by name, made small enough for 2G, kept sealed under their content.
 
 pub mod intake;
-pub mod picture;
 pub mod store;
 pub mod straighten;
 
 pub use intake::{Scanned, take_in};
+pub use jukung_paper::picture;
+
+use picture::PictureProblem;
 
 /// Why a file was not taken. Nothing of it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,17 @@ pub enum ScanProblem {
     PdfActive,
     /// The four corners do not lie around a paper.
     CornersCrossed,
+}
+
+impl From<PictureProblem> for ScanProblem {
+    fn from(problem: PictureProblem) -> ScanProblem {
+        match problem {
+            PictureProblem::WrongType => ScanProblem::WrongType,
+            PictureProblem::Unreadable => ScanProblem::Unreadable,
+            PictureProblem::TooManyPixels => ScanProblem::TooManyPixels,
+            PictureProblem::StaysTooLarge => ScanProblem::StaysTooLarge,
+        }
+    }
 }
 
 impl ScanProblem {

@@ -35,7 +35,7 @@ pub fn straighten(bytes: &[u8], corners: [f64; 8]) -> Result<Vec<u8>, ScanProble
     let paper = RgbImage::from_fn(whole(width), whole(height), |x, y| {
         sample(&picture, from((f64::from(x) + 0.5) / width, (f64::from(y) + 0.5) / height))
     });
-    encode(&DynamicImage::ImageRgb8(paper))
+    Ok(encode(&DynamicImage::ImageRgb8(paper))?)
 }
 
 /// Name of the warning that a cut may have gone through the paper.

@@ -41,6 +41,7 @@ const ARGUMENTS: &str = "{filter: 'all', page: 0, id: 'x', draft: 'x', path: 'ap
     base64: '', quarters: 1, corners: [0,0,1,0,1,1,0,1], yes: true, digits: '1234', mode: 'spoken', corrected: [], scan: 'x',
     kept: true, kind: 'village', reason: 'x', event: 'x', later: true, day: '2026-11-23', folder: 'FOLDER', name: 'X', role: 'officer',
     old: 'x', new: 'x', shown: {draft: 'x', page: 0, huge: false, turned: false},
+    given: {who: 'applicant', name: '', letter: false, read: true, mark: 'signature', photo: ''},
     form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', of: 'case', card: '1', code: 'x', person: 'x',
     consent: {text_version: '1', agreed: true, news: false, given_by: 'self', mark: 'paper', witnesses: []},
     change: {draft: 'x', fields: {}, reasons: {}, missing: {}, section: '', field: '', idle_minutes: 15}}";

@@ -10,13 +10,14 @@ import disk from '../../texts/id/disk.json';
 import enrol from '../../texts/id/enrol.json';
 import day from '../../texts/id/day.json';
 import handin from '../../texts/id/handin.json';
+import handover from '../../texts/id/handover.json';
 import help from '../../texts/id/help.json';
 import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 import reveal from '../../texts/id/reveal.json';
 import verify from '../../texts/id/verify.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal, ...handover };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

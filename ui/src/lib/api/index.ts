@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -64,6 +64,7 @@ export const api = {
   saveDay: (id: string, paper: string) => call<string>('save_day', { id, paper }),
   complaints: () => call<ComplaintScreen>('complaints'),
   complain: (form: ComplaintForm) => call<ComplaintTaken>('complain', { form }),
+  keepComplaint: (form: ComplaintForm) => call<null>('keep_complaint', { form }),
   printComplaint: (id: string) => call<null>('print_complaint', { id }),
   connection: () => call<Connection>('connection'),
   newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
@@ -85,6 +86,7 @@ export const api = {
   submit: (draft: string, consent: Consent) => call<Submitted>('submit', { draft, consent }),
   application: (id: string) => call<Case>('application', { id }),
   correct: (id: string) => call<Draft>('correct', { id }),
+  handOver: (id: string, given: HandOver) => call<Case>('hand_over', { id, given }),
   withdraw: (id: string, reason: string) => call<Case>('withdraw', { id, reason }),
   receipt: (application: string, paper: string) => call<Paper>('receipt', { application, paper }),
   print: (application: string, paper: string, copies: number) => call<Paper>('print_receipt', { application, paper, copies }),

@@ -20,7 +20,7 @@ export interface DayScreen { now: DaySheet; closed: boolean; missed: boolean; on
 export interface ComplaintForm { kind: string; about: string; name: string; contact: string; words: string }
 export interface ComplaintKind { code: string; label: string; direct: boolean }
 export interface ComplaintRow { id: string; number: string; kind: string; about: string; age: string; due: string; overdue: boolean; state: string; state_text: string; said: string; sending: Sending }
-export interface ComplaintScreen { kinds: ComplaintKind[]; not_direct: string; rows: ComplaintRow[]; direct: string }
+export interface ComplaintScreen { kinds: ComplaintKind[]; not_direct: string; rows: ComplaintRow[]; direct: string; draft: ComplaintForm }
 export interface ComplaintTaken { id: string; number: string; spoken: string; due: string; direct: boolean }
 export interface Connection { state: string; text: string; waiting: number; last_sent: string; next_try: string; room: string; clock: string; ended: string; attention: number }
 export interface Checked { ruling: string; title: string; why: string; facts: [string, string][]; record: string; application: string }
@@ -45,7 +45,9 @@ export interface ResidentPage { language: string; page: Review['pages'][number];
 export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; can_send: boolean }
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
-export interface Case { id: string; number: string; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[] }
+export interface Case { id: string; number: string; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[]; receivers: Receiver[]; not_named: string }
+export interface Receiver { who: string; name: string; relation: string }
+export interface HandOver { who: string; name: string; letter: boolean; read: boolean; mark: string; photo: string }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
 export interface Resident { id: string; name: string; about: string; numbers: ReviewRow[]; family: string[]; cases: QueueRow[] }
 export interface KnownPerson { name: string; about: string; card: string; fields: Fields }

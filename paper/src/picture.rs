@@ -1,11 +1,11 @@
 //! Pictures: decoded with limits, turned upright, scaled and encoded anew, so that nothing of the file but its pixels stays.
 
-use super::ScanProblem;
-use super::intake::KEPT_MAX;
 use image::metadata::Orientation;
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader, Limits};
 use std::io::Cursor;
 
+/// Hard stop after making it small: on 2G, 1 MiB takes three minutes.
+pub const KEPT_MAX: usize = 1024 * 1024;
 /// Most pixels: an A3 page at 600 dpi is 70 megapixels; no counter has that scanner.
 const PIXELS_MAX: u64 = 60_000_000;
 /// Memory one decode may take: four bytes a pixel and some.
@@ -19,25 +19,43 @@ const PAGE_MAX: usize = 350 * 1024;
 /// JPEG qualities tried, best first; below 45 small type breaks up.
 const QUALITIES: [u8; 4] = [80, 70, 58, 45];
 
+/// Why a picture was not taken. Nothing of it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PictureProblem {
+    /// No picture, whatever its name says.
+    #[error("scan_wrong_type")]
+    WrongType,
+    /// Cut off or damaged.
+    #[error("scan_unreadable")]
+    Unreadable,
+    /// More pixels than any scanner here makes.
+    #[error("scan_too_many_pixels")]
+    TooManyPixels,
+    /// Cannot be made small enough to send.
+    #[error("scan_stays_too_large")]
+    StaysTooLarge,
+}
+
 /// Decodes a picture and turns it the way it was held.
 ///
 /// # Errors
 /// Wrong type, too many pixels, unreadable.
-pub fn decode(bytes: &[u8]) -> Result<DynamicImage, ScanProblem> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| ScanProblem::Unreadable)?;
+pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureProblem> {
+    let mut reader =
+        ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| PictureProblem::Unreadable)?;
     if reader.format().is_none() {
-        return Err(ScanProblem::WrongType);
+        return Err(PictureProblem::WrongType);
     }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY_MAX);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| ScanProblem::Unreadable)?;
+    let mut decoder = reader.into_decoder().map_err(|_| PictureProblem::Unreadable)?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXELS_MAX {
-        return Err(ScanProblem::TooManyPixels);
+        return Err(PictureProblem::TooManyPixels);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| ScanProblem::Unreadable)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| PictureProblem::Unreadable)?;
     image.apply_orientation(orientation);
     Ok(image)
 }
@@ -46,7 +64,7 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, ScanProblem> {
 ///
 /// # Errors
 /// `StaysTooLarge` when even the lowest quality passes the hard stop.
-pub fn encode(image: &DynamicImage) -> Result<Vec<u8>, ScanProblem> {
+pub fn encode(image: &DynamicImage) -> Result<Vec<u8>, PictureProblem> {
     let (width, height) = image.dimensions();
     let scaled = if width.max(height) > SIDE_MAX {
         image.resize(SIDE_MAX, SIDE_MAX, image::imageops::FilterType::Triangle)
@@ -67,7 +85,7 @@ pub fn encode(image: &DynamicImage) -> Result<Vec<u8>, ScanProblem> {
     // A photo full of detail: smaller, not worse.
     let half = scaled.resize(SIDE_MAX * 7 / 10, SIDE_MAX * 7 / 10, image::imageops::FilterType::Triangle);
     let best = jpeg(&half, grey, QUALITIES[3])?;
-    if best.len() <= KEPT_MAX { Ok(best) } else { Err(ScanProblem::StaysTooLarge) }
+    if best.len() <= KEPT_MAX { Ok(best) } else { Err(PictureProblem::StaysTooLarge) }
 }
 
 /// Side of the small picture that stays when a scan leaves this computer for room: names and stamps are still recognised.
@@ -77,15 +95,15 @@ const SMALL_SIDE: u32 = 400;
 ///
 /// # Errors
 /// `Unreadable`.
-pub fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, ScanProblem> {
+pub fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, PictureProblem> {
     let image = decode(bytes)?.thumbnail(SMALL_SIDE, SMALL_SIDE);
     let grey = is_grey(&image);
     jpeg(&image, grey, QUALITIES[2])
 }
 
-fn jpeg(image: &DynamicImage, grey: bool, quality: u8) -> Result<Vec<u8>, ScanProblem> {
+fn jpeg(image: &DynamicImage, grey: bool, quality: u8) -> Result<Vec<u8>, PictureProblem> {
     let (width, height) = (u16::try_from(image.width()), u16::try_from(image.height()));
-    let (Ok(width), Ok(height)) = (width, height) else { return Err(ScanProblem::TooManyPixels) };
+    let (Ok(width), Ok(height)) = (width, height) else { return Err(PictureProblem::TooManyPixels) };
     let mut out = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut out, quality);
     // One scan for all colours: with tables of its own per colour it writes several, which `image` 0.25.10 decodes to
@@ -96,7 +114,7 @@ fn jpeg(image: &DynamicImage, grey: bool, quality: u8) -> Result<Vec<u8>, ScanPr
     } else {
         encoder.encode(image.to_rgb8().as_raw(), width, height, jpeg_encoder::ColorType::Rgb)
     };
-    done.map_err(|_| ScanProblem::Unreadable)?;
+    done.map_err(|_| PictureProblem::Unreadable)?;
     Ok(out)
 }
 
@@ -142,7 +160,7 @@ pub fn warnings(image: &DynamicImage) -> Vec<&'static str> {
 ///
 /// # Errors
 /// Unreadable.
-pub fn turn(bytes: &[u8], quarters: i32) -> Result<Vec<u8>, ScanProblem> {
+pub fn turn(bytes: &[u8], quarters: i32) -> Result<Vec<u8>, PictureProblem> {
     let image = decode(bytes)?;
     encode(&match quarters.rem_euclid(4) {
         1 => image.rotate90(),
