@@ -13,7 +13,7 @@ import sys
 import tempfile
 import urllib.request
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 PASSPHRASE = "rantau kiwa pasar terapung"
 # Examples for each operation and kind of value: all of it takes half a minute.
 EXAMPLES = "10"
@@ -48,14 +48,15 @@ def cookie(address):
         return re.match(r"[^;]+", answer.headers["Set-Cookie"]).group()
 
 
-def asked(address, *more):
+def asked(folder, address, *more):
+    # In a folder of its own: the tool keeps a diary where it is started.
     tool = pathlib.Path(sys.executable).with_name("schemathesis")
     command = [
         tool, "--config-file", HERE / "schemathesis.toml", "run", f"{address}/openapi.json",
         "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", SEED, *more,
     ]
     hooks = {"SCHEMATHESIS_HOOKS": "openapi_hooks", "PYTHONPATH": str(HERE)}
-    return subprocess.run(command, env={**os.environ, **hooks}, check=False).returncode
+    return subprocess.run(command, cwd=folder, env={**os.environ, **hooks}, check=False).returncode
 
 
 def main():
@@ -67,9 +68,9 @@ def main():
         server = started(program, folder, port)
         try:
             address = f"http://127.0.0.1:{port}"
-            nobody = asked(address)
+            nobody = asked(folder, address)
             # Signing out would end the session of everything that comes after.
-            officer = asked(address, "-H", f"Cookie: {cookie(address)}", "--exclude-path", "/officer/api/sign-out")
+            officer = asked(folder, address, "-H", f"Cookie: {cookie(address)}", "--exclude-path", "/officer/api/sign-out")
         finally:
             server.terminate()
     sys.exit(nobody or officer)
