@@ -21,6 +21,11 @@ struct Standby {
 
 const STANDBY_PORT: &str = "5433";
 
+/// How it runs: a standby must allow as many connections as its primary (`tools/pg-private.sh`), or it does not start.
+fn options(host: &str) -> String {
+    format!("-k '{host}' -p {STANDBY_PORT} -c listen_addresses='' -c max_connections=200")
+}
+
 /// Runs a program of PostgreSQL, as its own user when this is root: it refuses to run as root.
 fn run(program: &Path, arguments: &[&str]) {
     let root = Command::new("id").arg("-u").output().expect("id").stdout == b"0\n";
@@ -54,7 +59,7 @@ impl Standby {
             &standby.bin.join("pg_basebackup"),
             &["-c", "fast", "-D", &standby.path(), "-R", "-X", "stream", "-d", &from],
         );
-        let options = format!("-k '{host}' -p {STANDBY_PORT} -c listen_addresses=''");
+        let options = options(&host);
         run(
             &standby.bin.join("pg_ctl"),
             &["-D", &standby.path(), "-w", "-o", &options, "-l", &format!("{host}/standby.log"), "start"],
@@ -84,7 +89,7 @@ impl Standby {
         let log = self.data.with_extension("log").display().to_string();
         let _ = std::fs::remove_file(self.data.join("postmaster.pid"));
         let host = self.data.parent().expect("a folder").display().to_string();
-        let options = format!("-k '{host}' -p {STANDBY_PORT} -c listen_addresses=''");
+        let options = options(&host);
         run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "-o", &options, "-l", &log, "start"]);
         run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "promote"]);
     }
