@@ -41,7 +41,7 @@ mod stick;
 #[path = "window/world.rs"]
 mod world;
 
-use driver::{CTRL, DOWN, ENTER, ESCAPE, SPACE, Window, f};
+use driver::{CTRL, ENTER, ESCAPE, SPACE, Window, f};
 use form::known;
 use serde_json::json;
 use std::path::{Path, PathBuf};
