@@ -2,7 +2,7 @@
 # Makes the pictures of docs/screens anew: every screen the window test passes, in both themes, and the receipts as printed.
 #
 # Use: tools/screens.sh [FOLDER]      (after ./test window; needs imagemagick to make the pictures small)
-# Says at the end how large they are together; the tree carries at most 5 MB of them.
+# Says at the end how large they are together; the tree carries at most 6 MB of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
