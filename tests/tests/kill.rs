@@ -34,7 +34,7 @@ use std::process::{Command, Stdio};
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
 /// Kills at random moments in one run of `./test`; those of the record stand in docs/performance.md.
-const KILLS: u64 = 16;
+const KILLS: u64 = 12;
 /// Seed of the moments, unless another is given.
 const SEED: u64 = 2026;
 /// What dies in turn: the counter in each of its stages, and the district while something is sent to it.
