@@ -34,6 +34,8 @@ mod receipts;
 mod similar;
 #[path = "window/sizes.rs"]
 mod sizes;
+#[path = "window/standards.rs"]
+mod standards;
 #[path = "window/states.rs"]
 mod states;
 #[path = "window/stick.rs"]
