@@ -39,13 +39,13 @@ program() {
 
 # pack PACKAGE: closes the folder into a package and names it.
 pack() {
-  local package="$1" file="$out/$1_${version}_$arch.deb" level=6
+  local package="$1" file="$out/$1_${version}_$arch.deb" how=(-Zxz -z6)
   # A package for a test is opened once: fast beats small.
-  [ "$profile" = release ] || level=1
+  [ "$profile" = release ] || how=(-Znone)
   put 0644 LICENSE "usr/share/doc/$package/copyright"
   put 0644 README.md "usr/share/doc/$package/README.md"
   find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz "-z$level" --build "$root" "$file" >/dev/null
+  dpkg-deb --root-owner-group "${how[@]}" --build "$root" "$file" >/dev/null
   echo "$file ($(($(wc -c <"$file") / 1024)) KiB)"
 }
 

@@ -3,6 +3,7 @@
 #
 # Use:  tools/pg-private.sh start DIR   makes and starts it, prints its URL on stdout
 #       tools/pg-private.sh stop DIR    ends it by its own process id and removes DIR
+#       tools/pg-private.sh end DIR     only ends it
 # PostgreSQL refuses to run as root; as root it runs as user "postgres", which Debian's package makes.
 set -euo pipefail
 
@@ -12,7 +13,7 @@ DIR_CHARS_MAX=90
 START_TIMEOUT_S=60
 
 deed="${1:-}" dir="${2:-}"
-[ -n "$dir" ] || { echo "use: $0 start|stop DIR" >&2; exit 2; }
+[ -n "$dir" ] || { echo "use: $0 start|stop|end DIR" >&2; exit 2; }
 
 # Debian keeps the server's programs out of PATH; the newest version wins.
 bin="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -n | tail -1 || true)"
@@ -38,13 +39,11 @@ start() {
   echo "postgresql:///postgres?host=$dir&user=postgres"
 }
 
-stop() {
-  [ ! -f "$dir/data/postmaster.pid" ] || as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
-  rm -rf "$dir"
-}
+end() { [ ! -f "$dir/data/postmaster.pid" ] || as_postgres "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null; }
 
 case "$deed" in
   start) start ;;
-  stop) stop ;;
-  *) echo "use: $0 start|stop DIR" >&2; exit 2 ;;
+  stop) end; rm -rf "$dir" ;;
+  end) end ;;
+  *) echo "use: $0 start|stop|end DIR" >&2; exit 2 ;;
 esac

@@ -4,6 +4,7 @@
 mod commands;
 mod courier;
 mod handover;
+mod paint;
 mod reveal;
 mod second;
 mod sending;
@@ -112,8 +113,11 @@ fn main() -> ExitCode {
         resident: Mutex::default(),
         resident_screen: cli.resident_screen,
     };
-    let built =
-        tauri::Builder::default().manage(app).invoke_handler(commands::handler()).build(tauri::generate_context!());
+    let built = tauri::Builder::default()
+        .manage(app)
+        .setup(paint::begin)
+        .invoke_handler(commands::handler())
+        .build(tauri::generate_context!());
     match built {
         Ok(window) => {
             tauri::async_runtime::spawn(watch(window.handle().clone()));

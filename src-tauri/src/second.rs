@@ -102,6 +102,7 @@ fn open(handle: &AppHandle, place: Place) -> tauri::Result<()> {
         .focused(false)
         .skip_taskbar(true)
         .build()?;
+    crate::paint::by_processor(&window);
     // Once it stands there: full screen is that monitor's.
     window.set_fullscreen(true)
 }

@@ -1,7 +1,7 @@
 //! What must hold: the invariants of the test plan, after every step or once everything has drained.
 
 use super::district::District;
-use super::paper::Entry;
+use super::paper::{Entry, Hashes};
 use super::rules::Removed;
 use super::world::World;
 use jukung_domain::event::{Body, Hash};
@@ -29,7 +29,7 @@ pub fn acknowledged_only_what_is_replicated(district: &District, standby: &Distr
 /// I3, I6, I7, I11 and I12, after every step.
 pub fn after_every_step(world: &World, at: usize) -> Checked {
     let district = &world.district;
-    let mut told = HashSet::new();
+    let mut told = Hashes::default();
     for (entry, n) in district.feed.iter().zip(1..) {
         must(entry.kind == "rel" || told.insert(entry.event.uid), "I3 one event has two effects")?;
         must(entry.n == n || world.rules.lacks(Removed::R6), "I6 the district's feed has a gap")?;

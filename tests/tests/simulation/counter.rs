@@ -1,14 +1,14 @@
 //! A counter of the simulation: the office half of the protocol over lists in memory.
 
 use super::district::OFFICE;
-use super::paper::{Answer, Entry, Event, Part, Request};
+use super::paper::{Answer, ByHash, Entry, Event, Part, Request};
 use super::rules::Rules;
 use jukung_domain::event::{self, Authorship, Body, Hash, Origin};
 use jukung_domain::fold::{State, fold};
 use jukung_domain::sync::feed::{self, Follows, Position, Stand};
 use jukung_domain::sync::log::{Life, Mine, Moves, Sign, anchors, common};
 use jukung_domain::sync::numbers::Numbers;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Witness lines in one call: small, so that several calls are needed.
@@ -97,7 +97,7 @@ impl Counter {
 
     /// Bytes of text on the disk: each event once, wherever it is named.
     pub fn bytes(&self) -> i64 {
-        let mut kept = HashMap::new();
+        let mut kept = ByHash::default();
         for log in &self.logs {
             let gone = usize::try_from(log.gone).expect("not negative");
             kept.extend(log.events.iter().skip(gone).map(|(e, _)| (e.uid, e.raw.len())));

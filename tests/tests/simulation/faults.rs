@@ -3,13 +3,12 @@
 use super::check::Violation;
 use super::counter::Counter;
 use super::district::District;
+use super::paper::Hashes;
 use super::rules::Removed;
 use super::world::{DAY, Desk, World, head};
-use jukung_domain::event::Hash;
 use jukung_domain::sync::log::{KEEP_DAYS, Life, Sign};
 use jukung_domain::sync::numbers::Numbers;
 use jukung_domain::sync::room::FLOOR_BYTES;
-use std::collections::HashSet;
 
 /// The oldest tail a failover may lose, in days: a standby that lags longer is out of service.
 pub(super) const TAIL_DAYS_MAX: i64 = 30;
@@ -50,7 +49,7 @@ impl World {
     /// What a computer that was set back was told of events it does not have any more counts no longer.
     pub(super) fn forget_told(&mut self, at: usize) {
         let logs = &self.desks[at].db.logs;
-        let have: HashSet<Hash> = logs.iter().flat_map(|l| l.events.iter().map(|(e, _)| e.uid)).collect();
+        let have: Hashes = logs.iter().flat_map(|l| l.events.iter().map(|(e, _)| e.uid)).collect();
         for (uid, told) in &mut self.acknowledged {
             if !have.contains(uid) {
                 told.remove(&at);

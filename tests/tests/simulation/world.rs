@@ -4,7 +4,7 @@ use super::check::{self, Violation};
 use super::counter::Counter;
 use super::district::{District, OFFICE, Pending};
 use super::files::Files;
-use super::paper::{Answer, Event, Request};
+use super::paper::{Answer, ByHash, Event, Hashes, Request};
 use super::rules::Rules;
 use jukung_domain::event::{Body, Created, Edited, Hash, Reason, Returned};
 use jukung_domain::number::{ALPHABET, Number};
@@ -12,7 +12,7 @@ use jukung_domain::status::Status;
 use jukung_domain::sync::log::Head;
 use jukung_domain::sync::room::FLOOR_BYTES;
 use jukung_tests::chance::Chance;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Start of the virtual clock, ms since 1970.
@@ -71,11 +71,11 @@ pub struct World {
     codes: BTreeSet<String>,
     pub printed: Vec<(String, Hash)>,
     /// Every event a person at a counter ever wrote, lost since or not.
-    pub(super) written: HashSet<Hash>,
+    pub(super) written: Hashes,
     /// Acknowledged events, and the desks that were told.
-    pub acknowledged: HashMap<Hash, BTreeSet<usize>>,
+    pub acknowledged: ByHash<BTreeSet<usize>>,
     /// Every event any server ever committed.
-    pub ever: HashSet<Hash>,
+    pub ever: Hashes,
     /// Feed entries of the district that `ever` has.
     pub(super) ever_from: usize,
     /// A whole computer was copied or set back: only then may one number stand on two papers.
@@ -110,9 +110,9 @@ impl World {
             now: begin,
             codes: BTreeSet::new(),
             printed: Vec::new(),
-            written: HashSet::new(),
-            acknowledged: HashMap::new(),
-            ever: HashSet::new(),
+            written: Hashes::default(),
+            acknowledged: ByHash::default(),
+            ever: Hashes::default(),
             ever_from: 0,
             imaged: false,
             requests: Vec::new(),
