@@ -80,15 +80,23 @@ impl Standby {
     }
 
     fn signal(&self, name: &str) {
-        signal(&self.data, name);
+        let _ = signal(&self.data, name);
     }
 
     /// Makes it the primary, without what still lies unread in its connection to the old one.
     fn promote(&self) {
-        signal(&self.data, "KILL");
+        let killed = signal(&self.data, "KILL");
+        while killed.iter().any(|pid| lives(pid)) {
+            thread::yield_now();
+        }
         let log = self.data.with_extension("log").display().to_string();
-        let _ = std::fs::remove_file(self.data.join("postmaster.pid"));
-        let host = self.data.parent().expect("a folder").display().to_string();
+        let folder = self.data.parent().expect("a folder");
+        // Nobody may have collected it yet, and then its locks look like those of a server that runs.
+        let lock = folder.join(format!(".s.PGSQL.{STANDBY_PORT}.lock"));
+        for left in [self.data.join("postmaster.pid"), lock] {
+            let _ = std::fs::remove_file(left);
+        }
+        let host = folder.display().to_string();
         let options = options(&host);
         run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "-o", &options, "-l", &log, "start"]);
         run(&self.bin.join("pg_ctl"), &["-D", &self.path(), "-w", "promote"]);
@@ -110,14 +118,23 @@ impl Drop for Standby {
     }
 }
 
-/// Sends a signal to the server of a data folder and its children, by the number it wrote down.
-fn signal(data: &Path, name: &str) {
-    let Ok(written) = std::fs::read_to_string(data.join("postmaster.pid")) else { return };
+/// Sends a signal to the server of a data folder and its children, by the number it wrote down; gives all numbers.
+fn signal(data: &Path, name: &str) -> Vec<String> {
+    let Ok(written) = std::fs::read_to_string(data.join("postmaster.pid")) else { return Vec::new() };
     let parent = written.lines().next().unwrap_or_default().to_owned();
     let children = Command::new("pgrep").args(["-P", &parent]).output().expect("pgrep").stdout;
-    for pid in [parent.as_str()].into_iter().chain(String::from_utf8_lossy(&children).lines()) {
+    let children = String::from_utf8_lossy(&children);
+    let all: Vec<String> = [parent.as_str()].into_iter().chain(children.lines()).map(str::to_owned).collect();
+    for pid in &all {
         let _ = Command::new("kill").args([&format!("-{name}"), pid]).stderr(Stdio::null()).status();
     }
+    all
+}
+
+/// Whether a process still runs: one that ended and was not collected does not.
+fn lives(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 /// Asks until `sql` counts something: the server's own progress, not a pause, ends the wait.
