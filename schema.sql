@@ -26,6 +26,8 @@ CREATE INDEX event_app ON event (app, turn);
 -- another place than where it was first written. At the office: this computer's logs only.
 CREATE TABLE log (
   device TEXT NOT NULL, incarnation BIGINT NOT NULL, seq BIGINT NOT NULL, uid TEXT NOT NULL, chain TEXT NOT NULL,
+  signer TEXT NOT NULL, sig TEXT NOT NULL, -- who stands for the log up to here, and that person's signature over the chain;
+                                           -- at the district: at the ends of the runs it was sent (protocol 0.3)
   PRIMARY KEY (device, incarnation, seq)
 ) WITHOUT ROWID;
 
@@ -175,6 +177,10 @@ CREATE TABLE device (
 );
 -- Keys that a computer had before, in hex: what it signed with them is still read (decision 0023).
 CREATE TABLE device_key (device TEXT NOT NULL, public_key TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (device, public_key));
+-- Keys with which the people of a computer sign what they write: the first one they said themselves, others somebody else
+-- vouched for. What is not signed by a known author's key waits for an officer (decision 0030).
+CREATE TABLE author (device TEXT NOT NULL, person TEXT NOT NULL, public_key TEXT NOT NULL, vouched TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (device, person, public_key));
+CREATE INDEX event_unproven ON event (device, incarnation, seq) WHERE outcome = 'parked:author';
 CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
 -- Places that a counter knew as acknowledged and this database lacked: it was restored. They come again.
 CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));

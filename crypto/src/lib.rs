@@ -1,5 +1,6 @@
 //! Keys and envelopes. Only well-kept crates inside; chance is handed in.
 
+pub mod author;
 pub mod bundle;
 pub mod escrow;
 pub mod heard;

@@ -102,6 +102,9 @@ pub struct Slot {
     /// How the device's key has changed since the passphrase sealed the one of before; the next sign-in seals the newest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub since: Vec<Statement>,
+    /// The person's public signing key in hex, which proves what they wrote; empty in slots of before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub author: String,
     /// Who chose the passphrase.
     #[serde(default)]
     pub chosen: Chosen,
@@ -141,6 +144,7 @@ impl Slot {
             keyring: String::new(),
             next: String::new(),
             since: Vec::new(),
+            author: hex::encode(sign::public_key(&own.author)),
             chosen: Chosen::Self_,
         };
         slot.keyring = keyring::seal(keys, slot.about(who.generation), &slot.recipient)?;
@@ -168,6 +172,9 @@ impl Slot {
         let (own, device_key) = (Own { secret: part(0)?, author: part(1)? }, part(2)?);
         if bundle::recipient(&own.secret)? != self.recipient {
             // Somebody wrote another public key here, for the next keys to be sealed to.
+            return Err(CryptoProblem::CannotOpen);
+        }
+        if !self.author.is_empty() && self.author != hex::encode(sign::public_key(&own.author)) {
             return Err(CryptoProblem::CannotOpen);
         }
         let device_key = self.newest(*device_key)?;

@@ -24,7 +24,7 @@ pub struct Found {
     pub code: String,
     /// Its office.
     pub office: String,
-    /// `shorter`, `copy`, `differs`, `older`, `fork`, `cut`, `lost`, `restored_here`.
+    /// `shorter`, `copy`, `differs`, `older`, `fork`, `cut`, `lost`, `restored_here`, `author`.
     pub kind: String,
     /// What that means, for a person.
     pub sentence: String,
@@ -204,7 +204,8 @@ fn keep(tx: &mut dyn Tx, device: &str, (chain, n, hash): (i64, i64, &Hash), now:
     Ok(())
 }
 
-fn note(tx: &mut dyn Tx, device: &str, (kind, chain, held, told): Finding, now: i64) -> Result<(), Problem> {
+/// Writes down what did not fit.
+pub(crate) fn note(tx: &mut dyn Tx, device: &str, (kind, chain, held, told): Finding, now: i64) -> Result<(), Problem> {
     let sql = "INSERT INTO audit_finding (device, chain, kind, held, told, at) VALUES ($1, $2, $3, $4, $5, $6)
                ON CONFLICT DO NOTHING";
     tx.execute(sql, params![device, chain, kind, held, told, now])?;

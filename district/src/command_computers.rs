@@ -92,6 +92,18 @@ pub enum Computers {
         #[command(flatten)]
         home: Home,
     },
+    /// Prints which computers sent something that its author has not signed, and how much, one JSON line each.
+    Unproven {
+        #[command(flatten)]
+        home: Home,
+    },
+    /// Takes in what a computer sent without its author's signature. Ask there first who wrote it.
+    Believe {
+        /// Device id or its three symbols.
+        device: String,
+        #[command(flatten)]
+        home: Home,
+    },
     /// Makes the recovery key: FILE is carried away and kept offline; counters seal their keys to its public half.
     RecoveryKey {
         #[command(flatten)]
@@ -198,6 +210,17 @@ pub async fn run(command: Computers) -> Result<(), Problem> {
         Computers::Retire { device, home } => off(move || open(&home)?.end(&device, End::Retired)).await,
         Computers::Lost { device, home } => off(move || open(&home)?.end(&device, End::Lost)).await,
         Computers::OldKey { device, home } => off(move || open(&home)?.old_key(&device)).await,
+        Computers::Unproven { home } => {
+            for one in off(move || open(&home)?.unproven()).await? {
+                println!("{}", serde_json::to_string(&one).map_err(|e| Problem::new("internal").with("at", e))?);
+            }
+            Ok(())
+        }
+        Computers::Believe { device, home } => {
+            let taken = off(move || open(&home)?.accept_unproven(&device)).await?;
+            println!("{}", say("cli.believed", &[("n", &taken.to_string())]));
+            Ok(())
+        }
         Computers::Apart { home } => {
             for one in off(move || open(&home)?.apart()).await? {
                 println!("{}", serde_json::to_string(&one).map_err(|e| Problem::new("internal").with("at", e))?);

@@ -116,6 +116,7 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
+        | Body::PersonKey(_)
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)

@@ -3,6 +3,7 @@
 
 use crate::devices::locked;
 use crate::ingest::Call;
+use crate::outcome::Writer;
 use crate::{District, desk, outcome, receive};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{self, Body, Envelope, Origin};
@@ -174,7 +175,8 @@ impl District {
             }
             let office = row.text(1)?;
             let origin = Origin { device: log::id(&row.text(0)?)?, incarnation: row.int(2)?, seq: row.int(3)? };
-            let told = outcome::take_event(tx, &office, origin, &row.text(4)?, &log::hash(uid)?, now)?;
+            let told =
+                outcome::take_event(tx, &office, origin, &row.text(4)?, (&log::hash(uid)?, Writer::Believed), now)?;
             receive::tell_all(tx, &office, &told)
         })
     }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod audit;
+pub mod authors;
 pub mod backup;
 pub mod complaint;
 pub mod courier;

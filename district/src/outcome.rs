@@ -33,6 +33,18 @@ fn known(tx: &mut dyn Tx, uid: &Hash) -> Result<bool, Problem> {
     Ok(first(tx, "SELECT uid FROM event WHERE uid = $1", params![hex::encode(uid)])?.is_some())
 }
 
+/// Outcome of an event whose author is not proven.
+pub const UNPROVEN: &str = "parked:author";
+
+/// Whether an event is taken for its author's ([`crate::authors`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// It is: signed, or of somebody whose key nobody has told.
+    Believed,
+    /// It is not proven: it is stored and waits for an officer.
+    Doubted,
+}
+
 /// Stores one event of a counter and gives its outcome; nothing when it is here already. Whatever is wrong with it
 /// becomes the outcome, never a refusal. An application that arrives releases what waited for it.
 ///
@@ -43,7 +55,7 @@ pub fn take_event(
     office: &str,
     origin: Origin,
     raw: &str,
-    uid: &Hash,
+    (uid, writer): (&Hash, Writer),
     now: i64,
 ) -> Result<Vec<Told>, Problem> {
     if known(tx, uid)? {
@@ -53,6 +65,7 @@ pub fn take_event(
     let body = event.envelope.as_ref().map(Body::read);
     let outcome = match &body {
         None | Some(Err(_)) => "parked:unreadable".to_owned(),
+        Some(Ok(_)) if writer == Writer::Doubted => UNPROVEN.to_owned(),
         Some(Ok(None)) => "held:newer-app".to_owned(),
         Some(Ok(Some(body))) if event.kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
         Some(Ok(Some(body))) => fold_or_hold(tx, office, &event, body, uid, now)?,
@@ -155,6 +168,32 @@ fn decide_held(tx: &mut dyn Tx, office: &str, name: &str, event: &Read, now: i64
     let turn = log::next_turn(tx, &event.app)?;
     tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, name])?;
     Ok(Some(Told { kind: "rel", uid: name.to_owned(), outcome, raw: String::new() }))
+}
+
+/// Decides about an event whose author was not proven and whom a person believes; with what waited for it.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn decide_anew(
+    tx: &mut dyn Tx,
+    office: &str,
+    name: &str,
+    (raw, device): (&str, &str),
+    now: i64,
+) -> Result<Vec<Told>, Problem> {
+    let event = read(raw, device);
+    let Some(told) = decide_held(tx, office, name, &event, now)? else {
+        // A newer app's: an update decides about it ([`reconsider`]).
+        let outcome = "held:newer-app".to_owned();
+        tx.execute("UPDATE event SET outcome = $1 WHERE uid = $2", params![&outcome, name])?;
+        return Ok(vec![Told { kind: "rel", uid: name.to_owned(), outcome, raw: String::new() }]);
+    };
+    let begins = ["app.create/1", "complaint.create/1"].contains(&event.kind.as_str()) && folds(&told.outcome);
+    let mut all = vec![told];
+    if begins {
+        all.extend(release(tx, office, &event.app, now)?);
+    }
+    Ok(all)
 }
 
 /// Decides again about what was held for an application that is here now, in the order it arrived.
@@ -292,6 +331,7 @@ fn remember(
         | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
+        | Body::PersonKey(_)
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)

@@ -71,7 +71,7 @@ pub fn append(tx: &mut dyn Tx, by: &By<'_>, body: &Body) -> Result<(Hash, String
         proof: String::new(),
     };
     let stored = log::append(tx, &new)?;
-    log::place(tx, Place { device, incarnation: 1, seq: last + 1 }, &uid, &chain)?;
+    log::place(tx, Place { device, incarnation: 1, seq: last + 1 }, &uid, &chain, &log::Signed::default())?;
     if !matches!(stored, Appended::New(_)) {
         return Err(Problem::new("internal").with("at", "another event stands at the decision's place"));
     }

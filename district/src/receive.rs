@@ -1,6 +1,7 @@
 //! What a call brings of each log, and what a counter hands back: compared, placed, and given to the outcome.
 
-use crate::{District, outcome};
+use crate::outcome::Writer;
+use crate::{District, authors, outcome};
 use jukung_crypto::proof;
 use jukung_domain::call::Call;
 use jukung_domain::event::{self, Hash, Origin};
@@ -52,13 +53,7 @@ pub fn take_log(
 ) -> Result<Vec<Told>, Problem> {
     let Some(incarnation) = wire::incarnation_from_hex(&part.i) else { return Ok(Vec::new()) };
     let place = |seq: i64| Place { device, incarnation, seq };
-    let events: Vec<(Origin, Hash, &String)> = (part.f..)
-        .zip(raws)
-        .map(|(seq, raw)| {
-            let origin = origin_of(part, place(seq));
-            (origin, event::uid(&origin, raw), raw)
-        })
-        .collect();
+    let events = placed(part, place(0), raws);
     let (acked, safe) = head(tx, place(0))?;
     let received = compare(tx, part, place(part.f), &events, acked)?;
     let mut told = Vec::new();
@@ -70,13 +65,16 @@ pub fn take_log(
         }
         Received::Append { skip, mut chain } => {
             let mut placed = Vec::new();
-            for (origin, uid, raw) in &events[skip..] {
+            let begins = (acked + 1, chain);
+            let writers = authors::writers(tx, place(0), &part.r, &events[skip..], begins, now)?;
+            for ((origin, uid, raw), writer) in events[skip..].iter().zip(writers) {
                 acked_now += 1;
                 chain = event::chain_next(&chain, uid);
-                told.extend(outcome::take_event(tx, office, *origin, raw, uid, now)?);
+                told.extend(outcome::take_event(tx, office, *origin, raw, (uid, writer), now)?);
                 placed.push((*uid, chain));
             }
             log::place_all(tx, place(acked + 1), &placed)?;
+            authors::keep(tx, place(0), part, acked, acked_now)?;
             if acked_now > acked {
                 keep_head(tx, place(acked_now), &chain)?;
             }
@@ -89,6 +87,15 @@ pub fn take_log(
         answer.safe.push((part.i.clone(), safe));
     }
     Ok(told)
+}
+
+/// The events of one log in a call, each with where it was first written and what it is known by.
+fn placed<'a>(part: &LogPart, log: Place, raws: &'a [String]) -> Vec<(Origin, Hash, &'a String)> {
+    let one = |(seq, raw): (i64, &'a String)| {
+        let origin = origin_of(part, Place { seq, ..log });
+        (origin, event::uid(&origin, raw), raw)
+    };
+    (part.f..).zip(raws).map(one).collect()
 }
 
 /// Where an event of this call was first written: at its place, unless the call says otherwise.
@@ -196,7 +203,7 @@ impl District {
         if entry.t == "st" {
             return outcome::take_decision(tx, office, origin, &entry.b, &uid, now);
         }
-        outcome::take_event(tx, office, origin, &entry.b, &uid, now)
+        outcome::take_event(tx, office, origin, &entry.b, (&uid, Writer::Believed), now)
     }
 
     /// Events behind a broken segment: they are stored and decided now, and placed in the log when what stands before
@@ -215,9 +222,13 @@ impl District {
                 let sql = "UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2";
                 tx.execute(sql, params![now, call.head.d.to_string()])?;
                 let mut told = Vec::new();
-                for (seq, raw) in (part.f..).zip(mine) {
-                    let origin = origin_of(part, Place { device: call.head.d, incarnation, seq });
-                    told.extend(outcome::take_event(tx, office, origin, raw, &event::uid(&origin, raw), now)?);
+                let log = Place { device: call.head.d, incarnation, seq: 0 };
+                let events = placed(part, log, mine);
+                // A sealed call tells the whole chain; where it does not, nobody's signature fits.
+                let begins = (part.f, chain_before(&part.pc, None).unwrap_or_default());
+                let writers = authors::writers(tx, log, &part.r, &events, begins, now)?;
+                for ((origin, uid, raw), writer) in events.iter().zip(writers) {
+                    told.extend(outcome::take_event(tx, office, *origin, raw, (uid, writer), now)?);
                 }
                 tell_all(tx, office, &told)?;
                 Ok::<_, Problem>(())

@@ -87,6 +87,8 @@ pub enum Body {
     DayClosed(DayClosed),
     /// `device.escrow/1`: this computer's keys, sealed to the district's offline recovery key; of no application.
     Escrowed(Escrowed),
+    /// `person.key/1`: the key a person of this computer signs with; of no application (decision 0030).
+    PersonKey(PersonKey),
     /// `device.recovered/1`: a broken database was put together again; of no application (decision 0018).
     Recovered(Recovered),
     /// `complaint.create/1`: a complaint taken at the counter; of no application, under an id of its own.
@@ -158,6 +160,7 @@ impl Body {
             Body::ClockSet(_) => "clock.set/1",
             Body::DayClosed(_) => "day.closed/1",
             Body::Escrowed(_) => "device.escrow/1",
+            Body::PersonKey(_) => "person.key/1",
             Body::Recovered(_) => "device.recovered/1",
             Body::Complained(_) => "complaint.create/1",
             Body::Handed(_) => "doc.handed/1",
@@ -194,6 +197,7 @@ impl Body {
             "app.renumber/1" => Body::Renumber(serde_json::from_value(p)?),
             "conflict.resolve/1" => Body::Resolve(serde_json::from_value(p)?),
             "device.escrow/1" => Body::Escrowed(serde_json::from_value(p)?),
+            "person.key/1" => Body::PersonKey(serde_json::from_value(p)?),
             "device.recovered/1" => Body::Recovered(serde_json::from_value(p)?),
             "clock.set/1" => Body::ClockSet(serde_json::from_value(p)?),
             "day.closed/1" => Body::DayClosed(serde_json::from_value(p)?),
@@ -229,6 +233,7 @@ impl Serialize for Body {
             Body::ClockSet(p) => p.serialize(to),
             Body::DayClosed(p) => p.serialize(to),
             Body::Escrowed(p) => p.serialize(to),
+            Body::PersonKey(p) => p.serialize(to),
             Body::Recovered(p) => p.serialize(to),
             Body::DayCompared(p) => p.serialize(to),
             Body::Complained(p) => p.serialize(to),

@@ -96,6 +96,7 @@ fn take_in(state: &mut State, body: &Body) {
         | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
+        | Body::PersonKey(_)
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)

@@ -57,6 +57,13 @@ payload! {
         /// Why they were sealed now: `begun`, `rotated`, `supervisor`, `code` or `district`.
         w: String,
     }
+    /// A person's signing key; whoever wrote this event vouches for it (protocol 0.3).
+    PersonKey {
+        /// The person's id at this computer.
+        person: String,
+        /// Public key, Ed25519, in hex.
+        key: String,
+    }
     /// What a counter brought back when its database broke.
     Recovered {
         /// Day of the copy it began with, `YYYY-MM-DD`; empty when there was none.

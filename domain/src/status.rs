@@ -137,6 +137,7 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::ClockSet(_)
         | Body::DayClosed(_)
         | Body::Escrowed(_)
+        | Body::PersonKey(_)
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)

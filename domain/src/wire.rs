@@ -114,6 +114,10 @@ pub struct LogPart {
     /// Events of this call that were first written elsewhere: place, incarnation and sequence of their origin (R9).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub o: Vec<(i64, String, i64)>,
+    /// Who stands for these events: of each run the last place, the person, and that person's signature over the chain there,
+    /// in hex (protocol 0.3; crypto `author`). What stands behind the last run is not signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub r: Vec<(i64, String, String)>,
 }
 
 /// Where two histories of one log do not meet.

@@ -83,10 +83,40 @@ pub struct Place {
 ///
 /// # Errors
 /// Those of the engine, also when something stands there already: the caller has compared before.
-pub fn place(tx: &mut dyn Tx, at: Place, uid: &Hash, chain: &Hash) -> Result<(), DbProblem> {
+pub fn place(tx: &mut dyn Tx, at: Place, uid: &Hash, chain: &Hash, by: &Signed) -> Result<(), DbProblem> {
+    let Signed { person, signature } = by;
     tx.execute(
-        "INSERT INTO log (device, incarnation, seq, uid, chain) VALUES ($1, $2, $3, $4, $5)",
-        crate::params![at.device.to_string(), at.incarnation, at.seq, hex::encode(uid), hex::encode(chain)],
+        "INSERT INTO log (device, incarnation, seq, uid, chain, signer, sig) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        crate::params![
+            at.device.to_string(),
+            at.incarnation,
+            at.seq,
+            hex::encode(uid),
+            hex::encode(chain),
+            person,
+            signature
+        ],
+    )?;
+    Ok(())
+}
+
+/// Who stands for a log up to a place, with that person's signature over the chain there; both empty where nobody does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signed {
+    /// Person's id.
+    pub person: String,
+    /// Signature in hex (crypto `author`).
+    pub signature: String,
+}
+
+/// Keeps who proved a run at its last place.
+///
+/// # Errors
+/// Those of the engine.
+pub fn proven(tx: &mut dyn Tx, at: Place, by: &Signed) -> Result<(), DbProblem> {
+    tx.execute(
+        "UPDATE log SET signer = $1, sig = $2 WHERE device = $3 AND incarnation = $4 AND seq = $5",
+        crate::params![&by.person, &by.signature, at.device.to_string(), at.incarnation, at.seq],
     )?;
     Ok(())
 }
@@ -98,10 +128,10 @@ pub fn place(tx: &mut dyn Tx, at: Place, uid: &Hash, chain: &Hash) -> Result<(),
 pub fn place_all(tx: &mut dyn Tx, from: Place, events: &[(Hash, Hash)]) -> Result<(), DbProblem> {
     let device = from.device.to_string();
     let row = |(seq, (uid, chain)): (i64, &(Hash, Hash))| {
-        crate::params![&device, from.incarnation, seq, hex::encode(uid), hex::encode(chain)].to_vec()
+        crate::params![&device, from.incarnation, seq, hex::encode(uid), hex::encode(chain), "", ""].to_vec()
     };
     let rows: Vec<_> = (from.seq..).zip(events).map(row).collect();
-    crate::rows::insert(tx, "log (device, incarnation, seq, uid, chain)", &rows, "")
+    crate::rows::insert(tx, "log (device, incarnation, seq, uid, chain, signer, sig)", &rows, "")
 }
 
 /// An event at its place.
@@ -115,6 +145,8 @@ pub struct Placed {
     pub raw: String,
     /// Application.
     pub application: String,
+    /// Who stands for the log up to here.
+    pub by: Signed,
 }
 
 /// The events of a log from `from` on, oldest first, at most `most`. Deleted ones are left out.
@@ -129,14 +161,15 @@ pub fn read_from(
     most: i64,
 ) -> Result<Vec<Placed>, DbProblem> {
     tx.query(
-        "SELECT l.seq, e.device, e.incarnation, e.seq, e.raw, e.app FROM log l JOIN event e ON e.uid = l.uid
+        "SELECT l.seq, e.device, e.incarnation, e.seq, e.raw, e.app, l.signer, l.sig FROM log l JOIN event e ON e.uid = l.uid
          WHERE l.device = $1 AND l.incarnation = $2 AND l.seq >= $3 ORDER BY l.seq LIMIT $4",
         crate::params![device.to_string(), incarnation, from, most],
     )?
     .iter()
     .map(|r| {
         let origin = Origin { device: id(&r.text(1)?)?, incarnation: r.int(2)?, seq: r.int(3)? };
-        Ok(Placed { seq: r.int(0)?, origin, raw: r.text(4)?, application: r.text(5)? })
+        let by = Signed { person: r.text(6)?, signature: r.text(7)? };
+        Ok(Placed { seq: r.int(0)?, origin, raw: r.text(4)?, application: r.text(5)?, by })
     })
     .collect()
 }

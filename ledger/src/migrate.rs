@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 21;
+pub const VERSION: i64 = 22;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -180,6 +180,11 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      CREATE INDEX revealed_app ON revealed (app, at);"),
     // 21: documents that a counter handed over although somebody else had done so before are found by an index.
     (21, &[Home::District], "CREATE INDEX event_handed ON event (outcome, at) WHERE kind = 'doc.handed/1';"),
+    // 22: whoever wrote a run of events signs its end; the Dinas knows their keys.
+    (22, &[Home::Office, Home::District], "ALTER TABLE log ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+     ALTER TABLE log ADD COLUMN sig TEXT NOT NULL DEFAULT '';"),
+    (22, &[Home::District], "CREATE TABLE author (device TEXT NOT NULL, person TEXT NOT NULL, public_key TEXT NOT NULL, vouched TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (device, person, public_key));
+     CREATE INDEX event_unproven ON event (device, incarnation, seq) WHERE outcome = 'parked:author';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

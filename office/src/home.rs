@@ -239,6 +239,8 @@ impl Office {
         let Unsealed { card, slot, opened } = unsealed;
         let mut office = Office::unlocked(dir, card, &slot, opened, edge)?;
         office.identity.role = office.renew_slot(passphrase)?;
+        office.identity.author = office.author();
+        office.tell_author()?;
         if let Err(problem) = office.settle_recovery() {
             // The way that let somebody in works on until this has been done; nobody is kept from working for it.
             tracing::warn!("the key was not changed after a recovery: {problem}");
@@ -275,6 +277,7 @@ impl Office {
             person: Person { id: slot.person.clone(), name: slot.name.clone() },
             role,
             audit: Arc::new(Noter::new(&edge)),
+            author: opened.own.as_ref().map(|own| own.author.clone()),
         };
         mend::ensure(dir, &identity, &opened.keys, opened.next.as_ref(), &edge)?;
         let (db, keys) = staff::open_database(dir, &mut card, opened.keys, opened.next)?;

@@ -85,14 +85,18 @@ pub mod voice;
 
 use edge::{Edge, Local};
 use jiff::civil::Date;
+use jukung_crypto::author::End;
+use jukung_crypto::keyring::Secret;
 use jukung_domain::application::Application;
 use jukung_domain::catalogue::{Catalogue, Service};
 use jukung_domain::check::{self, Ground};
+use jukung_domain::event::Hash;
 use jukung_domain::finding::{Finding, Strength};
 use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::{shown, wire};
+use jukung_ledger::log::{Place, Signed};
 use jukung_ledger::{Db, DbProblem};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -120,6 +124,18 @@ pub struct Identity {
     pub clock: Arc<clock::Believed>,
     /// What is written down of what they do.
     pub audit: Arc<audit::Noter>,
+    /// Their own signing key; none in a slot of an older build until it is renewed.
+    author: Option<Secret>,
+}
+
+impl Identity {
+    /// The signature of whoever is signed in over this computer's log up to a place.
+    pub(crate) fn signs(&self, at: Place, chain: &Hash) -> Signed {
+        let (device, Place { incarnation, seq, .. }) = (self.device.to_string(), at);
+        let Some(author) = &self.author else { return Signed::default() };
+        let signature = End { device: &device, incarnation, seq, chain }.sign(author);
+        Signed { person: self.person.id.clone(), signature }
+    }
 }
 
 /// An open office: database unlocked, someone signed in.

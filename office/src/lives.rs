@@ -155,20 +155,23 @@ pub fn branch(
         open(tx, identity, edge, &provisional(edge), log.hlc)?;
     }
     let moved: Vec<_> = moved.into_iter().map(|e| (event::uid(&e.origin, &e.raw), e.application)).collect();
-    go_on_with(tx, device, &moved)
+    go_on_with(tx, identity, &moved)
 }
 
 /// Puts events that are here at the end of the open life; they keep their origin (R9). Each comes with its application.
+/// Whoever is signed in stands for their new places: their authors, who signed the old ones, may not be here.
 ///
 /// # Errors
 /// Those of storage.
-pub(crate) fn go_on_with(tx: &mut dyn Tx, device: uuid::Uuid, events: &[(Hash, String)]) -> Result<(), Problem> {
+pub(crate) fn go_on_with(tx: &mut dyn Tx, identity: &Identity, events: &[(Hash, String)]) -> Result<(), Problem> {
+    let device = identity.device;
     let Some(mut to) = all(tx)?.pop().filter(|l| !l.closed) else {
         return Err(Problem::new("internal").with("at", "no open log"));
     };
     for (uid, application) in events {
         (to.last, to.chain) = (to.last + 1, event::chain_next(&to.chain, uid));
-        log::place(tx, Place { device, incarnation: to.incarnation, seq: to.last }, uid, &to.chain).map_err(stored)?;
+        let at = Place { device, incarnation: to.incarnation, seq: to.last };
+        log::place(tx, at, uid, &to.chain, &identity.signs(at, &to.chain)).map_err(stored)?;
         wait_again(tx, "app = $1", params![application])?;
         tx.execute(
             "UPDATE queue SET inc = $1, last_seq = $2 WHERE app = $3",

@@ -33,7 +33,7 @@ pub(crate) fn take_in(tx: &mut dyn Tx, identity: &Identity, remains: &Remains, n
             taken.events.push((uid, app));
         }
     }
-    lives::go_on_with(tx, identity.device, &taken.events)?;
+    lives::go_on_with(tx, identity, &taken.events)?;
     for table in TABLES.iter().filter(|t| !t.merge.is_empty()) {
         merge(tx, table, remains)?;
     }

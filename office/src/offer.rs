@@ -9,6 +9,7 @@ use jukung_domain::pack;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::anchors;
 use jukung_domain::wire::{self, FeedEntry, LogPart, SyncHead};
+use jukung_ledger::log::Signed;
 use jukung_ledger::{Tx, feed, log, params};
 use std::collections::BTreeMap;
 
@@ -118,7 +119,7 @@ impl Office {
         let first = log.acked.max(log.gone).max(packed) + 1;
         let most = i64::try_from(room).unwrap_or(1);
         let waiting = log::read_from(tx, device, log.incarnation, first, most).map_err(stored)?;
-        let (mut moved, mut last) = (Vec::new(), first - 1);
+        let (mut moved, mut runs, mut last) = (Vec::new(), Vec::new(), first - 1);
         for event in waiting {
             if *bytes > most_bytes {
                 break;
@@ -128,6 +129,7 @@ impl Office {
                 moved.push((event.seq, wire::incarnation_hex(event.origin.incarnation), event.origin.seq));
             }
             last = event.seq;
+            note_run(&mut runs, event.seq, event.by);
             lines.push(event.raw);
         }
         let mut chain = |seq| log::chain_at(tx, device, log.incarnation, seq).map_err(stored);
@@ -140,6 +142,7 @@ impl Office {
             n: log.last,
             c: log.closed,
             o: moved,
+            r: runs,
         })
     }
 
@@ -172,6 +175,18 @@ impl Office {
         }
         headers.extend([("content-encoding", named.to_owned()), ("accept-encoding", named.to_owned())]);
         Ok(Call { method: "POST", path: "/v1/sync".into(), headers, body })
+    }
+}
+
+/// One more event of a call, and who stands for it: a run goes on while that is the same person.
+fn note_run(runs: &mut Vec<(i64, String, String)>, seq: i64, by: Signed) {
+    let Signed { person, signature } = by;
+    if person.is_empty() {
+        return;
+    }
+    match runs.last_mut() {
+        Some((to, who, sig)) if *to + 1 == seq && *who == person => (*to, *sig) = (seq, signature),
+        Some(_) | None => runs.push((seq, person, signature)),
     }
 }
 

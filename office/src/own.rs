@@ -138,7 +138,7 @@ fn write(
         return Err(Problem::new("internal").with("at", "log fork"));
     }
     let place = Place { device: identity.device, incarnation: life.incarnation, seq: life.next };
-    log::place(tx, place, &uid, &chain).map_err(crate::stored)?;
+    log::place(tx, place, &uid, &chain, &identity.signs(place, &chain)).map_err(crate::stored)?;
     tx.execute(
         "UPDATE inc SET next = $1, chain = $2, hlc = $3, number = $4 WHERE inc = $5",
         params![life.next + 1, hex::encode(chain), hlc, life.number, life.incarnation],

@@ -5,11 +5,12 @@ use crate::audit::{self, Act, Did};
 use crate::edge::Edge;
 use crate::home::{self, Card};
 use crate::view::{HandedOut, StaffRow};
-use crate::{Office, device_key, mend, stored};
+use crate::{Office, device_key, mend, own, settings, stored};
 use jukung_crypto::CryptoProblem;
 use jukung_crypto::keyring::{self, Keys, Secret};
 use jukung_crypto::sign;
 use jukung_crypto::slot::{Chosen, Own, Slot, Who};
+use jukung_domain::event::{Body, PersonKey};
 use jukung_domain::passphrase;
 use jukung_domain::policy::{self, Action, Role};
 use jukung_domain::problem::Problem;
@@ -21,6 +22,9 @@ use zeroize::Zeroizing;
 
 /// People of one computer: a counter has two to five, and each slot is read at every sign-in.
 const PEOPLE_MAX: usize = 20;
+
+/// The key that the Dinas was told for a person, by the person's id.
+const AUTHOR: &str = "author:";
 
 /// The keys of the session.
 pub(crate) struct Ring {
@@ -275,6 +279,31 @@ impl Office {
         Ok(())
     }
 
+    /// The signing key of whoever is signed in.
+    pub(crate) fn author(&self) -> Option<Secret> {
+        self.ring().own.as_ref().map(|own| own.author.clone())
+    }
+
+    /// Tells the Dinas the key that whoever is signed in signs with, unless somebody has: a person who was added is vouched
+    /// for by the supervisor, the first person of a computer and those of older builds say it themselves.
+    pub(crate) fn tell_author(&self) -> Result<(), Problem> {
+        let Some(author) = self.author() else { return Ok(()) };
+        let (me, key) = (&self.identity.person.id, hex::encode(sign::public_key(&author)));
+        let now = self.now();
+        self.db.write(|tx| self.vouch(tx, me, &key, now))
+    }
+
+    /// Tells a person's signing key once.
+    fn vouch(&self, tx: &mut dyn Tx, person: &str, key: &str, now: i64) -> Result<(), Problem> {
+        let told = format!("{AUTHOR}{person}");
+        if settings::get(tx, &told)? == key {
+            return Ok(());
+        }
+        let body = Body::PersonKey(PersonKey { person: person.to_owned(), key: key.to_owned() });
+        own::append_note(tx, &self.identity, &body, &self.edge, now)?;
+        settings::set(tx, &told, key)
+    }
+
     /// Four words that nobody chose.
     #[must_use]
     pub fn propose_passphrase(&self) -> String {
@@ -299,6 +328,7 @@ impl Office {
         let now = self.now();
         self.db.write(|tx| {
             knows(tx, &slot, &self.identity.person.id, now).map_err(stored)?;
+            self.vouch(tx, id, &slot.author, now)?;
             audit::note(tx, &self.identity, &Did::new(Act::Person, ("person", id), role.code()), now)
         })?;
         Ok(slot)

@@ -348,7 +348,10 @@ fn the_real_programs_carry_by_stick_and_by_night_and_tell_how_it_ended() {
     let answered = district(&data, &["courier", "out", &stick]);
     assert!(read.contains("1 foto diterima") && answered.contains("Aman dicabut"), "{read} {answered}");
     let (said, ended) = known(&["courier", "in", &stick]);
-    assert!(ended == Some(0) && said.contains("1 catatan diterima Dinas"), "{said}");
+    assert!(
+        ended == Some(0) && said.contains("2 catatan diterima Dinas"),
+        "the key of its author came with it: {said}"
+    );
     known(&["submit", &sample]);
     let (said, ended) = night();
     assert!(ended == Some(0) && said.contains("1 paket terkirim"), "{said}");

@@ -40,7 +40,7 @@ both_engines! {
         settled(&w, &[&w.office, &second]).await;
         let own = || own_events(&w.office, &id);
         assert_eq!(own(), 1, "received, but in no verified backup");
-        assert_eq!(w.verified().await, 4, "each event of the copy was read");
+        assert_eq!(w.verified().await, 6, "each event of the copy was read, the keys of two people among them");
         settled(&w, &[&w.office, &second]).await;
         pass_days(400);
         settled(&w, &[&w.office, &second]).await;

@@ -126,7 +126,7 @@ async fn all_arrives(w: &World, road: &Spoiled<'_>) {
     w.office.sync(&w.road).await.expect("sent");
     assert_eq!(counter_told(&w.office), w.told().await, "one feed on both sides");
     assert_eq!(w.stored_at_district().await, 3, "three applications, each once");
-    assert_eq!(w.told().await.len(), 4, "and the decision once");
+    assert_eq!(w.told().await.len(), 5, "the key of their author and the decision once");
     assert_eq!(w.scans_held(&first).await, (1, 1));
     assert_eq!(office_world::counter_shows(&w.office), w.district_shows().await);
     assert!(*road.spoiled.lock().expect("whole") > 0, "the road did what it is for");

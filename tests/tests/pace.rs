@@ -64,7 +64,7 @@ async fn a_district_that_knows_no_zstd_gets_it_plain() {
     w.hand_in("Aminah Contoh");
     w.road.plain_only.store(true, Ordering::Relaxed);
     let ran = w.office.sync(&w.road).await.expect("sent");
-    assert_eq!((ran.acknowledged, w.stored_at_district().await), (1, 1));
+    assert_eq!((ran.acknowledged, w.stored_at_district().await), (2, 1), "with the key of its author");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_district_without_the_dictionary_gets_what_every_build_reads() {
     w.hand_in("Aminah Contoh");
     w.road.no_dictionary.store(true, Ordering::Relaxed);
     let ran = w.office.sync(&w.road).await.expect("sent");
-    assert_eq!((ran.acknowledged, w.stored_at_district().await), (1, 1));
+    assert_eq!((ran.acknowledged, w.stored_at_district().await), (2, 1), "with the key of its author");
     let (encoding, body) = w.road.read.lock().expect("whole")[0].clone();
     assert_eq!((encoding.as_str(), pack::dictionary_of(&body)), (pack::ZSTD, None));
     let text = String::from_utf8(pack::unpack(&body, wire::BODY_BYTES_MAX).expect("zstd")).expect("text");

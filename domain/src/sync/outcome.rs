@@ -78,6 +78,7 @@ pub fn settle(case: Option<&Case<'_>>, base: Option<&str>, body: &Body, number_t
                 | Body::ClockSet(_)
                 | Body::DayClosed(_)
                 | Body::Escrowed(_)
+                | Body::PersonKey(_)
                 | Body::DayCompared(_)
         ) {
             Outcome::Applied

@@ -14,7 +14,7 @@ const VILLAGES: u64 = 70;
 pub fn call(village: &mut Village, lines: &[String], scans: &[String]) -> Vec<u8> {
     let from = village.chance.between(1, 5_000);
     let count = i64::try_from(lines.len()).unwrap();
-    let head = SyncHead {
+    let mut head = SyncHead {
         v: wire::VERSION,
         d: village.chance.id(),
         logs: vec![LogPart {
@@ -26,6 +26,7 @@ pub fn call(village: &mut Village, lines: &[String], scans: &[String]) -> Vec<u8
             n: from + count - 1,
             c: false,
             o: Vec::new(),
+            r: Vec::new(),
         }],
         cur: (village.chance.between(0, 9_000), village.hex(8)),
         anch: Vec::new(),
@@ -43,6 +44,10 @@ pub fn call(village: &mut Village, lines: &[String], scans: &[String]) -> Vec<u8
         sig: village.hex(64),
     };
     let settings = village.hex(4);
+    if let Some(last) = lines.last() {
+        let author = jukung_domain::event::read(last).unwrap().u;
+        head.logs[0].r.push((from + count - 1, author, village.hex(64)));
+    }
     wire::body(&head.shortened(&settings), lines).unwrap()
 }
 

@@ -169,6 +169,7 @@ impl Counter {
             n: (self.acked + count).max(self.written),
             c: false,
             o: Vec::new(),
+            r: Vec::new(),
         };
         let mut head = SyncHead {
             v: wire::VERSION,

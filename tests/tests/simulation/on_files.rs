@@ -26,6 +26,8 @@ impl World {
         files.district = Some(files.open_district(&template));
         files.backups.push((files::BEGIN, template));
         self.look_at_district();
+        // The keys of the people at computers that nobody uses yet.
+        self.written.extend(self.district.events.keys());
     }
 
     /// A computer that the district knows and nobody has used.

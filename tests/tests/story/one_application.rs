@@ -20,7 +20,7 @@ async fn ten_stops(database: Option<String>) {
     // 7 The loop asks: what next? The cable is back. 8 The district takes it in.
     w.road.out.store(false, Ordering::Relaxed);
     let ran = w.office.sync(&w.road).await.unwrap();
-    assert_eq!((ran.acknowledged, ran.scans), (1, 1));
+    assert_eq!((ran.acknowledged, ran.scans), (2, 1), "the application, and the key its author signs with");
     let case = w.office.application(&id).unwrap();
     assert_eq!((case.sending.state.as_str(), case.status.as_str()), ("received", "SUBMITTED"));
     // 9 An officer decides, 10 the counter hears of it: taken, returned with its target, corrected, issued.

@@ -1,0 +1,179 @@
+//! Goal: who wrote an event is proven by that person's own key; what is not proven is kept, told, and waits for an officer;
+//! and no way a log may take (moved, set back, another passphrase, a stick) makes a true author doubted.
+
+mod office_world;
+
+use jukung_crypto::sign;
+use jukung_domain::event::{Body, PersonKey};
+use jukung_domain::wire::{SyncHead, signed_bytes};
+use jukung_ledger::params;
+use jukung_ledger::tx::first;
+use jukung_office::sync::{Call, Reply, Road};
+use jukung_office::{Office, own};
+use office_world::{World, copy, counter_shows, edge, off, open, settled};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Mutex;
+
+/// Outcomes of every event the district has of computers, with how many of each.
+async fn outcomes(w: &World) -> Vec<(String, i64)> {
+    let district = w.district.clone();
+    let sql = "SELECT outcome, count(*) FROM event WHERE kind NOT LIKE 'st.%' GROUP BY outcome ORDER BY outcome";
+    let rows = off(move || district.db.read(|tx| tx.query(sql, &[])).expect("read")).await;
+    rows.iter().map(|r| (r.text(0).expect("outcome"), r.int(1).expect("count"))).collect()
+}
+
+/// Persons, and who vouched for their keys.
+async fn authors(w: &World) -> Vec<(String, String)> {
+    let district = w.district.clone();
+    let sql = "SELECT person, vouched FROM author ORDER BY since, person";
+    let rows = off(move || district.db.read(|tx| tx.query(sql, &[])).expect("read")).await;
+    rows.iter().map(|r| (r.text(0).expect("person"), r.text(1).expect("by"))).collect()
+}
+
+/// Ends of runs the district keeps with their signatures.
+async fn proofs(w: &World) -> i64 {
+    let district = w.district.clone();
+    let sql = "SELECT count(*) FROM log WHERE length(sig) = 128";
+    off(move || district.db.read(|tx| first(tx, sql, &[])).expect("read").expect("one").int(0).expect("count")).await
+}
+
+/// Makes whatever this computer has not sent into what somebody with its keys, and nobody's own, could have written.
+fn forge(office: &Office, person: &str) {
+    let sql = "UPDATE log SET sig = '00', signer = $1 WHERE seq > (SELECT acked FROM inc WHERE closed = 0)";
+    office.db().write(|tx| tx.execute(sql, params![person])).expect("forged");
+}
+
+/// A road that changes the first line of every call, and signs it with the computer's key again: a thief who has that key.
+struct Thief<'a> {
+    office: &'a Office,
+    road: &'a office_world::Cable,
+    change: fn(&mut SyncHead),
+    sent: Mutex<usize>,
+}
+
+impl Road for Thief<'_> {
+    fn carry(
+        &self,
+        mut call: Call,
+    ) -> Pin<Box<dyn Future<Output = Result<Reply, jukung_domain::problem::Problem>> + Send + '_>> {
+        if call.path == "/v1/sync" {
+            // As it is: the thief knows no dictionary.
+            if call.headers.iter().any(|(name, _)| *name == "content-encoding") {
+                return Box::pin(async { Ok(Reply { status: 415, body: Vec::new() }) });
+            }
+            let body = String::from_utf8(call.body).expect("plain");
+            let (head, rest) = body.split_once('\n').expect("a first line");
+            let mut head: SyncHead = serde_json::from_str(head).expect("a head");
+            (self.change)(&mut head);
+            head.sig = String::new();
+            let line = |head: &SyncHead| format!("{}\n{rest}", serde_json::to_string(head).expect("json")).into_bytes();
+            head.sig = hex::encode(sign::sign(&self.office.seed(), &signed_bytes("/v1/sync", &line(&head))));
+            call.body = line(&head);
+            *self.sent.lock().expect("free") += 1;
+        }
+        self.road.carry(call)
+    }
+}
+
+both_engines! {
+    async fn what_people_write_is_proven_by_their_own_keys_and_new_people_are_vouched_for(w: World) {
+        w.hand_in("Aminah Contoh");
+        let handed = w.office.add_person("Hamdi", "officer").expect("added");
+        w.office.close().expect("closed");
+        let dir = w.folder.path().join("office");
+        let hamdi = Office::open(&dir, "Hamdi", &handed.passphrase, edge()).expect("Hamdi");
+        w.hand_in_at(&hamdi, "Galuh Contoh");
+        settled(&w, &[&hamdi]).await;
+        assert!(outcomes(&w).await.iter().all(|(outcome, _)| outcome == "applied"), "{:?}", outcomes(&w).await);
+        let authors = authors(&w).await;
+        let (rahmah, of_hamdi) = (&authors[0], &authors[1]);
+        assert_eq!((authors.len(), &rahmah.1), (2, &rahmah.0), "the first person says it for herself");
+        assert_eq!((&of_hamdi.0, &of_hamdi.1), (&handed.person, &rahmah.0), "Hamdi's key is vouched for");
+        assert_eq!(proofs(&w).await, 2, "one signature for each run, not for each event");
+    }
+
+    async fn what_nobody_signed_is_kept_told_and_taken_when_an_officer_believes_it(w: World) {
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        let (id, _) = w.hand_in("Galuh Contoh");
+        forge(&w.office, &w.office.identity().person.id.clone());
+        for _ in 0..2 {
+            w.office.sync(&w.road).await.expect("it is taken");
+        }
+        assert!(outcomes(&w).await.contains(&("parked:author".into(), 1)), "{:?}", outcomes(&w).await);
+        assert_eq!(w.stored_at_district().await, 1, "it is kept and not taken in");
+        let row = w.office.attention().expect("rows").remove(0);
+        assert_eq!((&row.id, row.does.as_str()), (&id, "seen"), "and the counter is told");
+        assert!(row.sentence.contains("siapa yang menulis"), "{}", row.sentence);
+        let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
+        let waiting = off({ let district = district.clone(); move || district.unproven().expect("read") }).await;
+        assert_eq!((waiting.len(), waiting[0].events, &waiting[0].device), (1, 1, &device));
+        assert_eq!(off({ let district = district.clone(); move || district.accept_unproven("nobody") }).await.expect_err("nobody").code, "not_found");
+        assert_eq!(off(move || district.accept_unproven(&device).expect("taken")).await, 1);
+        settled(&w, &[&w.office]).await;
+        assert_eq!((w.stored_at_district().await, outcomes(&w).await), (2, vec![("applied".into(), 3)]));
+        assert_eq!(w.office.application(&id).expect("here").status, "SUBMITTED");
+        assert_eq!(counter_shows(&w.office), w.district_shows().await);
+    }
+
+    async fn whoever_has_the_computers_key_alone_is_nobody(w: World) {
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        for change in [
+            (|head| head.logs.iter_mut().for_each(|part| part.r.clear())) as fn(&mut SyncHead),
+            |head| head.logs.iter_mut().flat_map(|part| &mut part.r).for_each(|run| run.1 = "somebody".into()),
+            |head| head.logs.iter_mut().flat_map(|part| &mut part.r).for_each(|run| run.2 = "00".repeat(64)),
+        ] {
+            let before = outcomes(&w).await.iter().filter(|(o, _)| o == "parked:author").map(|(_, n)| *n).sum::<i64>();
+            w.hand_in("Galuh Contoh");
+            let thief = Thief { office: &w.office, road: &w.road, change, sent: Mutex::default() };
+            w.office.sync(&thief).await.expect("the call is a computer's of this district");
+            assert!(*thief.sent.lock().expect("free") > 0);
+            let after = outcomes(&w).await.iter().filter(|(o, _)| o == "parked:author").map(|(_, n)| *n).sum::<i64>();
+            assert_eq!(after, before + 1, "kept, and doubted");
+        }
+    }
+
+    async fn a_key_that_somebody_says_alone_is_taken_and_found(w: World) {
+        settled(&w, &[&w.office]).await;
+        let body = Body::PersonKey(PersonKey { person: w.office.identity().person.id.clone(), key: "00".repeat(32) });
+        let said = |tx: &mut dyn jukung_ledger::Tx| own::append_note(tx, w.office.identity(), &body, &edge(), 1);
+        w.office.db().write(said).expect("said");
+        settled(&w, &[&w.office]).await;
+        let district = w.district.clone();
+        let found = off(move || district.audit_found().expect("read")).await;
+        assert_eq!(found.iter().map(|f| f.kind.as_str()).collect::<Vec<_>>(), ["author"]);
+        assert!(found[0].sentence.contains("kode pemulihan"), "{found:?}");
+    }
+
+    async fn a_true_author_stays_one_wherever_the_log_goes(w: World) {
+        let dir = w.folder.path().join("office");
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        // The whole computer set back: what it writes next stands where something else stood, and moves to a new life.
+        let image = w.folder.path().join("image");
+        w.office.close().expect("closed");
+        copy(&dir, &image);
+        let office = open(&dir);
+        w.hand_in_at(&office, "Galuh Contoh");
+        settled(&w, &[&office]).await;
+        let back = open(&image);
+        w.hand_in_at(&back, "Rusmini Contoh");
+        settled(&w, &[&back]).await;
+        // A district set back is sent all of it again; a passphrase handed out anew brings another key.
+        let early = w.backup().await;
+        let handed = back.add_person("Hamdi", "supervisor").expect("added");
+        let hamdi = Office::open(&image, "Hamdi", &handed.passphrase, edge()).expect("Hamdi");
+        hamdi.change_passphrase(&handed.passphrase, "perahu besar di sungai").expect("his own");
+        let me = back.identity().person.id.clone();
+        let again = hamdi.reissue(&me).expect("another passphrase");
+        let rahmah = Office::open(&image, "Rahmah", &again.passphrase, edge()).expect("Rahmah again");
+        w.hand_in_at(&rahmah, "Kenari Contoh");
+        settled(&w, &[&rahmah]).await;
+        w.restore(&early).await;
+        settled(&w, &[&rahmah]).await;
+        assert!(!outcomes(&w).await.iter().any(|(outcome, _)| outcome == "parked:author"), "{:?}", outcomes(&w).await);
+        assert_eq!(w.stored_at_district().await, 4);
+    }
+}
