@@ -99,12 +99,39 @@ async function finished() {
   page.show(t("run.state.done"), runTable(await api("GET", "/runs?state=done"), t("run.done_none")), el("p", {}, page.back()));
 }
 
+/** The form that settles a document which was handed over twice: what was found out, for the counters. */
+function settleForm(row) {
+  const note = el("input", { name: "note", required: "", maxlength: "500", autocomplete: "off" });
+  const close = page.button([t("run.cancel"), el("kbd", {}, "Esc")], () => page.go("twice"), { "data-cancel": "" });
+  const form = el("form", { class: "card stack narrow", "data-ask": "settle", "aria-label": t("run.twice_settle_of", row) },
+    el("h2", {}, t("run.twice_settle_of", row)), el("p", {}, row.about), el("label", {}, t("run.twice_found"), note),
+    el("div", { class: "row" }, el("button", { class: "first" }, t("run.write")), close));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => {
+      await api("POST", `/deliveries/lists/twice/${row.event}`, { note: note.value });
+      await listed("twice");
+      page.say(t("run.twice_settled", row));
+    }, () => listed("twice"));
+  });
+  return form;
+}
+
+/** Opens that form above the list. */
+function settleButton(row) {
+  return page.button(t("run.twice_settle"), async () => {
+    main.querySelector("[data-ask]")?.remove();
+    main.querySelector("h1").after(settleForm(row));
+    main.querySelector("[name=note]").focus();
+  }, { "data-settle": "", "aria-label": t("run.twice_settle_of", row) });
+}
+
 async function listed(list) {
   const rows = await api("GET", `/deliveries/lists/${list}`);
   const heads = ["file", "recipient", "address", "about", "since", "run"].map((c) => t(`run.col_${c}`));
   const body = rows.map((row) => [el("span", { class: "code" }, row.number), [row.recipient, ...(row.may_collect ? [el("span", { class: "flag" }, t("run.may_collect", row))] : [])],
     [row.address, ...(row.tracking ? [el("span", { class: "flag" }, t("run.tracking", row))] : [])], row.about, row.since,
-    row.run ? page.button(row.run_number, () => page.go(`tas/${row.run}`), { class: "open code" }) : ""]);
+    row.event ? settleButton(row) : row.run ? page.button(row.run_number, () => page.go(`tas/${row.run}`), { class: "open code" }) : ""]);
   page.show(t(`run.${list}`), ...(rows.length ? [el("p", { class: "hint" }, t(`run.${list}_hint`)), table(t(`run.${list}`), heads, body)] : [el("p", { class: "card" }, t(`run.${list}_none`))]),
     el("p", {}, page.back()));
 }

@@ -104,6 +104,7 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         Body::Refused(r) | Body::DistrictNote(r) => r.reason.trim().is_empty(),
         Body::Ready(p) => p.place.trim().is_empty(),
         Body::Delivered(d) | Body::Handed(d) => d.recipient.trim().is_empty(),
+        Body::Settled(s) => s.note.trim().is_empty(),
         Body::Create(_)
         | Body::Edit(_)
         | Body::Attach(_)
@@ -120,6 +121,7 @@ fn needs_words(body: &Body) -> Result<(), Problem> {
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)
+        | Body::Unhanded(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

@@ -302,6 +302,8 @@ fn told(envelope: &event::Envelope) -> String {
         Ok(Some(Body::Ready(p))) => p.place,
         Ok(Some(Body::Shipped(s))) => [s.carrier, s.tracking].join(" ").trim().to_owned(),
         Ok(Some(Body::Delivered(d) | Body::Handed(d))) => handed_to(&d),
+        Ok(Some(Body::Unhanded(u))) => u.reason,
+        Ok(Some(Body::Settled(s))) => s.note,
         Ok(_) | Err(_) => String::new(),
     };
     let what = say(&format!("event.{}", envelope.k), &[]);

@@ -1,6 +1,7 @@
 //! What becomes of an event: stored once, decided by the one rule (R7), folded in, and released when it was held.
 
 use crate::complaint::counter;
+use crate::delivery::handed;
 use crate::receive::Told;
 use jukung_domain::event::{self, Body, Envelope, Hash, Origin};
 use jukung_domain::fold::Folded;
@@ -76,6 +77,11 @@ pub fn take_event(
         && folds(&told[0].outcome)
     {
         told.extend(release(tx, office, &event.app, now)?);
+    }
+    if let Some(Ok(Some(Body::Unhanded(_)))) = &body
+        && folds(&told[0].outcome)
+    {
+        told.extend(release_second(tx, office, &event.app, now)?);
     }
     Ok(told)
 }
@@ -207,6 +213,18 @@ fn release(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Vec<Tol
     Ok(told)
 }
 
+/// A hand-over was taken back: of those that came second the first one counts now, unless it was taken back, too.
+fn release_second(tx: &mut dyn Tx, office: &str, app: &str, now: i64) -> Result<Option<Told>, Problem> {
+    let sql = format!("SELECT uid, raw, device FROM event e WHERE app = $1 AND {} ORDER BY turn", handed::SECOND);
+    for row in tx.query(&sql, params![app])? {
+        let (uid, event) = (row.text(0)?, read(&row.text(1)?, row.text(2)?));
+        if let Some(told) = decide_held(tx, office, &uid, &event, now)?.filter(|told| folds(&told.outcome)) {
+            return Ok(Some(told));
+        }
+    }
+    Ok(None)
+}
+
 /// Folds an event in, inside a savepoint: what the engine refuses (a NUL letter in PostgreSQL) is undone and held for a
 /// person, and the events after it go on (R7). No room on the disk is nobody's event: then the whole call waits.
 fn fold_or_hold(
@@ -322,6 +340,9 @@ fn remember(
             crate::scans::forget_replaced(tx, office, &replaced)
         }
         Body::Handed(_) => Ok(crate::delivery::document::follow(tx, app, now)?),
+        Body::Unhanded(undone) if before.is_some_and(|c| c.state.handed == undone.r) => {
+            Ok(crate::delivery::document::back(tx, app, &undone.r, now)?)
+        }
         Body::Resubmit
         | Body::Withdraw(_)
         | Body::Note(_)
@@ -335,6 +356,8 @@ fn remember(
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)
+        | Body::Unhanded(_)
+        | Body::Settled(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

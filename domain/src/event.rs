@@ -95,6 +95,8 @@ pub enum Body {
     Complained(Complaint),
     /// `doc.handed/1`: a counter handed the document over, with or without a network.
     Handed(Delivered),
+    /// `doc.unhanded/1`: a counter's hand-over was written down by mistake; the document stands where it stood before.
+    Unhanded(Unhanded),
     /// `st.taken/1`: an officer has it in hand.
     Taken,
     /// `st.returned/1`: to be corrected at the counter.
@@ -117,6 +119,8 @@ pub enum Body {
     DayCompared(DayCompared),
     /// `st.complaint/1`: a complaint of this office was answered, settled or opened again.
     ComplaintStepped(Stepped),
+    /// `st.settled/1`: an officer found out about a hand-over that came second.
+    Settled(Settled),
 }
 
 /// Payload of `app.create/1`.
@@ -164,6 +168,7 @@ impl Body {
             Body::Recovered(_) => "device.recovered/1",
             Body::Complained(_) => "complaint.create/1",
             Body::Handed(_) => "doc.handed/1",
+            Body::Unhanded(_) => "doc.unhanded/1",
             Body::Taken => "st.taken/1",
             Body::Returned(_) => "st.returned/1",
             Body::Approved => "st.approved/1",
@@ -175,6 +180,7 @@ impl Body {
             Body::DistrictNote(_) => "st.note/1",
             Body::DayCompared(_) => "st.day/1",
             Body::ComplaintStepped(_) => "st.complaint/1",
+            Body::Settled(_) => "st.settled/1",
         }
     }
 
@@ -212,6 +218,8 @@ impl Body {
             "st.note/1" => Body::DistrictNote(serde_json::from_value(p)?),
             "st.day/1" => Body::DayCompared(serde_json::from_value(p)?),
             "doc.handed/1" => Body::Handed(serde_json::from_value(p)?),
+            "doc.unhanded/1" => Body::Unhanded(serde_json::from_value(p)?),
+            "st.settled/1" => Body::Settled(serde_json::from_value(p)?),
             "complaint.create/1" => Body::Complained(serde_json::from_value(p)?),
             "st.complaint/1" => Body::ComplaintStepped(serde_json::from_value(p)?),
             _ => return Ok(None),
@@ -243,6 +251,8 @@ impl Serialize for Body {
             Body::Ready(p) => p.serialize(to),
             Body::Shipped(p) => p.serialize(to),
             Body::Delivered(p) | Body::Handed(p) => p.serialize(to),
+            Body::Unhanded(p) => p.serialize(to),
+            Body::Settled(p) => p.serialize(to),
             Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => p.serialize(to),
             Body::Resubmit | Body::Taken | Body::Approved => to.serialize_map(Some(0))?.end(),
         }

@@ -29,6 +29,12 @@ pub struct State {
     /// Where it can be collected, who carries it or who received it, in words.
     #[serde(default)]
     pub delivery: String,
+    /// The hand-over that counts, by the uid of its event in hex: said by whoever stores the event, for a fold sees none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub handed: String,
+    /// Where it stood before that hand-over, and the words of [`State::delivery`] then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_handed: Option<(Status, String)>,
 }
 
 /// What folding one event did.
@@ -55,12 +61,19 @@ pub fn fold(state: &mut Option<State>, body: &Body) -> Folded {
             closed_reason: String::new(),
             printed: 0,
             delivery: String::new(),
+            handed: String::new(),
+            before_handed: None,
         });
         return Folded::Applied;
     };
     match step(current.status, body) {
         Step::NotAllowed => return Folded::NotAllowed,
-        Step::To(next) => current.status = next,
+        Step::To(next) => {
+            if next == Status::Delivered {
+                current.before_handed = Some((current.status, current.delivery.clone()));
+            }
+            current.status = next;
+        }
         Step::Stays => {}
     }
     take_in(current, body);
@@ -88,7 +101,14 @@ fn take_in(state: &mut State, body: &Body) {
         Body::Ready(p) => state.delivery.clone_from(&p.place),
         Body::Shipped(s) => state.delivery = format!("{} {}", s.carrier, s.tracking).trim().to_owned(),
         Body::Delivered(d) | Body::Handed(d) => state.delivery = format!("{} ({})", d.recipient, d.relation),
-        Body::Create(_)
+        // Of one that came second, or was taken back before: nothing to undo.
+        Body::Unhanded(p) if !p.r.is_empty() && p.r == state.handed => {
+            state.handed.clear();
+            (state.status, state.delivery) = state.before_handed.take().unwrap_or((Status::Issued, String::new()));
+        }
+        Body::Unhanded(_)
+        | Body::Settled(_)
+        | Body::Create(_)
         | Body::Note(_)
         | Body::DistrictNote(_)
         | Body::NumbersSkipped(_)
@@ -121,7 +141,7 @@ fn overlay(into: &mut crate::application::Fields, changes: &crate::application::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Created, Edited, Reason};
+    use crate::event::{Created, Delivered, Edited, Issued, Place, Reason, Unhanded};
 
     fn created() -> Option<State> {
         let mut state = None;
@@ -165,5 +185,28 @@ mod tests {
         assert!(state.as_ref().is_some_and(|s| s.returned.is_none() && s.status == Status::Submitted));
         fold(&mut state, &Body::Withdraw(Reason { reason: "salah".into() }));
         assert!(state.is_some_and(|s| s.status == Status::Cancelled));
+    }
+
+    #[test]
+    fn only_the_hand_over_that_counts_is_undone_and_the_document_stands_where_it_stood() {
+        let mut state = created();
+        let ready = Body::Ready(Place { place: "Rantau".into() });
+        for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default()), ready] {
+            fold(&mut state, &step);
+        }
+        let undone = |r: &str| Body::Unhanded(Unhanded { r: r.into(), reason: "salah baris".into() });
+        let stands = |state: &Option<State>| state.as_ref().map(|s| (s.status, s.delivery.clone()));
+        let waits = stands(&state);
+        let to = Delivered { recipient: "Rizal".into(), relation: "Cucu".into(), ..Delivered::default() };
+        assert_eq!(fold(&mut state, &Body::Handed(to.clone())), Folded::Applied);
+        state.as_mut().expect("created").handed = "ab".into();
+        for other in ["cd", ""] {
+            assert_eq!(fold(&mut state, &undone(other)), Folded::Applied);
+            assert_eq!(stands(&state), Some((Status::Delivered, "Rizal (Cucu)".into())));
+        }
+        fold(&mut state, &undone("ab"));
+        assert_eq!(stands(&state), waits);
+        fold(&mut state, &undone("ab"));
+        assert_eq!((stands(&state), fold(&mut state, &Body::Handed(to))), (waits, Folded::Applied));
     }
 }

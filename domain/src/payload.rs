@@ -36,6 +36,10 @@ payload! {
     Renumbered { n: String }
     /// Which event was settled, by its uid in hex, and whether its values were used: `later` or `first`.
     Resolved { r: String, w: String }
+    /// A hand-over that was written down by mistake: its event by uid in hex, and why.
+    Unhanded { r: String, reason: String }
+    /// A hand-over that came second: its event by uid in hex, and what an officer found out.
+    Settled { r: String, note: String }
     /// Numbers that will never be used.
     Skipped {
         from: i64,

@@ -141,6 +141,9 @@ pub fn step(now: Status, body: &Body) -> Step {
         | Body::DayCompared(_)
         | Body::Complained(_)
         | Body::ComplaintStepped(_)
+        // Both name a hand-over; folding minds whether it is the one that counts.
+        | Body::Unhanded(_)
+        | Body::Settled(_)
         | Body::Renumber(_)
         | Body::Resolve(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),

@@ -148,7 +148,10 @@ fn keep(
     let is_first = before.is_none();
     let mut state = before.map(|c| c.state);
     let folded = fold::fold(&mut state, body);
-    let Some(state) = state.filter(|_| folded == Folded::Applied) else { return Ok((folded, None)) };
+    let Some(mut state) = state.filter(|_| folded == Folded::Applied) else { return Ok((folded, None)) };
+    if let Body::Delivered(_) | Body::Handed(_) = body {
+        state.handed = hex::encode(uid);
+    }
     store(tx, application, &state, uid, context, created)?;
     if !is_first {
         tx.execute(

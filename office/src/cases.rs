@@ -196,6 +196,9 @@ impl Office {
         if here {
             actions.push("hand_over".into());
         }
+        if case.state.status == Status::Delivered && self.db.read(|tx| self.can_take_back(tx, id))? {
+            actions.push("take_back".into());
+        }
         Ok(Case {
             id: id.to_owned(),
             number: case.state.number.clone(),

@@ -8,8 +8,9 @@ use crate::view::Receiver;
 use crate::{Office, edge, own, stored};
 use jukung_domain::application::Attachment;
 use jukung_domain::catalogue::Catalogue;
-use jukung_domain::event::{Body, Delivered, HANDOVER};
+use jukung_domain::event::{Body, Delivered, HANDOVER, Unhanded};
 use jukung_domain::fold::State;
+use jukung_domain::policy::Role;
 use jukung_domain::problem::Problem;
 use jukung_domain::status::Status;
 use jukung_domain::texts::say;
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 const MARKS: [&str; 2] = ["signature", "thumbprint"];
 /// Longest name taken: as long as the longest a KTP-el carries, and half as much again for titles.
 const NAME_CHARS_MAX: usize = 90;
+/// How long an officer may take a hand-over back; after that only the supervisor (ux.md S15).
+const UNDO_MS: i64 = 10 * 60_000;
 /// Who may take a document: the applicant, whom the family named, somebody with a letter.
 const APPLICANT: &str = "applicant";
 const HELPER: &str = "helper";
@@ -173,6 +176,46 @@ impl Office {
         })?;
         self.nudge();
         Ok(())
+    }
+
+    /// Takes back a hand-over that was written down by mistake: the document stands where it stood before, here and, with the
+    /// next call, at the Dinas. The record of it stays, with the reason.
+    ///
+    /// # Errors
+    /// `reason_needed`; `handover_undo` when no counter wrote the hand-over that counts; `handover_undo_late` after ten minutes,
+    /// and for a hand-over of another computer, unless a supervisor asks; `not_found`; those of storage.
+    pub fn take_back_hand_over(&self, id: &str, reason: &str) -> Result<(), Problem> {
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        if reason.is_empty() {
+            return Err(Problem::new("reason_needed"));
+        }
+        self.room_for_text()?;
+        let now = self.now();
+        self.db.write(|tx| {
+            let one = handed::handed(tx, id).map_err(stored)?.filter(|one| one.at_counter);
+            let one = one.ok_or_else(|| Problem::new("handover_undo"))?;
+            if !self.may_take_back(&one, now) {
+                return Err(Problem::new("handover_undo_late"));
+            }
+            let body = Body::Unhanded(Unhanded { r: one.uid, reason });
+            let (_, seq) = own::append(tx, &self.identity, id, &body, now)?;
+            queue(tx, id, seq, now)
+        })?;
+        self.nudge();
+        Ok(())
+    }
+
+    /// Whether the hand-over of an application can be taken back now by whoever is signed in.
+    pub(crate) fn can_take_back(&self, tx: &mut dyn Tx, id: &str) -> Result<bool, Problem> {
+        let now = self.now();
+        Ok(handed::handed(tx, id).map_err(stored)?.is_some_and(|one| one.at_counter && self.may_take_back(&one, now)))
+    }
+
+    /// Only this computer's own clock is asked about its own hand-over, and no other decides by it (R11). A clock that was put
+    /// back by more than the time allowed tells nothing: then it is for the supervisor, too.
+    fn may_take_back(&self, one: &Handed, now: i64) -> bool {
+        let own = one.device == self.identity.device.to_string();
+        self.identity.role == Role::Supervisor || (own && (now - one.at).abs() <= UNDO_MS)
     }
 
     fn already(&self, tx: &mut dyn Tx, id: &str, number: &str) -> Result<Problem, Problem> {

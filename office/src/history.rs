@@ -65,6 +65,10 @@ fn told(key: &'static str, body: &Body) -> (&'static str, String) {
         ("shipped_by", format!("{} {}", p.carrier, p.tracking))
     } else if let Body::Delivered(p) | Body::Handed(p) = body {
         ("delivered_to", format!("{} ({})", p.recipient, p.relation))
+    } else if let Body::Unhanded(p) = body {
+        ("unhanded_why", p.reason.clone())
+    } else if let Body::Settled(p) = body {
+        ("settled_twice", p.note.clone())
     } else {
         (key, String::new())
     };
@@ -88,6 +92,8 @@ fn kind_key(kind: &str) -> &'static str {
         "st.ready/1" => "ready",
         "st.shipped/1" => "shipped",
         "st.delivered/1" | "doc.handed/1" => "delivered",
+        "doc.unhanded/1" => "unhanded",
+        "st.settled/1" => "settled_twice",
         _ => "unknown",
     }
 }

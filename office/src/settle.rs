@@ -229,6 +229,9 @@ pub(crate) fn settled_elsewhere(tx: &mut dyn Tx, raw: &str, now: i64) -> Result<
     let Ok(envelope) = event::read(raw) else { return Ok(()) };
     match Body::read(&envelope) {
         Ok(Some(Body::Resolve(resolved))) => close(tx, &resolved.r, now),
+        // Of a hand-over that came second: it was a mistake, or the Dinas found out.
+        Ok(Some(Body::Unhanded(undone))) => close(tx, &undone.r, now),
+        Ok(Some(Body::Settled(settled))) => close(tx, &settled.r, now),
         Ok(Some(Body::Renumber(_))) => close_number(tx, &envelope.a.to_string(), now),
         Ok(_) | Err(_) => Ok(()),
     }

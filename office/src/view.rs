@@ -304,7 +304,7 @@ view! {
         printed: u32,
         /// What the answer of the Dinas means for the resident; empty while there is none.
         tell: String,
-        /// `correct`, `retract`, `withdraw`, `receipt`, `message`, `hand_over`.
+        /// `correct`, `retract`, `withdraw`, `receipt`, `message`, `hand_over`, `take_back`.
         actions: Vec<String>,
         /// Who may take the document without a letter; empty while it is not here.
         receivers: Vec<Receiver>,

@@ -1,4 +1,4 @@
-//! The command of handing a document over; every rule is in the office.
+//! The commands of handing a document over and of taking that back; every rule is in the office.
 
 use crate::App;
 use base64::Engine;
@@ -17,5 +17,12 @@ pub fn hand_over(app: Shared<'_>, id: String, given: HandOver) -> Answer<Case> {
     let office = app.session.permit(Action::Deliver)?;
     let photo = STANDARD.decode(&given.photo).map_err(|_| Problem::new("scan_unreadable"))?;
     office.hand_over_document(&id, &given, &photo)?;
+    office.application(&id)
+}
+
+#[tauri::command(async)]
+pub fn take_back(app: Shared<'_>, id: String, reason: String) -> Answer<Case> {
+    let office = app.session.permit(Action::Deliver)?;
+    office.take_back_hand_over(&id, &reason)?;
     office.application(&id)
 }

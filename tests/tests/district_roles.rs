@@ -53,6 +53,7 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/deliveries", Deliver, json!(null)),
         ("get", "/officer/api/deliveries/pack", Deliver, json!(null)),
         ("get", "/officer/api/deliveries/lists/{list}", Deliver, json!(null)),
+        ("post", "/officer/api/deliveries/lists/twice/{event}", Deliver, json!({"note": "x"})),
         ("post", "/officer/api/deliveries/tracking", Deliver, json!(null)),
         ("get", "/officer/api/runs", Deliver, json!(null)),
         ("post", "/officer/api/runs", Deliver, json!({})),
@@ -89,6 +90,7 @@ fn call(method: &str, path: &str, cookie: &str, body: &Value) -> Request<HttpBod
         .replace("{sender}", "62811")
         .replace("{uid}", "u")
         .replace("{list}", "overdue")
+        .replace("{event}", "e")
         .replace("{app}", "a")
         .replace("{paper}", "manifest.pdf");
     let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri).header("cookie", cookie);

@@ -1,14 +1,16 @@
 //! Goal: a counter hands a document over without a network and the Dinas learns of it later; a document is handed over once,
-//! and whoever comes second is told to whom it went, when and where; what was written down anywhere is kept.
+//! and whoever comes second is told to whom it went, when and where; what was written down by mistake is undone for ten
+//! minutes; what was written down anywhere is kept.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 mod office_world;
 
+use jukung_district::delivery::pack::Wanted;
 use jukung_domain::event::{Body, Delivered, Issued, Place};
 use jukung_domain::problem::Problem;
 use jukung_office::Office;
 use jukung_office::handover::HandOver;
-use office_world::{World, off, open, settled};
+use office_world::{PASSPHRASE, World, edge, off, open, pass_minutes, settled};
 use std::sync::atomic::Ordering;
 
 /// What the clerk fills in for the applicant, or whom the family named.
@@ -57,7 +59,140 @@ async fn twice(w: &World) -> Vec<String> {
     .await
 }
 
+/// Hamdi, an officer of the first counter and no supervisor, signed in there in place of Rahmah.
+fn as_officer(w: &World) -> Office {
+    let dir = w.folder.path().join("office");
+    let given = w.office.add_person("Hamdi", "officer").unwrap();
+    w.office.close().unwrap();
+    let first = Office::open(&dir, "Hamdi", &given.passphrase, edge()).unwrap();
+    first.change_passphrase(&given.passphrase, "perahu besar di sungai").unwrap();
+    first.close().unwrap();
+    Office::open(&dir, "Hamdi", "perahu besar di sungai", edge()).unwrap()
+}
+
+fn may_undo(office: &Office, id: &str) -> bool {
+    office.application(id).unwrap().actions.contains(&"take_back".to_owned())
+}
+
+/// The document left in a bag to the village, with its run.
+async fn in_a_bag(w: &World, id: &str) -> String {
+    let (district, app) = (w.district.clone(), id.to_owned());
+    off(move || {
+        let wanted =
+            Wanted { way: "village".into(), place: "63.05.04.1004".into(), apps: vec![app], ..Wanted::default() };
+        let run = district.make_run("Kurir", &wanted).unwrap();
+        district.send_run(&run.row.id, "Kurir").unwrap().row.id
+    })
+    .await
+}
+
+/// State of a run and of the first document in it.
+async fn run_stands(w: &World, run: &str) -> (String, String) {
+    let (district, run) = (w.district.clone(), run.to_owned());
+    let run = off(move || district.run(&run).unwrap()).await;
+    (run.row.state, run.items[0].state.clone())
+}
+
 both_engines! {
+    alone;
+    async fn an_officer_takes_a_hand_over_back_for_ten_minutes_and_then_only_the_supervisor(w: World) {
+        let (id, _) = waits_here(&w).await;
+        let run = in_a_bag(&w, &id).await;
+        w.office.sync(&w.road).await.unwrap();
+        assert_eq!((status(&w.office, &id).as_str(), run_stands(&w, &run).await.1.as_str()), ("SHIPPED", "out"));
+        let hamdi = as_officer(&w);
+        assert_eq!(refused(hamdi.take_back_hand_over(&id, "x")).code, "handover_undo", "nobody has it");
+        hamdi.hand_over_document(&id, &to("helper"), &[]).unwrap();
+        hamdi.sync(&w.road).await.unwrap();
+        assert_eq!(run_stands(&w, &run).await, ("done".into(), "delivered".into()));
+        pass_minutes(9);
+        assert!(may_undo(&hamdi, &id));
+        assert_eq!(refused(hamdi.take_back_hand_over(&id, "  ")).code, "reason_needed");
+        w.road.out.store(true, Ordering::Relaxed);
+        hamdi.take_back_hand_over(&id, " Salah  baris. ").unwrap();
+        let shown = hamdi.application(&id).unwrap();
+        assert_eq!((shown.status.as_str(), shown.sending.state.as_str()), ("SHIPPED", "waiting"));
+        assert!(shown.actions.contains(&"hand_over".to_owned()) && !may_undo(&hamdi, &id));
+        assert!(shown.history.last().unwrap().text.ends_with("Penyerahan dibatalkan: Salah baris."));
+        assert_eq!(refused(hamdi.take_back_hand_over(&id, "x")).code, "handover_undo", "once");
+        w.road.out.store(false, Ordering::Relaxed);
+        settled(&w, &[&hamdi]).await;
+        assert_eq!(run_stands(&w, &run).await, ("out".into(), "out".into()), "the bag still has it");
+        // The right person comes; after ten minutes Hamdi cannot undo it, Rahmah can.
+        hamdi.hand_over_document(&id, &to("applicant"), &[]).unwrap();
+        pass_minutes(11);
+        assert!(!may_undo(&hamdi, &id));
+        assert_eq!(refused(hamdi.take_back_hand_over(&id, "Salah orang.")).code, "handover_undo_late");
+        hamdi.close().unwrap();
+        let rahmah = Office::open(&w.folder.path().join("office"), "Rahmah", PASSPHRASE, edge()).unwrap();
+        settled(&w, &[&rahmah]).await;
+        assert!(may_undo(&rahmah, &id) && status(&rahmah, &id) == "DELIVERED");
+        rahmah.take_back_hand_over(&id, "Salah orang.").unwrap();
+        settled(&w, &[&rahmah]).await;
+        let (district, app) = (w.district.clone(), id.clone());
+        let told = off(move || district.detail(&app).unwrap()).await;
+        assert_eq!(told.row.status, "SHIPPED");
+        assert_eq!(told.history.iter().filter(|line| line.contains("dibatalkan di loket: Salah")).count(), 2, "{:?}", told.history);
+        assert!(twice(&w).await.is_empty() && rahmah.attention().unwrap().is_empty());
+    }
+
+    async fn what_the_dinas_handed_over_no_counter_undoes_and_what_came_second_counts_when_the_first_is_undone(w: World) {
+        let (id, _) = waits_here(&w).await;
+        let other = w.another("other").await;
+        settled(&w, &[&w.office, &other]).await;
+        w.office.hand_over_document(&id, &to("applicant"), &[]).unwrap();
+        other.hand_over_document(&id, &to_other("Siti Contoh"), &[]).unwrap();
+        settled(&w, &[&w.office, &other]).await;
+        assert_eq!((twice(&w).await.len(), other.attention().unwrap().len()), (1, 1));
+        // The first was the mistake: whoever wrote the second has it, and nobody is asked any more.
+        w.office.take_back_hand_over(&id, "Salah baris.").unwrap();
+        settled(&w, &[&w.office, &other]).await;
+        assert!(w.office.application(&id).unwrap().tell.contains("Siti Contoh (Penerima kuasa)"));
+        assert!(twice(&w).await.is_empty() && w.office.attention().unwrap().is_empty() && other.attention().unwrap().is_empty());
+        // A hand-over that was undone before anybody heard of it changes nothing of one that came meanwhile.
+        let (id, _) = waits_here(&w).await;
+        settled(&w, &[&w.office, &other]).await;
+        w.office.hand_over_document(&id, &to("applicant"), &[]).unwrap();
+        w.office.take_back_hand_over(&id, "Salah baris.").unwrap();
+        other.hand_over_document(&id, &to_other("Siti Contoh"), &[]).unwrap();
+        other.sync(&w.road).await.unwrap();
+        settled(&w, &[&w.office, &other]).await;
+        assert_eq!((status(&w.office, &id).as_str(), twice(&w).await.len()), ("DELIVERED", 0));
+        assert!(w.office.attention().unwrap().is_empty());
+        // The Dinas's own.
+        let (id, _) = waits_here(&w).await;
+        w.decide(&id, Body::Delivered(Delivered { recipient: "Halimah".into(), ..Delivered::default() })).await.unwrap();
+        settled(&w, &[&w.office]).await;
+        assert!(!may_undo(&w.office, &id));
+        assert_eq!(refused(w.office.take_back_hand_over(&id, "x")).code, "handover_undo");
+    }
+
+    async fn an_officer_settles_what_was_handed_over_twice_and_every_counter_reads_what_was_found(w: World) {
+        let (id, number) = waits_here(&w).await;
+        let other = w.another("other").await;
+        settled(&w, &[&w.office, &other]).await;
+        w.office.hand_over_document(&id, &to("applicant"), &[]).unwrap();
+        other.hand_over_document(&id, &to_other("Siti Contoh"), &[]).unwrap();
+        settled(&w, &[&w.office, &other]).await;
+        let district = w.district.clone();
+        off(move || {
+            let row = district.carried("twice").unwrap().remove(0);
+            assert_eq!((row.number, row.event.len()), (number, 64));
+            let code = |event: &str, note: &str| refused(district.settle_twice(event, "Kurir", note)).code;
+            assert_eq!((code("aa", "x"), code(&row.event, "  ")), ("not_found".into(), "reason_needed".into()));
+            district.settle_twice(&row.event, "Kurir", "Kartu ada pada Halimah.").unwrap();
+            assert_eq!(code(&row.event, "Sekali lagi."), "not_found", "it left the list");
+        })
+        .await;
+        assert!(twice(&w).await.is_empty());
+        settled(&w, &[&w.office, &other]).await;
+        for office in [&w.office, &other] {
+            let shown = office.application(&id).unwrap();
+            assert_eq!((shown.status.as_str(), office.attention().unwrap().len()), ("DELIVERED", 0));
+            assert!(shown.history.iter().any(|line| line.text.ends_with("dua kali: Kartu ada pada Halimah.")), "{:?}", shown.history);
+        }
+    }
+
     async fn a_document_handed_over_offline_is_known_at_the_dinas_later_and_nobody_hands_it_over_again(w: World) {
         let (id, number) = waits_here(&w).await;
         w.road.out.store(true, Ordering::Relaxed);

@@ -22,6 +22,8 @@ mod figures;
 mod folded;
 #[path = "window/form.rs"]
 mod form;
+#[path = "window/handover.rs"]
+mod handover;
 #[path = "window/masked.rs"]
 mod masked;
 #[path = "window/officers.rs"]

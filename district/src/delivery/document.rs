@@ -73,6 +73,32 @@ pub fn follow(tx: &mut dyn Tx, app: &str, now: i64) -> Result<(), DbProblem> {
     Ok(())
 }
 
+/// A hand-over of this application was taken back: its document waits again, and so does its row in the run that had it when
+/// the hand-over (uid in hex) came.
+///
+/// # Errors
+/// Those of the database.
+pub fn back(tx: &mut dyn Tx, app: &str, handed: &str, now: i64) -> Result<(), DbProblem> {
+    follow(tx, app, now)?;
+    let Some(case) = projection::load(tx, app)? else { return Ok(()) };
+    let sql = "SELECT i.run, r.state FROM run_item i JOIN run r ON r.id = i.run JOIN event e ON e.uid = $2
+               WHERE i.app = $1 AND i.state = 'delivered' AND i.changed = e.at";
+    for row in tx.query(sql, params![app, handed])? {
+        let (run, state) = (row.text(0)?, row.text(1)?);
+        let stands = match (state.as_str(), case.state.status == Status::Shipped) {
+            ("open", _) => "packed",
+            (_, true) => "out",
+            (_, false) => "waiting",
+        };
+        let sql = "UPDATE run_item SET state = $1, changed = $2 WHERE run = $3 AND app = $4";
+        tx.execute(sql, params![stands, now, &run, app])?;
+        if stands == "out" {
+            tx.execute("UPDATE run SET state = 'out' WHERE id = $1 AND state = 'done'", params![&run])?;
+        }
+    }
+    Ok(())
+}
+
 /// A run of which nothing is packed or on its way any more is done.
 ///
 /// # Errors

@@ -3,10 +3,11 @@
 use super::lists::Carried;
 use super::run::{address, may_collect, recipient};
 use super::{SHOWN_MAX, ZONE};
+use crate::District;
 use jukung_domain::calendar::Local;
+use jukung_domain::event::{Body, Settled};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
-use jukung_domain::sync::outcome::Outcome;
 use jukung_domain::texts::say;
 use jukung_domain::words;
 use jukung_ledger::handed::{self, Handed};
@@ -14,9 +15,16 @@ use jukung_ledger::projection::{self, Case};
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params};
 
-/// A counter's hand-over of a document that somebody else had handed over before, by an index of its own.
-const TWICE: &str = "FROM event e JOIN app a ON a.id = e.app
-    WHERE e.kind = 'doc.handed/1' AND e.outcome = $1 AND a.status = 'DELIVERED'";
+/// Longest note of what was found out.
+const NOTE_CHARS_MAX: usize = 500;
+/// A counter's hand-over `e` that came second, and that nobody took back or settled.
+pub(crate) const SECOND: &str = "e.kind = 'doc.handed/1' AND e.outcome = 'parked:not-owner' AND NOT EXISTS (SELECT 1 FROM event s
+    WHERE s.app = e.app AND s.kind IN ('doc.unhanded/1', 'st.settled/1') AND s.raw LIKE '%' || e.uid || '%')";
+
+/// Those documents, by an index of their own.
+fn twice_from() -> String {
+    format!("FROM event e JOIN app a ON a.id = e.app WHERE {SECOND} AND a.status = 'DELIVERED'")
+}
 
 /// To whom, when, where and by whom, in words of the office's own time.
 fn in_words(office: &str, one: Handed) -> [(&'static str, String); 5] {
@@ -48,7 +56,7 @@ pub(crate) fn already(tx: &mut dyn Tx, case: &Case) -> Result<Problem, Problem> 
 /// # Errors
 /// Those of the database.
 pub(super) fn count_twice(tx: &mut dyn Tx) -> Result<i64, Problem> {
-    let row = first(tx, &format!("SELECT count(*) {TWICE}"), params![Outcome::NotOwner.code()])?;
+    let row = first(tx, &format!("SELECT count(*) {}", twice_from()), &[])?;
     Ok(row.map_or(Ok(0), |r| r.int(0))?)
 }
 
@@ -57,9 +65,9 @@ pub(super) fn count_twice(tx: &mut dyn Tx) -> Result<i64, Problem> {
 /// # Errors
 /// Those of the database.
 pub(super) fn twice(tx: &mut dyn Tx) -> Result<Vec<Carried>, Problem> {
-    let sql = format!("SELECT e.uid, e.app, e.at {TWICE} ORDER BY e.at DESC, e.uid LIMIT $2");
+    let sql = format!("SELECT e.uid, e.app, e.at {} ORDER BY e.at DESC, e.uid LIMIT $1", twice_from());
     let mut out = Vec::new();
-    for row in tx.query(&sql, params![Outcome::NotOwner.code(), SHOWN_MAX])? {
+    for row in tx.query(&sql, params![SHOWN_MAX])? {
         let Some(case) = projection::load(tx, &row.text(1)?)? else { continue };
         let (Some(first), Some(second)) = (handed::handed(tx, &case.id)?, handed::told_by(tx, &row.text(0)?)?) else {
             continue;
@@ -81,7 +89,26 @@ pub(super) fn twice(tx: &mut dyn Tx) -> Result<Vec<Carried>, Problem> {
             tracking: String::new(),
             about,
             since,
+            event: row.text(0)?,
         });
     }
     Ok(out)
+}
+
+impl District {
+    /// An officer found out about a hand-over that came second (its event by uid in hex): it leaves the list, and every computer
+    /// of the office reads what was found. Neither record changes.
+    ///
+    /// # Errors
+    /// `not_found` when it is not on the list any more; `reason_needed` without a note; those of the database.
+    pub fn settle_twice(&self, event: &str, officer: &str, note: &str) -> Result<(), Problem> {
+        let listed = |tx: &mut dyn Tx| {
+            let row = first(tx, &format!("SELECT e.app {} AND e.uid = $1", twice_from()), params![event])?;
+            row.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(Problem::from)
+        };
+        let app = self.db.read(listed)?;
+        let note = note.trim().chars().take(NOTE_CHARS_MAX).collect();
+        let body = Body::Settled(Settled { r: event.to_owned(), note });
+        self.decide_and(&app, officer, &[body], |tx, _| listed(tx).map(drop))
+    }
 }

@@ -86,6 +86,8 @@ pub struct Carried {
     pub about: String,
     /// Since when it stands so, in words.
     pub since: String,
+    /// The hand-over that came second, by which it is settled; empty on other lists.
+    pub event: String,
 }
 
 impl District {
@@ -232,5 +234,6 @@ fn carried_row(tx: &mut dyn Tx, list: &str, row: &jukung_ledger::Row) -> Result<
         tracking: row.text(4)?,
         about,
         since: words::long_day(Local::at(row.int(7)?, ZONE).day()),
+        event: String::new(),
     })
 }

@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
         .routes(routes!(work))
         .routes(routes!(to_pack))
         .routes(routes!(listed))
+        .routes(routes!(settle))
         .routes(routes!(tracking))
         .routes(routes!(runs, make))
         .routes(routes!(opened))
@@ -67,6 +68,25 @@ async fn to_pack(State(district): Shared, headers: HeaderMap, Query(pile): Query
 async fn listed(State(district): Shared, headers: HeaderMap, Path(list): Path<String>) -> Answer<Json<Vec<Carried>>> {
     officer(&district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.carried(&list)).await?))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+struct Found {
+    /// What was found out.
+    note: String,
+}
+
+/// Settles a document that was handed over twice: it leaves the list, and the counters read the note.
+#[utoipa::path(post, path = "/officer/api/deliveries/lists/twice/{event}", params(("event" = String, Path)), request_body = Found, responses((status = 204, description = "settled"), (status = 400, description = "no note", body = Told, content_type = PROBLEM), (status = 404, description = "not on the list", body = Told, content_type = PROBLEM)))]
+async fn settle(
+    State(district): Shared,
+    headers: HeaderMap,
+    Path(event): Path<String>,
+    Json(found): Json<Found>,
+) -> Answer<StatusCode> {
+    let name = officer(&district, &headers, Action::Deliver).await?;
+    blocking(move || district.settle_twice(&event, &name, &found.note)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes in the tracking numbers that PT Pos gave: CSV with the registration number and the tracking number.

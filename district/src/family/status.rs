@@ -240,7 +240,7 @@ fn told(case: &Case) -> String {
 fn since(tx: &mut dyn Tx, case: &Case) -> Result<i64, NotSeen> {
     let sql = "SELECT at FROM event WHERE app = $1 AND outcome LIKE 'applied%' AND kind IN ('app.create/1',
         'app.resubmit/1', 'app.withdraw/1', 'st.taken/1', 'st.returned/1', 'st.approved/1', 'st.refused/1', 'st.issued/1',
-        'st.ready/1', 'st.shipped/1', 'st.delivered/1', 'doc.handed/1') ORDER BY turn DESC, uid LIMIT 1";
+        'st.ready/1', 'st.shipped/1', 'st.delivered/1', 'doc.handed/1', 'doc.unhanded/1') ORDER BY turn DESC, uid LIMIT 1";
     let row = first(tx, sql, params![&case.id])?;
     Ok(row.map(|r| r.int(0)).transpose()?.unwrap_or(case.changed))
 }

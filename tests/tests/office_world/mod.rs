@@ -205,6 +205,11 @@ pub fn pass_days(days: i64) {
     NOW.fetch_add(days * 86_400_000, Ordering::Relaxed);
 }
 
+/// The same for less than a day.
+pub fn pass_minutes(minutes: i64) {
+    NOW.fetch_add(minutes * 60_000, Ordering::Relaxed);
+}
+
 /// The rows of every table of a district: a backup that either engine can be restored from.
 pub type Backup = Vec<(String, Vec<Row>)>;
 

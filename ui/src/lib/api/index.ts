@@ -87,6 +87,7 @@ export const api = {
   application: (id: string) => call<Case>('application', { id }),
   correct: (id: string) => call<Draft>('correct', { id }),
   handOver: (id: string, given: HandOver) => call<Case>('hand_over', { id, given }),
+  takeBack: (id: string, reason: string) => call<Case>('take_back', { id, reason }),
   withdraw: (id: string, reason: string) => call<Case>('withdraw', { id, reason }),
   receipt: (application: string, paper: string) => call<Paper>('receipt', { application, paper }),
   print: (application: string, paper: string, copies: number) => call<Paper>('print_receipt', { application, paper, copies }),
