@@ -9,8 +9,8 @@ use jukung_domain::problem::Problem;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
 use jukung_domain::{check, date, event, masked, number, search_key, words};
-use jukung_ledger::tx::first;
-use jukung_ledger::{params, projection};
+use jukung_ledger::tx::{Value, first};
+use jukung_ledger::{Tx, params, projection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -172,21 +172,7 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn list(&self, wanted: &Wanted) -> Result<Rows, Problem> {
-        let text = wanted.text.trim();
-        let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
-        // Nothing stored begins with a space or holds one inside a number, so a text that is no part of one finds nothing.
-        let part = number::part(text).map_or_else(|| " ".to_owned(), |p| format!("%{p}%"));
-        let digits = key.len() >= DIGITS_MIN && key.bytes().all(|b| b.is_ascii_digit());
-        let folded = search_key::fold(text);
-        let word = folded.split_whitespace().next().unwrap_or(" ");
-        let start = if digits { format!("{key}%") } else { " ".to_owned() };
-        let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
-            OR id IN (SELECT app FROM lookup WHERE key = $5 OR key LIKE $6)
-            OR replace(number, '-', '') LIKE $7
-            OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))";
-        let mut values =
-            params![&wanted.status, &wanted.service, &wanted.office, text, key, start, part, word, format!("{word}~")]
-                .to_vec();
+        let (filter, mut values) = matching(wanted);
         self.db.read(|tx| {
             let total =
                 first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
@@ -195,13 +181,7 @@ impl District {
                 &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10 OFFSET $11"),
                 &values,
             )?;
-            let mut rows = Vec::new();
-            for id in ids {
-                if let Some(case) = projection::load(tx, &id.text(0)?)? {
-                    rows.push(row_of(&case));
-                }
-            }
-            Ok(Rows { rows, total })
+            Ok(Rows { rows: rows_of(tx, &ids)?, total })
         })
     }
 
@@ -250,6 +230,33 @@ impl District {
             })
         })
     }
+}
+
+/// Which applications are wanted: a condition on `app` with places `$1` to `$9`, and their values.
+pub(crate) fn matching(wanted: &Wanted) -> (&'static str, Vec<Value>) {
+    let text = wanted.text.trim();
+    let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
+    // Nothing stored begins with a space or holds one inside a number, so a text that is no part of one finds nothing.
+    let part = number::part(text).map_or_else(|| " ".to_owned(), |p| format!("%{p}%"));
+    let digits = key.len() >= DIGITS_MIN && key.bytes().all(|b| b.is_ascii_digit());
+    let folded = search_key::fold(text);
+    let word = folded.split_whitespace().next().unwrap_or(" ");
+    let start = if digits { format!("{key}%") } else { " ".to_owned() };
+    let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
+        OR id IN (SELECT app FROM lookup WHERE key = $5 OR key LIKE $6)
+        OR replace(number, '-', '') LIKE $7
+        OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))";
+    let Wanted { status, service, office, .. } = wanted;
+    (filter, params![status, service, office, text, key, start, part, word, format!("{word}~")].to_vec())
+}
+
+/// The rows of these applications, by their ids in the first column.
+pub(crate) fn rows_of(tx: &mut dyn Tx, ids: &[jukung_ledger::Row]) -> Result<Vec<Row>, Problem> {
+    let mut rows = Vec::new();
+    for id in ids {
+        rows.extend(projection::load(tx, &id.text(0)?)?.as_ref().map(row_of));
+    }
+    Ok(rows)
 }
 
 fn row_of(case: &projection::Case) -> Row {

@@ -90,6 +90,8 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::figures::routes::router())
         .merge(crate::reveal::router())
         .merge(crate::similar::router())
+        .merge(crate::export::router())
+        .merge(crate::siak::router())
         .routes(routes!(days))
         .split_for_parts();
     crate::openapi::complete(&mut api);

@@ -31,6 +31,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("bar", include_str!("../pages/bar.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
+    ("siak", include_str!("../pages/siak.js")),
     ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),

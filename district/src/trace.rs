@@ -2,6 +2,8 @@
 //! data a computer had when its protection failed (article 46). Asking is itself an opening, and is written down.
 
 use crate::District;
+use crate::export::EXPORTED;
+use crate::siak::TYPED;
 use jukung_crypto::proof;
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event;
@@ -227,6 +229,8 @@ fn opening(row: &Row) -> Result<Seen, Problem> {
         "" => "case",
         TRACED => TRACED,
         BREACH => BREACH,
+        EXPORTED => EXPORTED,
+        TYPED => TYPED,
         _ => "scan",
     };
     let did = say(&format!("trace.did.{what}"), &[]);

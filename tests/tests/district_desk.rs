@@ -105,6 +105,48 @@ both_engines! {
         assert!(detail.history[1].ends_with("Sari: Mohon lengkapi alamat."), "{:?}", detail.history);
     }
 
+    fn the_list_leaves_as_csv_and_xlsx_without_a_formula_or_a_number_and_that_is_written_down(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let names = ["=HYPERLINK(\"http://contoh\")", "+62811", "-3", "@SUM(A1)", "\t=1", "\r=1", "Halimah \"Contoh\", SH"];
+        let made: Vec<(String, String)> = (1..).zip(names).map(|(n, name)| counter.create(n, name, None)).collect();
+        counter.sync(world, &made.iter().map(|(raw, _)| raw.clone()).collect::<Vec<_>>());
+        world.district.decide(&made[6].1, "Sari", &Body::Taken).expect("taken");
+        world.district.set_officer("Sari", PASSPHRASE).expect("officer");
+        let cookie = format!("jukung_officer={}", world.district.sign_in("Sari", PASSPHRASE).expect("session"));
+        let file = |path: &str| {
+            let (status, _, body) = world.http(get(path, &cookie));
+            assert_eq!(status, 200, "{path}");
+            body
+        };
+        let text = String::from_utf8(file("/export/list.csv")).expect("text");
+        let mut csv = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(csv.headers().expect("heads").len(), 6);
+        let rows: Vec<csv::StringRecord> = csv.records().map(|row| row.expect("a row")).collect();
+        let subjects: Vec<&str> = rows.iter().map(|row| &row[2]).collect();
+        for (name, told) in names.iter().zip(&subjects) {
+            let plain = if name.starts_with("Halimah") { (*name).to_owned() } else { format!("'{name}") };
+            assert_eq!(*told, plain, "text, and nothing of it lost");
+        }
+        assert!(!text.contains("6305044107489901"), "no NIK");
+        assert_eq!((&rows[6][5], rows.iter().all(|row| row.len() == 6)), ("Sedang diperiksa", true));
+        let sheet = |part: &str| {
+            let mut book = zip::ZipArchive::new(std::io::Cursor::new(file("/export/list.xlsx"))).expect("a book");
+            std::io::read_to_string(book.by_name(part).expect(part)).expect("text")
+        };
+        let cells = sheet("xl/worksheets/sheet1.xml");
+        assert!(!cells.contains("<f>") && !cells.contains("<f "), "no formula: {cells}");
+        assert_eq!(cells.matches("t=\"s\"").count(), 6 * (names.len() + 1), "every cell is text");
+        let styles = sheet("xl/styles.xml");
+        assert!(styles.contains("quotePrefix=\"1\"") && sheet("xl/sharedStrings.xml").contains("=HYPERLINK("), "{styles}");
+        // Under the filters of the page; what was taken along is written down for each of them.
+        let one = String::from_utf8(file("/export/list.csv?status=IN_VERIFICATION")).expect("text");
+        assert_eq!(one.lines().count(), 2, "{one}");
+        let seen = world.district.trace("auditor", "6305044107489901").expect("a trace").cases;
+        let taken = |number: &str| seen.iter().find(|c| c.number == number).map_or(0, |c| c.seen.iter().filter(|s| s.did.starts_with("Mengunduh daftar")).count());
+        assert_eq!((taken(&rows[0][0]), taken(&rows[6][0])), (4, 5), "one CSV and three times the sheet; the last one once more");
+        assert_eq!(world.http(get("/export/list.pdf", &cookie)).0, 404);
+    }
+
     fn the_queue_is_narrowed_by_office_and_service(world: &World) {
         let (mut first, mut second) = (Counter::enrol(world, OFFICE, 1), Counter::enrol(world, "63.05.04.1001", 2));
         let (mine, theirs) = (first.create(1, "Halimah", None), second.create(1, "Zainab", None));

@@ -124,6 +124,30 @@ both_engines! {
         assert_eq!(get(world, &scan(MARK), &verifier).0, 409, "and not for long");
     }
 
+    fn what_is_typed_into_siak_stands_in_the_order_of_the_form_in_its_shape_and_masked(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let id = death(world, &mut counter, 1);
+        let (status, body) = get(world, &format!("/officer/api/applications/{id}/siak"), &cookie(world, "verifier"));
+        let text = String::from_utf8(body).expect("text");
+        assert_eq!(status, 200, "{text}");
+        for secret in [NIK, DEAD, "illness_age", "Sakit biasa"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+        let told: Value = serde_json::from_str(&text).expect("JSON");
+        let fields = told["fields"].as_array().expect("fields");
+        let field = |path: &str| fields.iter().find(|f| f["path"] == path).unwrap_or_else(|| panic!("{path}: {text}"));
+        assert_eq!(field("applicant.birthDate")["value"], "01-07-1948", "the year alone is known: 1 July stands in, as in SIAK");
+        assert_eq!((&field("deceased.nik")["value"], &field("deceased.nik")["hidden"]), (&json!("6305••••••••9931"), &json!("number")));
+        assert_eq!(field("deceased.cause")["hidden"], "highest");
+        assert!(fields.iter().all(|f| f["value"] != "" && f["section"] != "" && f["label"] != ""), "{text}");
+        let order: Vec<&str> = fields.iter().filter_map(|f| f["path"].as_str()).collect();
+        let detail = world.district.detail(&id).expect("here");
+        let form: Vec<&str> = detail.answers.iter().filter(|a| !a.value.is_empty()).map(|a| a.path.as_str()).collect();
+        assert_eq!(order, form);
+        let seen = world.district.trace("auditor", NIK).expect("a trace").cases.remove(0).seen;
+        assert!(seen.iter().any(|s| s.who == "verifier" && s.did == "Membuka untuk disalin ke SIAK"));
+    }
+
     fn an_officer_compares_only_what_was_shown(world: &World) {
         let mut counter = Counter::enrol(world, OFFICE, 1);
         let (raw, id) = counter.create(1, "Halimah Contoh", None);

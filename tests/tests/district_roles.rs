@@ -38,6 +38,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/applications/{id}/ready", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/ship", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/deliver", Deliver, json!({})),
+        ("get", "/officer/api/applications/{id}/siak", CheckRead, json!(null)),
+        ("get", "/officer/api/export/{file}", CheckRead, json!(null)),
         ("get", "/officer/api/days", CheckRead, json!(null)),
         ("get", "/officer/api/devices", ComputerApprove, json!(null)),
         ("post", "/officer/api/invitations", ComputerApprove, json!({"office": OFFICE, "server": ""})),
@@ -91,6 +93,7 @@ fn call(method: &str, path: &str, cookie: &str, body: &Value) -> Request<HttpBod
         .replace("{uid}", "u")
         .replace("{list}", "overdue")
         .replace("{event}", "e")
+        .replace("{file}", "list.csv")
         .replace("{app}", "a")
         .replace("{paper}", "manifest.pdf");
     let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri).header("cookie", cookie);

@@ -4,6 +4,7 @@ use super::Way;
 use super::pack::shipped;
 use super::run::{items, run};
 use crate::District;
+use crate::cell::plain;
 use jukung_domain::event::Body;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
@@ -125,16 +126,11 @@ impl District {
         for item in &items {
             let (n, cod) = (item.n.to_string(), run.cod.to_string());
             let cells = [&n, &item.number, &item.recipient, &item.address, &item.may_collect, &cod, &item.tracking];
-            csv.write_record(cells.map(|cell| plain(cell))).map_err(failed)?;
+            csv.write_record(cells.map(|cell| plain(cell).into_owned())).map_err(failed)?;
         }
         let bytes = csv.into_inner().map_err(|e| Problem::new("internal").with("at", e))?;
         Ok((run.number, bytes))
     }
-}
-
-/// A cell that no table program takes for a formula.
-fn plain(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Letters, digits and dashes, with a digit, and nothing that may be a NIK.

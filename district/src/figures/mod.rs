@@ -6,6 +6,7 @@ mod people;
 pub mod routes;
 
 use crate::District;
+use crate::cell::plain;
 use crate::delivery::ZONE;
 use jiff::civil::Date;
 use jukung_domain::calendar::Local;
@@ -159,14 +160,9 @@ impl District {
         let mut out = csv::Writer::from_writer(Vec::new());
         out.write_record(&figure.heads).map_err(failed)?;
         for row in &figure.rows {
-            let label = std::iter::once(plain(&row.label));
+            let label = std::iter::once(plain(&row.label).into_owned());
             out.write_record(label.chain(row.values.iter().map(i64::to_string))).map_err(failed)?;
         }
         out.into_inner().map_err(|e| Problem::new("internal").with("at", e))
     }
-}
-
-/// A label that no spreadsheet takes for a formula (CWE-1236): office names are typed by people.
-fn plain(label: &str) -> String {
-    if label.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{label}") } else { label.to_owned() }
 }
