@@ -4,6 +4,7 @@ import { themeButton, useTheme } from "/officer/bar.js";
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
+import { offeredPage } from "/officer/offered.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
 import { siakPage } from "/officer/siak.js";
@@ -343,9 +344,11 @@ async function route() {
     keys = { Escape: toQueue };
     return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
   }
-  if (id === "janji") {
+  const setting = { janji: standardsPage, layanan: offeredPage }[id];
+  if (setting) {
     keys = { Escape: toQueue };
-    return show(...await standardsPage(attempt, (text) => { said.textContent = text; }), backButton());
+    const pages = [["janji", "standards.title"], ["layanan", "offered.title"]].map(([at, title]) => el("a", { class: "button", href: `#${at}`, ...(at === id ? { "aria-current": "page" } : {}) }, t(title)));
+    return show(el("nav", { class: "row", "aria-label": t("offered.pages") }, ...pages), ...await setting(attempt, (text) => { said.textContent = text; }), backButton());
   }
   if (id === "jejak") {
     keys = { Escape: toQueue };

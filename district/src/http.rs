@@ -86,6 +86,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::hotline::routes::router())
         .merge(crate::delivery::routes::router())
         .merge(crate::standards::router())
+        .merge(crate::offered::router())
         .merge(crate::trace_routes::router())
         .merge(crate::figures::routes::router())
         .merge(crate::reveal::router())

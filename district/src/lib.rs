@@ -26,6 +26,7 @@ pub mod http;
 pub mod ingest;
 mod keys;
 pub mod metrics;
+pub mod offered;
 pub mod officers;
 pub mod openapi;
 pub mod outcome;

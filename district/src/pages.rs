@@ -36,6 +36,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
     ("reveal", include_str!("../pages/reveal.js")),
+    ("offered", include_str!("../pages/offered.js")),
     ("standards", include_str!("../pages/standards.js")),
     ("trace", include_str!("../pages/trace.js")),
     ("figures", include_str!("../pages/figures.js")),

@@ -30,7 +30,7 @@ const DAYS_MAX: u16 = 65;
 /// Most holidays kept: ten years of some twenty.
 const HOLIDAYS_MAX: usize = 200;
 /// Time zone of days that belong to no single office.
-const ZONE: &str = "WITA";
+pub(crate) const ZONE: &str = "WITA";
 
 /// Routes of the standards.
 pub fn router() -> OpenApiRouter<Arc<District>> {
@@ -163,12 +163,16 @@ impl District {
 }
 
 /// What stands in the settings, as one short text.
-fn mark(settings: &DistrictSettings) -> Result<String, Problem> {
+pub(crate) fn mark(settings: &DistrictSettings) -> Result<String, Problem> {
     let text = serde_json::to_string(settings).map_err(|e| Problem::new("internal").with("at", e))?;
     Ok(hex::encode(&Sha256::digest(text)[..8]))
 }
 
-fn line(text: &str) -> Result<String, Problem> {
+/// One line of words as it is shown.
+///
+/// # Errors
+/// `standard_line` when it is too long.
+pub(crate) fn line(text: &str) -> Result<String, Problem> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = text.chars().count() <= LINE_CHARS_MAX && !text.contains(char::is_control);
     if fits { Ok(text) } else { Err(Problem::new("standard_line").with("most", LINE_CHARS_MAX)) }

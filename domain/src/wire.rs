@@ -302,6 +302,15 @@ pub struct DistrictSettings {
     /// by the district itself, whatever the file of settings says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
+    /// Codes of services that are begun at no counter for now; what was begun or handed in goes its way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services_off: Vec<String>,
+    /// A sentence of the Dinas on top of the counters' queue; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notice_counter: String,
+    /// A sentence of the Dinas on the pages for families; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notice_family: String,
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
@@ -312,6 +321,14 @@ pub struct DistrictSettings {
     /// X25519 key (`age1…`) whose secret lies offline: counters seal their keys to it. Empty until the district made one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub recovery_key: String,
+}
+
+impl DistrictSettings {
+    /// Whether counters begin applications for this service.
+    #[must_use]
+    pub fn offers(&self, service: &str) -> bool {
+        !self.services_off.iter().any(|code| code == service)
+    }
 }
 
 impl Default for DistrictSettings {
@@ -331,6 +348,9 @@ impl Default for DistrictSettings {
             site: String::new(),
             whatsapp: String::new(),
             lost: Vec::new(),
+            services_off: Vec::new(),
+            notice_counter: String::new(),
+            notice_family: String::new(),
             sample: false,
             courier_key: String::new(),
             recovery_key: String::new(),

@@ -95,10 +95,11 @@ impl Office {
     /// Begins a new application, with what is known of the resident (by card) and the answers put in beforehand.
     ///
     /// # Errors
-    /// `service_unknown`, `not_found`, `reveal_budget`; those of storage.
+    /// `service_unknown`, `service_off`, `not_found`, `reveal_budget`; those of storage.
     pub fn new_draft(&self, service: &str, variant: Option<&str>, resident: Option<&str>) -> Result<Draft, Problem> {
         self.room_for_text()?;
         let service = self.service(service)?;
+        self.offers(service)?;
         let variant = variant.map(str::to_owned).or_else(|| service.variants.first().map(|v| v.code.clone()));
         let mut application = Application {
             service: service.code.clone(),

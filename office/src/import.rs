@@ -235,6 +235,7 @@ impl Office {
     fn submit_value(&self, value: serde_json::Value, folder: &Path) -> Result<Submitted, Problem> {
         let (mut application, papers) = application(value)?;
         let service = self.service(&application.service)?;
+        self.offers(service)?;
         application.reported.get_or_insert_with(|| self.today().to_string());
         crate::drafts::put_defaults(service, &self.identity.office, &mut application, &mut Vec::new());
         let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;

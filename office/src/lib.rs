@@ -196,6 +196,15 @@ impl Office {
         self.local(self.now()).day()
     }
 
+    /// Whether the Dinas takes this service at its counters now.
+    ///
+    /// # Errors
+    /// `service_off` with its name; those of storage.
+    pub(crate) fn offers(&self, service: &Service) -> Result<(), Problem> {
+        let offered = self.district_settings()?.offers(&service.code);
+        if offered { Ok(()) } else { Err(Problem::new("service_off").with("name", &service.name)) }
+    }
+
     /// The service with this code.
     ///
     /// # Errors

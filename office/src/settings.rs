@@ -96,6 +96,7 @@ impl Office {
         let day = |text: &String| text.parse().map_or_else(|_| text.clone(), short_day);
         let holidays: Vec<String> =
             district.holidays.iter().filter(|d| **d >= today).take(HOLIDAYS_SHOWN).map(day).collect();
+        let off: Vec<String> = district.services_off.iter().map(|code| self.service_name(code)).collect();
         let promised = district.promised_days.iter().map(|(code, days)| {
             say("settings.promised", &[("service", &self.service_name(code)), ("days", &days.to_string())])
         });
@@ -105,6 +106,9 @@ impl Office {
             ("hotline_hours".to_owned(), district.hotline_hours.clone()),
             ("office_hours".to_owned(), district.office_hours.clone()),
             ("holidays".to_owned(), holidays.join(", ")),
+            ("notice_counter".to_owned(), district.notice_counter.clone()),
+            ("services_off".to_owned(), off.join(", ")),
+            ("extras".to_owned(), self.extras_named(&district.extras).join(", ")),
             ("promised".to_owned(), promised.collect::<Vec<_>>().join(" · ")),
         ]
         .into();
@@ -119,10 +123,18 @@ impl Office {
             idle_minutes: self.setting("idle_minutes")?.parse().unwrap_or(5),
             server: self.identity.server.clone(),
             district: shown,
+            services_off: district.services_off.clone(),
             district_since: district.since.parse().map_or(district.since, long_day),
             data_folder: self.dir.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
         })
+    }
+
+    /// Names of the papers that this district asks for beside the nation's.
+    fn extras_named(&self, extras: &[String]) -> Vec<String> {
+        let papers = || self.catalogue.services.iter().flat_map(|s| &s.requirements);
+        let named = |id: &String| papers().find(|r| r.id == *id).map_or_else(|| id.clone(), |r| r.name.clone());
+        extras.iter().map(named).collect()
     }
 
     /// Changes what is given; it applies at once.

@@ -350,6 +350,8 @@ view! {
         /// Set by the Dinas; `district_since` says from when.
         district: BTreeMap<String, String>,
         district_since: String,
+        /// Codes of services that the Dinas takes at no counter for now.
+        services_off: Vec<String>,
         data_folder: String,
         version: String,
     }

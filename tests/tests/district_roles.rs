@@ -71,6 +71,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
         ("get", "/officer/api/standards", DistrictSettings, json!(null)),
         ("post", "/officer/api/standards", DistrictSettings, json!({})),
+        ("get", "/officer/api/offered", DistrictSettings, json!(null)),
+        ("post", "/officer/api/offered", DistrictSettings, json!({})),
         ("post", "/officer/api/trace", AuditRead, json!({"text": "6305044107489901"})),
         ("get", "/officer/api/duties", AuditRead, json!(null)),
         ("post", "/officer/api/duties", AuditRead, json!({"kind": "x", "about": "x"})),

@@ -38,14 +38,16 @@ pub fn in_address(text: &str) -> String {
 /// A whole page.
 #[must_use]
 pub fn frame(title: &str, body: &str, settings: &DistrictSettings) -> String {
-    let sample = if settings.sample { format!("<p class=\"note\">{}</p>", t("sample", &[])) } else { String::new() };
+    let note = |text: String| if text.is_empty() { text } else { format!("<p class=\"note\">{text}</p>") };
+    let sample = note(if settings.sample { t("sample", &[]) } else { String::new() });
+    let notes = sample + &note(esc(&settings.notice_family));
     FRAME
         .replace("{title}", &esc(title))
         .replace("{check}", &t("nav.check", &[]))
         .replace("{complain}", &t("nav.complain", &[]))
         .replace("{free}", &t("free", &[]))
         .replace("{lapor}", &t("lapor", &[]))
-        .replace("{sample}", &sample)
+        .replace("{sample}", &notes)
         .replace("{body}", body)
 }
 
