@@ -5,19 +5,19 @@ import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
 import { daysPage } from "/officer/days.js";
 import { offeredPage } from "/officer/offered.js";
+import { exportLinks } from "/officer/export.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
 import { siakPage } from "/officer/siak.js";
 import { similar } from "/officer/similar.js";
 import { standardsPage } from "/officer/standards.js";
 import { tracePage } from "/officer/trace.js";
+import { visit } from "/officer/visit.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
 const STATUSES = ["SUBMITTED", "IN_VERIFICATION", "NEEDS_CORRECTION", "IN_PROCESS", "ISSUED", "READY_FOR_PICKUP", "SHIPPED", "DELIVERED", "REJECTED", "CANCELLED"];
 /** Rows on one page, as the server cuts them. */
 const PAGE = 50;
-/** Applications in one file, as the server allows. */
-const EXPORT_MAX = 5000;
 /** Steps that need no words: they are done at once. */
 const AT_ONCE = ["take", "approve"];
 const KEYS = { take: "F2", approve: "Ctrl+Enter", return: "Alt+K" };
@@ -137,15 +137,6 @@ function filters() {
   return form;
 }
 
-/** The list as it stands, as files; too many are narrowed first. */
-function exportLinks(total) {
-  if (!total) return [];
-  if (total > EXPORT_MAX) return [el("p", { class: "hint" }, t("desk.export_many", { most: EXPORT_MAX.toLocaleString("id-ID") }))];
-  const { page, ...same } = wanted;
-  const link = (end) => el("a", { class: "button", href: `/officer/api/export/list.${end}?${new URLSearchParams(same)}`, download: "", "data-export": end }, t(`desk.export_${end}`));
-  return [el("p", { class: "row" }, link("csv"), link("xlsx"))];
-}
-
 function queueRow(row) {
   const open = el("button", { class: "open code" }, row.number);
   const cells = { number: open, service: row.service, subject: row.subject, office: row.office, day: row.day.split("-").reverse().join("-"), status: badge(row) };
@@ -191,7 +182,7 @@ async function queue() {
   const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
     el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
-    found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(found.total));
+    found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(wanted, found.total));
 }
 
 function answersTable(detail) {
@@ -309,11 +300,9 @@ function siakLink(id) {
 async function siak(id) {
   const back = () => { location.hash = id; };
   keys = { Escape: back };
-  const page = await siakPage(id, attempt, (text) => { said.textContent = text; }, may);
+  const page = await siakPage(id, attempt, (text) => { said.textContent = text; }, may, back);
   Object.assign(keys, page.keys);
-  const button = el("button", { type: "button" }, t("siak.back"), el("kbd", {}, "Esc"));
-  button.addEventListener("click", back);
-  show(el("div", { class: "row" }, el("h1", {}, `${t("siak.title")} · ${page.found.service} · `, el("span", { class: "code" }, page.found.number)), button), ...page.nodes);
+  show(...page.nodes);
   page.begin();
 }
 
@@ -327,6 +316,7 @@ function openCase(detail) {
     el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), siakLink(detail.row.id), backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
     ...lookAt(detail),
+    visit(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }, badge),
     similar(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }),
     el("div", { class: "two" },
       el("section", { class: "card stack" }, el("h2", {}, t("opened.answers")), answersTable(detail), stepBar(detail, place), place,

@@ -45,8 +45,8 @@ function line(field, id, attempt, may, told) {
   };
 }
 
-/** The parts of the page and its keys; `may` says what the policy lets this officer do, `say` what was done. */
-export async function siakPage(id, attempt, say, may) {
+/** The parts of the page and its keys; `may` says what the policy lets this officer do, `say` what was done, `back` goes back. */
+export async function siakPage(id, attempt, say, may, back) {
   const found = await api("GET", `/applications/${encodeURIComponent(id)}/siak`);
   const progress = el("p", { class: "hint" });
   const lines = found.fields.map((field) => line(field, id, attempt, may, (told) => { count(); say(t("siak.said", told)); }));
@@ -67,7 +67,10 @@ export async function siakPage(id, attempt, say, may) {
   const sections = [...new Set(found.fields.map((field) => field.section))].map((title) => el("tbody", {}, el("tr", {}, el("th", { scope: "rowgroup", colspan: "3", class: "part" }, title)),
     ...lines.filter((one) => one.field.section === title).map((one) => one.row)));
   const heads = ["field", "value", "copy_short"].map((key) => el("th", { scope: "col" }, t(key === "copy_short" ? "siak.copy_short" : `opened.${key}`)));
-  const nodes = [el("p", {}, t("siak.intro")), progress, ...(shows ? [bar.node] : []),
+  const away = el("button", { type: "button" }, t("siak.back"), el("kbd", {}, "Esc"));
+  away.addEventListener("click", back);
+  const head = el("div", { class: "row" }, el("h1", {}, `${t("siak.title")} · ${found.service} · `, el("span", { class: "code" }, found.number)), away);
+  const nodes = [head, el("p", {}, t("siak.intro")), progress, ...(shows ? [bar.node] : []),
     lines.length ? el("section", { class: "card siak" }, el("table", { "aria-label": t("siak.title") }, el("thead", {}, el("tr", {}, ...heads)), ...sections)) : el("p", { class: "card" }, t("siak.none"))];
-  return { found, nodes, keys: { ArrowDown: () => move(1), ArrowUp: () => move(-1), ...(shows ? { F4: bar.act } : {}) }, begin: () => go(0) };
+  return { nodes, keys: { ArrowDown: () => move(1), ArrowUp: () => move(-1), ...(shows ? { F4: bar.act } : {}) }, begin: () => go(0) };
 }

@@ -3,12 +3,14 @@
 use crate::District;
 use crate::delivery::{document, handed};
 use crate::own::{self, By};
+use crate::visit;
 use jukung_domain::event::{Body, Reason};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
 use jukung_domain::status::Status;
 use jukung_ledger::projection::{self, Case, Context};
 use jukung_ledger::{Tx, feed, params};
+use std::collections::BTreeSet;
 
 impl District {
     /// Decides about an application. Of two officers at once, the second is told `not_allowed`.
@@ -46,6 +48,28 @@ impl District {
 }
 
 impl District {
+    /// The same decision about each of several applications that it is open to: about all of those, or none.
+    ///
+    /// # Errors
+    /// `not_allowed` when it is open to none of them; those of [`District::decide`].
+    pub(crate) fn decide_each(&self, applications: &[String], officer: &str, body: &Body) -> Result<(), Problem> {
+        needs_words(body)?;
+        let now = self.edge.now();
+        // Their rows are locked in one order, whoever asks.
+        let ordered: BTreeSet<&String> = applications.iter().collect();
+        self.db.write(|tx| {
+            let mut open = Vec::new();
+            for application in ordered {
+                tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
+                open.extend(projection::load(tx, application)?.filter(|case| visit::waits_for(case, body)));
+            }
+            if open.is_empty() {
+                return Err(Problem::new("not_allowed"));
+            }
+            open.iter().try_for_each(|case| append(tx, &case.id, officer, body, now))
+        })
+    }
+
     /// A note at two applications, each naming the other: both say it, or neither.
     ///
     /// # Errors

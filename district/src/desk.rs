@@ -259,7 +259,7 @@ pub(crate) fn rows_of(tx: &mut dyn Tx, ids: &[jukung_ledger::Row]) -> Result<Vec
     Ok(rows)
 }
 
-fn row_of(case: &projection::Case) -> Row {
+pub(crate) fn row_of(case: &projection::Case) -> Row {
     let service = &case.state.application.service;
     let status = case.state.status.code();
     Row {

@@ -93,6 +93,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::similar::router())
         .merge(crate::export::router())
         .merge(crate::siak::router())
+        .merge(crate::visit::router())
         .routes(routes!(days))
         .split_for_parts();
     crate::openapi::complete(&mut api);

@@ -49,6 +49,7 @@ pub mod trace;
 pub mod trace_routes;
 pub mod tus;
 pub mod verify;
+pub mod visit;
 
 use edge::Edge;
 use jukung_domain::problem::Problem;

@@ -31,6 +31,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("bar", include_str!("../pages/bar.js")),
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
+    ("export", include_str!("../pages/export.js")),
     ("siak", include_str!("../pages/siak.js")),
     ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),
@@ -38,6 +39,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("reveal", include_str!("../pages/reveal.js")),
     ("offered", include_str!("../pages/offered.js")),
     ("standards", include_str!("../pages/standards.js")),
+    ("visit", include_str!("../pages/visit.js")),
     ("trace", include_str!("../pages/trace.js")),
     ("figures", include_str!("../pages/figures.js")),
 ];

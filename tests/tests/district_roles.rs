@@ -38,6 +38,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/applications/{id}/ready", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/ship", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/deliver", Deliver, json!({})),
+        ("get", "/officer/api/applications/{id}/visit", CheckRead, json!(null)),
+        ("post", "/officer/api/applications/{id}/visit/take", CheckDecide, json!(null)),
         ("get", "/officer/api/applications/{id}/siak", CheckRead, json!(null)),
         ("get", "/officer/api/export/{file}", CheckRead, json!(null)),
         ("get", "/officer/api/days", CheckRead, json!(null)),

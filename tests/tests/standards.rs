@@ -3,6 +3,7 @@
 
 mod office_world;
 
+use jukung_district::offered::Change as Offer;
 use jukung_district::standards::{Change, Standards};
 use jukung_domain::problem::Problem;
 use office_world::{World, off};
@@ -68,5 +69,56 @@ both_engines! {
         set(&w, with(Change { services: days("KTP_LOST", usual), ..Change::default() })).await.expect("set");
         let district = w.district.clone();
         assert!(off(move || district.settings().expect("settings").promised_days).await.is_empty());
+    }
+
+    async fn services_papers_edition_and_notices_that_officers_set_hold_at_the_counter(w: World) {
+        let offered = || {
+            let district = w.district.clone();
+            off(move || district.offered().expect("what holds"))
+        };
+        let set = |change: Offer| {
+            let district = w.district.clone();
+            off(move || district.change_offered("Sari", &change))
+        };
+        let before = offered().await;
+        assert!(before.services.iter().all(|s| s.on) && before.extras.iter().all(|e| !e.on && !e.hint.is_empty()) && before.editions == ["2019", "2026"]);
+        let begun = w.office.new_draft("KTP_LOST", None, None).expect("offered");
+        let services: Vec<String> = before.services.iter().map(|s| s.code.clone()).filter(|code| code != "KTP_LOST").collect();
+        let change = Offer {
+            services,
+            extras: vec!["rt_letter".into()],
+            edition: "2026".into(),
+            notice_counter: " Jumat  loket tutup pukul 11. ".into(),
+            notice_family: "Dinas pindah ke <Jalan Baru>.".into(),
+            seen: before.seen,
+        };
+        for (wrong, code) in [
+            (Offer { services: vec!["NO_SERVICE".into()], ..change.clone() }, "offered_unknown"),
+            (Offer { extras: vec!["no_paper".into()], ..change.clone() }, "offered_unknown"),
+            (Offer { edition: "1999".into(), ..change.clone() }, "offered_unknown"),
+            (Offer { services: Vec::new(), ..change.clone() }, "offered_none"),
+            (Offer { notice_family: "x".repeat(121), ..change.clone() }, "standard_line"),
+            (Offer { seen: "x".into(), ..change.clone() }, "standards_changed"),
+        ] {
+            assert_eq!(set(wrong).await.expect_err(code).code, code);
+        }
+        let after = set(change.clone()).await.expect("set");
+        assert_eq!((after.edition.as_str(), after.since.as_str()), ("2026", "Senin, 23 November 2026"));
+        assert_eq!(set(change).await.expect_err("somebody was quicker").code, "standards_changed");
+        w.office.sync(&w.road).await.expect("the district answers");
+        let settings = w.office.district_settings().expect("settings");
+        assert_eq!((settings.extras, settings.form_edition.as_str()), (vec!["rt_letter".to_owned()], "2026"));
+        let shown = w.office.settings().expect("settings");
+        assert_eq!((shown.services_off, shown.district["notice_counter"].as_str()), (vec!["KTP_LOST".to_owned()], "Jumat loket tutup pukul 11."));
+        assert!(shown.district["extras"].contains("RT/RW") && !shown.district["services_off"].is_empty());
+        // What was begun goes on; nothing new begins, also not from a file.
+        let refused = w.office.new_draft("KTP_LOST", None, None).expect_err("not offered now");
+        assert_eq!((refused.code.as_str(), w.office.open_draft(&begun.id).is_ok()), ("service_off", true));
+        let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/05-ktp-lost.json");
+        assert_eq!(w.office.submit_file(&sample).expect("read").remove(0).result.expect_err("not offered now").code, "service_off");
+        w.office.new_draft("KTP_DAMAGED", None, None).expect("still offered");
+        let district = w.district.clone();
+        let page = off(move || jukung_district::family::page::frame("x", "", &district.settings().expect("settings"))).await;
+        assert!(page.contains("Dinas pindah ke &lt;Jalan Baru&gt;."), "{page}");
     }
 }

@@ -4,6 +4,8 @@
 mod office_world;
 #[path = "story/one_application.rs"]
 mod one_application;
+#[path = "story/one_visit.rs"]
+mod one_visit;
 
 use jukung_office::{Office, home};
 use office_world::{PASSPHRASE, edge, postgres, world};
