@@ -10,6 +10,8 @@ mod clock;
 mod damage;
 #[path = "window/day.rs"]
 mod day;
+#[path = "window/desk.rs"]
+mod desk;
 #[path = "window/driver.rs"]
 mod driver;
 #[path = "window/every.rs"]

@@ -50,8 +50,10 @@ async fn shown(w: &World, id: &str) -> Vec<(String, String)> {
 async fn three_in_one(database: Option<String>) {
     let w = world(database).await;
     let [death, kk, ktp] = three(&w);
-    // Two neighbours come the same day; Halimah was a witness for nobody, and nobody of her family is among them.
-    let (neighbour, _) = w.hand_in("Zainab Contoh");
+    // A neighbour comes the same day; Halimah brought her, and is named there.
+    let other = json!({"applicant.name": "Zainab Contoh", "applicant.nik": "6305044107489902", "applicant.kk": "6305041203079902"});
+    let card = json!([{"requirement": "ktp_damaged", "file": "ktp.jpg"}]);
+    let neighbour = beside(&w, "KTP_DAMAGED", &other, &card, &json!({}));
     w.office.sync(&w.road).await.unwrap();
     let all = |status: &str| [&death, &kk, &ktp].map(|id| (id.clone(), status.to_owned())).to_vec();
     assert_eq!(shown(&w, &ktp).await, all("SUBMITTED"), "a death first, then the card of the family, then the KTP");
