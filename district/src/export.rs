@@ -74,7 +74,8 @@ impl District {
         let (filter, mut values) = matching(wanted);
         values.extend_from_slice(params![i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX)]);
         let listed = self.db.write(|tx| {
-            let ids = tx.query(&format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10"), &values)?;
+            let ids =
+                tx.query(&format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10"), &values)?;
             if ids.len() > ROWS_MAX {
                 return Err(Problem::new("export_many").with("most", ROWS_MAX));
             }

@@ -1,8 +1,8 @@
 //! To whom a document was handed over, when, where, and who wrote it down: what a second hand-over is told, and what an undo
 //! names (ux.md S15).
 
-use crate::tx::{DbProblem, Row, Tx, first};
 use crate::projection;
+use crate::tx::{DbProblem, Row, Tx, first};
 use jukung_domain::application::Attachment;
 use jukung_domain::event::{self, Body, Delivered};
 use jukung_domain::status::Status;
@@ -32,7 +32,9 @@ pub struct Handed {
 /// # Errors
 /// Those of the engine.
 pub fn handed(tx: &mut dyn Tx, app: &str) -> Result<Option<Handed>, DbProblem> {
-    let Some(case) = projection::load(tx, app)?.filter(|c| c.state.status == Status::Delivered) else { return Ok(None) };
+    let Some(case) = projection::load(tx, app)?.filter(|c| c.state.status == Status::Delivered) else {
+        return Ok(None);
+    };
     let row = if case.state.handed.is_empty() {
         // Folded by a build that did not know yet: as the state is read, what the district told in its order, then what it
         // lost, then what waits here.

@@ -114,7 +114,7 @@ both_engines! {
         world.district.set_officer("Sari", PASSPHRASE).expect("officer");
         let cookie = format!("jukung_officer={}", world.district.sign_in("Sari", PASSPHRASE).expect("session"));
         let file = |path: &str| {
-            let (status, _, body) = world.http(get(path, &cookie));
+            let (status, _, body) = world.http(get(&format!("/officer/api{path}"), &cookie));
             assert_eq!(status, 200, "{path}");
             body
         };
@@ -144,7 +144,7 @@ both_engines! {
         let seen = world.district.trace("auditor", "6305044107489901").expect("a trace").cases;
         let taken = |number: &str| seen.iter().find(|c| c.number == number).map_or(0, |c| c.seen.iter().filter(|s| s.did.starts_with("Mengunduh daftar")).count());
         assert_eq!((taken(&rows[0][0]), taken(&rows[6][0])), (4, 5), "one CSV and three times the sheet; the last one once more");
-        assert_eq!(world.http(get("/export/list.pdf", &cookie)).0, 404);
+        assert_eq!(world.http(get("/officer/api/export/list.pdf", &cookie)).0, 404);
     }
 
     fn the_queue_is_narrowed_by_office_and_service(world: &World) {
@@ -230,7 +230,9 @@ fn every_route_is_described() {
         for (method, operation) in operations.as_object().expect("operations") {
             described.push(format!("{method} {path}"));
             let takes_a_body = matches!(method.as_str(), "post" | "put" | "patch")
-                && !["/sign-out", "/refuse", "/{how}", "/unpack", "/send"].iter().any(|bare| path.ends_with(bare));
+                && !["/sign-out", "/refuse", "/{how}", "/unpack", "/send", "/visit/take"]
+                    .iter()
+                    .any(|bare| path.ends_with(bare));
             assert_eq!(operation["requestBody"]["content"].is_object(), takes_a_body, "{method} {path}: what it takes");
             for (status, answer) in operation["responses"].as_object().expect("responses") {
                 // What is told in headers alone (tus), or by the status.

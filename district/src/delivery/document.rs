@@ -81,8 +81,8 @@ pub fn follow(tx: &mut dyn Tx, app: &str, now: i64) -> Result<(), DbProblem> {
 pub fn back(tx: &mut dyn Tx, app: &str, handed: &str, now: i64) -> Result<(), DbProblem> {
     follow(tx, app, now)?;
     let Some(case) = projection::load(tx, app)? else { return Ok(()) };
-    let sql = "SELECT i.run, r.state FROM run_item i JOIN run r ON r.id = i.run JOIN event e ON e.uid = $2
-               WHERE i.app = $1 AND i.state = 'delivered' AND i.changed = e.at";
+    let sql = "SELECT i.run, r.state FROM run_item i JOIN run r ON r.id = i.run JOIN event e ON e.app = i.app
+               WHERE i.app = $1 AND e.uid = $2 AND i.state = 'delivered' AND i.changed = e.at";
     for row in tx.query(sql, params![app, handed])? {
         let (run, state) = (row.text(0)?, row.text(1)?);
         let stands = match (state.as_str(), case.state.status == Status::Shipped) {

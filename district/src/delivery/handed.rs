@@ -18,7 +18,8 @@ use jukung_ledger::{Tx, params};
 /// Longest note of what was found out.
 const NOTE_CHARS_MAX: usize = 500;
 /// A counter's hand-over `e` that came second, and that nobody took back or settled.
-pub(crate) const SECOND: &str = "e.kind = 'doc.handed/1' AND e.outcome = 'parked:not-owner' AND NOT EXISTS (SELECT 1 FROM event s
+pub(crate) const SECOND: &str =
+    "e.kind = 'doc.handed/1' AND e.outcome = 'parked:not-owner' AND NOT EXISTS (SELECT 1 FROM event s
     WHERE s.app = e.app AND s.kind IN ('doc.unhanded/1', 'st.settled/1') AND s.raw LIKE '%' || e.uid || '%')";
 
 /// Those documents, by an index of their own.

@@ -13,7 +13,9 @@ fn beside(w: &World, service: &str, answers: &Value, attachments: &Value, missin
     let mut value: Value = serde_json::from_slice(&std::fs::read(sample.join("04-death.json")).unwrap()).unwrap();
     value["service"] = json!(service);
     let fields = value["fields"].as_object_mut().unwrap();
-    fields.retain(|path, _| !["deceased.", "witness", "reporter.", "father.", "mother."].iter().any(|p| path.starts_with(p)));
+    fields.retain(|path, _| {
+        !["deceased.", "witness", "reporter.", "father.", "mother."].iter().any(|p| path.starts_with(p))
+    });
     fields.extend(answers.as_object().unwrap().clone());
     value["attachments"] = attachments.clone();
     value["missing"] = missing.clone();
@@ -68,7 +70,11 @@ async fn three_in_one(database: Option<String>) {
     assert_eq!(refused.unwrap_err().code, "not_allowed", "one of them has all three");
     assert_eq!(shown(&w, &death).await, all("IN_VERIFICATION"));
     // Each goes its own way: the family card comes back for a paper, the death is issued, and the counter hears both.
-    let returned = Returned { reason: "missing_document".into(), target: "requirement.death_cert".into(), note: "Tunggu akta kematian terbit.".into() };
+    let returned = Returned {
+        reason: "missing_document".into(),
+        target: "requirement.death_cert".into(),
+        note: "Tunggu akta kematian terbit.".into(),
+    };
     w.decide(&kk, Body::Returned(returned)).await.unwrap();
     for step in [Body::Approved, Body::Issued(Issued { document: "6305-KM-CONTOH".into() })] {
         w.decide(&death, step).await.unwrap();

@@ -3,9 +3,9 @@
 
 use crate::driver::{ALT, CTRL, DOWN, ENTER, ESCAPE, SPACE, TAB, Window, f};
 use crate::families::{PHONE, WIDER};
+use crate::sample;
 use crate::states::push;
 use crate::world::{Scans, World};
-use crate::sample;
 use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_office::handover::HandOver;
@@ -115,8 +115,10 @@ async fn settings(w: &Window) {
     w.tab_to("[name=notice_counter]", 60).await;
     w.press(&format!("Jumat loket tutup pukul 11.{ENTER}")).await;
     w.shows("Tersimpan. Loket menerimanya").await;
-    w.until("!document.querySelector('[value=KTP_LOST]').checked && document.querySelector('[value=rt_letter]').checked")
-        .await;
+    w.until(
+        "!document.querySelector('[value=KTP_LOST]').checked && document.querySelector('[value=rt_letter]').checked",
+    )
+    .await;
     w.look("dinas-layanan-tersimpan").await;
 }
 
