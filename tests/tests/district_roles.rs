@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// Every officers' route: method, path as documented, action, and a body that can be read.
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
-        AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, DistrictSettings,
-        OwnSecret, RevealHighest, RevealNumber,
+        CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret, RevealHighest,
+        RevealNumber,
     };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
@@ -38,10 +38,6 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/applications/{id}/ready", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/ship", Deliver, json!({})),
         ("post", "/officer/api/applications/{id}/deliver", Deliver, json!({})),
-        ("get", "/officer/api/applications/{id}/visit", CheckRead, json!(null)),
-        ("post", "/officer/api/applications/{id}/visit/take", CheckDecide, json!(null)),
-        ("get", "/officer/api/applications/{id}/siak", CheckRead, json!(null)),
-        ("get", "/officer/api/export/{file}", CheckRead, json!(null)),
         ("get", "/officer/api/days", CheckRead, json!(null)),
         ("get", "/officer/api/devices", ComputerApprove, json!(null)),
         ("post", "/officer/api/invitations", ComputerApprove, json!({"office": OFFICE, "server": ""})),
@@ -68,6 +64,20 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/runs/{id}/arrive", Deliver, json!({"place": "x"})),
         ("post", "/officer/api/runs/{id}/items/{app}/deliver", Deliver, json!({})),
         ("get", "/officer/api/runs/{id}/{paper}", Deliver, json!(null)),
+    ]
+    .into_iter()
+    .chain(of_the_desk())
+    .collect()
+}
+
+/// Those of the pages beside the applications: messages, settings, traces, figures, and what goes with one application.
+fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
+    use Action::{AuditRead, CheckDecide, CheckRead, ComplaintAnswer, DistrictSettings};
+    vec![
+        ("get", "/officer/api/applications/{id}/visit", CheckRead, json!(null)),
+        ("post", "/officer/api/applications/{id}/visit/take", CheckDecide, json!(null)),
+        ("get", "/officer/api/applications/{id}/siak", CheckRead, json!(null)),
+        ("get", "/officer/api/export/{file}", CheckRead, json!(null)),
         ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
