@@ -49,6 +49,7 @@ function trouble(problem) {
 /** Runs `work`; what goes wrong is said above the screen, and an ended session leads to the sign-in. */
 async function attempt(work) {
   said.textContent = "";
+  main.querySelector(".trouble")?.remove();
   try {
     await work();
   } catch (problem) {

@@ -64,7 +64,7 @@ export async function siakPage(id, attempt, say, may, back) {
   const numbers = lines.filter((one) => one.field.hidden === "number");
   const bar = numbersBar(id, attempt, (values) => { for (const one of numbers) one.show(values[one.field.path] ?? null); });
   const shows = numbers.length > 0 && may("reveal.number");
-  const sections = [...new Set(found.fields.map((field) => field.section))].map((title) => el("tbody", {}, el("tr", {}, el("th", { scope: "rowgroup", colspan: "3", class: "part" }, title)),
+  const sections = [...new Set(found.fields.map((field) => field.section))].map((title) => el("tbody", {}, el("tr", {}, el("td", { colspan: "3", class: "part" }, el("strong", {}, title))),
     ...lines.filter((one) => one.field.section === title).map((one) => one.row)));
   const heads = ["field", "value", "copy_short"].map((key) => el("th", { scope: "col" }, t(key === "copy_short" ? "siak.copy_short" : `opened.${key}`)));
   const away = el("button", { type: "button" }, t("siak.back"), el("kbd", {}, "Esc"));

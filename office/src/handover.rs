@@ -98,7 +98,7 @@ fn helper(state: &State) -> Option<Receiver> {
 fn recipient(state: &State, given: &HandOver) -> Result<Receiver, Problem> {
     if given.who != OTHER {
         let may = receivers(state).into_iter().find(|r| r.who == given.who);
-        return may.ok_or_else(|| match helper(state) {
+        return may.ok_or_else(|| match helper(state).filter(|_| given.who == HELPER) {
             Some(helper) => Problem::new("handover_not_named").with("name", helper.name),
             None => Problem::new("handover_who"),
         });

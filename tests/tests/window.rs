@@ -10,6 +10,8 @@ mod clock;
 mod damage;
 #[path = "window/day.rs"]
 mod day;
+#[path = "window/desk.rs"]
+mod desk;
 #[path = "window/driver.rs"]
 mod driver;
 #[path = "window/every.rs"]
@@ -22,6 +24,8 @@ mod figures;
 mod folded;
 #[path = "window/form.rs"]
 mod form;
+#[path = "window/handover.rs"]
+mod handover;
 #[path = "window/masked.rs"]
 mod masked;
 #[path = "window/officers.rs"]

@@ -1,0 +1,143 @@
+//! "Serahkan dokumen" by keyboard, without a network: refused until it is whole, written down, undone, and told when the Dinas
+//! had handed the same document over before. Of a complaint, what was typed outlives another page.
+
+use crate::driver::{ENTER, ESCAPE, SPACE, Window};
+use crate::states::{menu, push};
+use crate::world::{Scans, World};
+use crate::{sample, signed_in};
+use serde_json::json;
+
+const STATES: [&str; 8] = [
+    "masuk",
+    "serahkan",
+    "serahkan-orang-lain",
+    "serahkan-lengkap",
+    "diserahkan",
+    "batalkan-penyerahan",
+    "diserahkan-dua-kali",
+    "pengaduan-draf",
+];
+
+#[tokio::test]
+async fn a_document_is_handed_over_by_keyboard_without_a_network_undone_and_twice_is_told() {
+    let mut world = World::new().await;
+    world.cable_in().await;
+    world.handed_in(&["01-ktp-damaged.json"]);
+    world.sent(Scans::Too).await;
+    let number = world.numbers().await.remove(0);
+    for (step, body) in
+        [("take", json!({})), ("approve", json!({})), ("issue", json!({"document": "6305-CONTOH-0001"}))]
+    {
+        world.decide(&number, step, body).await;
+    }
+    world.sent(Scans::Too).await;
+    // While the counter hears nothing, the Dinas hands it over to somebody else.
+    world.decide(&number, "deliver", json!({"recipient": "Halimah Contoh", "relation": "Pemohon sendiri"})).await;
+    world.cable_out();
+    let w = signed_in(&world).await;
+    push(&w, "[data-testid=filter-ready]").await;
+    w.shows("Dokumen terbit").await;
+    w.down_to("[data-testid=queue-row]").await;
+    w.press(ENTER).await;
+    w.title("Halimah Contoh").await;
+    refused_until_whole(&w).await;
+    undone(&w).await;
+    // Once more, and rightly: nothing is asked but what was asked before.
+    opened(&w).await;
+    whole(&w).await;
+    push(&w, "[data-testid=do-hand-over]").await;
+    w.until("!document.querySelector('dialog[open]') && !document.querySelector('[data-testid=hand-over]')").await;
+    draft_of_a_complaint(&w).await;
+    world.cable_in().await;
+    menu(&w, "sending").await;
+    push(&w, "[data-testid=send-now]").await;
+    w.until("document.querySelector('.connection.connected')").await;
+    menu(&w, "attention").await;
+    w.shows("dicatat diserahkan dua kali. Yang berlaku: kepada Halimah Contoh").await;
+    w.shows("Yang datang kemudian: kepada Rizal Contoh (Cucu)").await;
+    w.look("diserahkan-dua-kali").await;
+    push(&w, "[data-testid=attention]").await;
+    w.shows("Keputusan tersimpan").await;
+    w.saw(&STATES);
+    w.close().await;
+}
+
+async fn opened(w: &Window) {
+    push(w, "[data-testid=hand-over]").await;
+    w.until("document.querySelector('dialog[open]')?.contains(document.activeElement)").await;
+}
+
+/// Marks one of several by keyboard.
+async fn choose(w: &Window, selector: &str) {
+    w.js(&format!("document.querySelector('{selector}').focus()")).await;
+    w.press(SPACE).await;
+    w.until(&format!("document.querySelector('{selector}').checked")).await;
+}
+
+async fn whole(w: &Window) {
+    choose(w, "[name=who][value=helper]").await;
+    for what in ["name", "birth", "address"] {
+        w.tab_to(&format!("#hand-{what}"), 12).await;
+        w.press(SPACE).await;
+    }
+    choose(w, "[name=mark][value=thumbprint]").await;
+}
+
+/// Refused with the reason, closed with Escape without a trace, and at last written down with a photo.
+async fn refused_until_whole(w: &Window) {
+    opened(w).await;
+    w.shows("Rizal Contoh (Cucu), boleh mengambil").await;
+    w.look("serahkan").await;
+    w.press(ESCAPE).await;
+    w.until("!document.querySelector('dialog[open]')").await;
+    opened(w).await;
+    push(w, "[data-testid=do-hand-over]").await;
+    w.shows("Pilih siapa yang menerima dokumen").await;
+    choose(w, "[name=who][value=other]").await;
+    w.tab_to("#hand-other", 12).await;
+    w.press("Siti Contoh").await;
+    push(w, "[data-testid=do-hand-over]").await;
+    w.shows("Orang lain perlu surat kuasa").await;
+    w.look("serahkan-orang-lain").await;
+    whole(w).await;
+    w.choose("hand-photo", &sample("certificate.jpg")).await;
+    w.shows("Foto sudah dipilih dan ikut tersimpan").await;
+    w.look("serahkan-lengkap").await;
+    push(w, "[data-testid=do-hand-over]").await;
+    w.shows("Diserahkan kepada Rizal Contoh. Dinas diberi tahu sendiri.").await;
+    w.until("!document.querySelector('dialog[open]') && !document.querySelector('[data-testid=hand-over]')").await;
+    w.shows("Dokumen sudah diserahkan kepada Rizal Contoh (Cucu)").await;
+    w.until("document.querySelector('.thumbs img')?.naturalWidth").await;
+    w.look("diserahkan").await;
+}
+
+/// It was the wrong row: the safe button first, then the reason, then it waits again.
+async fn undone(w: &Window) {
+    push(w, "[data-testid=take-back]").await;
+    w.until("document.activeElement.dataset.testid === 'keep'").await;
+    w.press(ENTER).await;
+    w.until("!document.querySelector('dialog[open]')").await;
+    push(w, "[data-testid=take-back]").await;
+    w.until("document.activeElement.dataset.testid === 'keep'").await;
+    push(w, "[data-testid=do-withdraw]").await;
+    w.shows("Alasan wajib diisi").await;
+    w.look("batalkan-penyerahan").await;
+    w.tab_to("#reason", 8).await;
+    w.press(&format!("Salah baris{ENTER}")).await;
+    w.shows("Penyerahan dibatalkan. Dokumen kembali menunggu diserahkan.").await;
+    w.until("document.querySelector('[data-testid=hand-over]') && !document.querySelector('[data-testid=take-back]')")
+        .await;
+}
+
+/// Half a complaint, another page, and back.
+async fn draft_of_a_complaint(w: &Window) {
+    menu(w, "complaints").await;
+    w.tab_to("#kind-too_slow", 60).await;
+    w.press(SPACE).await;
+    w.tab_to("#words", 12).await;
+    w.press("Sudah sebulan menunggu").await;
+    menu(w, "queue").await;
+    menu(w, "complaints").await;
+    w.until("document.getElementById('words')?.value === 'Sudah sebulan menunggu'").await;
+    w.look("pengaduan-draf").await;
+}
