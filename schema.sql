@@ -193,9 +193,12 @@ CREATE TABLE enrolment (slot TEXT PRIMARY KEY, office TEXT NOT NULL, secret TEXT
 CREATE TABLE office (code TEXT PRIMARY KEY, card TEXT NOT NULL);
 CREATE TABLE token (hash TEXT PRIMARY KEY, device TEXT NOT NULL, expires BIGINT NOT NULL);
 CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, made BIGINT NOT NULL, failed BIGINT NOT NULL, blocked_until BIGINT NOT NULL,
-  roles TEXT NOT NULL                -- of policy.csv, with commas between
+  roles TEXT NOT NULL,               -- of policy.csv, with commas between
+  code TEXT NOT NULL,                -- secret of the telephone's codes, sealed under the server's key; empty without
+  code_next TEXT NOT NULL,           -- one that was offered and not confirmed
+  code_step BIGINT NOT NULL          -- last step of a code that was used: each works once
 );
-CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL);
+CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, agent TEXT NOT NULL);
 CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);
 -- What lost computers sent: nobody's until an officer takes or refuses it, one by one (protocol 2.15).
 CREATE TABLE lost_event (

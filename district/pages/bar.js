@@ -24,5 +24,5 @@ export function themeButton() {
 export function bar(me, parts, attempt) {
   const out = el("button", { type: "button" }, t("desk.sign_out"));
   out.addEventListener("click", () => attempt(async () => { await api("POST", "/sign-out"); location.assign("/officer/"); }));
-  document.getElementById("top").replaceChildren(el("strong", {}, t("desk.title")), ...parts, el("span", { class: "who" }, me.name), themeButton(), out);
+  document.getElementById("top").replaceChildren(el("strong", {}, t("desk.title")), ...parts, el("a", { class: "who", href: "/officer/#akun", title: t("account.title") }, me.name), themeButton(), out);
 }

@@ -1,5 +1,6 @@
 // The officers' page: sign in, choose from the queue, compare answers with scans, decide. Sentences come from
 // ui/texts/id/district.json; which steps are allowed comes from the server.
+import { accountPage } from "/officer/account.js";
 import { themeButton, useTheme } from "/officer/bar.js";
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
@@ -69,13 +70,25 @@ function signIn(problem) {
   top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }), themeButton());
   const name = el("input", { name: "name", autocomplete: "username", required: "" });
   const passphrase = el("input", { name: "passphrase", type: "password", autocomplete: "current-password", required: "" });
+  const code = el("input", { name: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "7" });
+  const asked = el("label", { hidden: "" }, t("account.code"), code);
   const form = el("form", { class: "card stack sign-in" }, el("h1", {}, t("desk.title")),
-    el("label", {}, t("desk.name"), name), el("label", {}, t("desk.passphrase"), passphrase),
+    el("label", {}, t("desk.name"), name), el("label", {}, t("desk.passphrase"), passphrase), asked,
     el("button", { class: "first" }, t("desk.sign_in")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(async () => {
-      await api("POST", "/sign-in", { name: name.value, passphrase: passphrase.value });
+      try {
+        await api("POST", "/sign-in", { name: name.value, passphrase: passphrase.value, code: code.value });
+      } catch (problem) {
+        // Asked for only once the passphrase is right: whoever has no code never sees the box.
+        if (["code_needed", "wrong_code"].includes(problem.code)) {
+          asked.hidden = false;
+          code.value = "";
+          code.focus();
+        }
+        throw problem;
+      }
       await start();
     });
   });
@@ -99,7 +112,7 @@ function head(name) {
     ...(may("check.read") ? [el("a", { href: "/officer/figures", class: "button" }, t("desk.figures"))] : []),
     ...(may("district.settings") ? [el("a", { href: "#janji", class: "button" }, t("standards.title"))] : []),
     ...(may("audit.read") ? [el("a", { href: "#jejak", class: "button" }, t("trace.title"))] : [])];
-  top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("span", { class: "who" }, name), themeButton(), out);
+  top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("a", { class: "who", href: "#akun", title: t("account.title") }, name), themeButton(), out);
 }
 
 async function takeNext() {
@@ -334,6 +347,10 @@ async function route() {
   if (id === "komputer") {
     keys = { Escape: toQueue };
     return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
+  }
+  if (id === "akun") {
+    keys = { Escape: toQueue };
+    return show(...await accountPage(attempt, (text) => { said.textContent = text; }), backButton());
   }
   const setting = { janji: standardsPage, layanan: offeredPage }[id];
   if (setting) {

@@ -19,7 +19,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.0.code.as_str() {
             "not_found" | "scan_unknown" | "upload_unknown" => StatusCode::NOT_FOUND,
-            "signed_out" | "wrong_passphrase" | "token_unknown" => StatusCode::UNAUTHORIZED,
+            "signed_out" | "wrong_passphrase" | "code_needed" | "token_unknown" => StatusCode::UNAUTHORIZED,
             "device_unknown" | "device_pending" | "code_refused" | "code_used" | "code_expired" | "other_site"
             | "not_permitted" => StatusCode::FORBIDDEN,
             "standards_changed" | "ended_already" | "settled_already" | "not_allowed" | "delivered_already"

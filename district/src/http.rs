@@ -5,6 +5,7 @@ pub use crate::answer::{Refused, Told};
 use crate::courier::Taken;
 use crate::days::Day;
 use crate::desk::{Detail, Me, Rows, Wanted};
+use crate::officers::Entry;
 use crate::packed::Packed;
 use crate::verify::Tick;
 use crate::{District, gate, ingest, pages, tus};
@@ -85,6 +86,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::complaint::desk::router())
         .merge(crate::hotline::routes::router())
         .merge(crate::delivery::routes::router())
+        .merge(crate::account::router())
         .merge(crate::standards::router())
         .merge(crate::offered::router())
         .merge(crate::trace_routes::router())
@@ -218,11 +220,14 @@ pub(crate) async fn next_frame(body: &mut HttpBody) -> Answer<Option<Bytes>> {
 pub struct Credentials {
     name: String,
     passphrase: String,
+    /// Six digits from the telephone, of an officer who has codes.
+    #[serde(default)]
+    code: String,
 }
 
 const COOKIE: &str = "jukung_officer";
 
-fn session(headers: &HeaderMap) -> String {
+pub(crate) fn session(headers: &HeaderMap) -> String {
     let cookies = headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     cookies
         .split(';')
@@ -239,9 +244,12 @@ pub(crate) async fn officer(district: &Arc<District>, headers: &HeaderMap, actio
 }
 
 /// Signs an officer in.
-#[utoipa::path(post, path = "/officer/api/sign-in", request_body = Credentials, responses((status = 204, description = "signed in, cookie set"), (status = 401, description = "wrong", body = Told, content_type = PROBLEM), (status = 429, description = "too many tries", body = Told, content_type = PROBLEM)))]
-async fn sign_in(State(district): Shared, Json(who): Json<Credentials>) -> Answer<Response> {
-    let token = blocking(move || district.sign_in(&who.name, &who.passphrase)).await?;
+#[utoipa::path(post, path = "/officer/api/sign-in", request_body = Credentials, responses((status = 204, description = "signed in, cookie set"), (status = 400, description = "another code", body = Told, content_type = PROBLEM), (status = 401, description = "wrong, or a code is needed", body = Told, content_type = PROBLEM), (status = 429, description = "too many tries", body = Told, content_type = PROBLEM)))]
+async fn sign_in(State(district): Shared, headers: HeaderMap, Json(who): Json<Credentials>) -> Answer<Response> {
+    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let Credentials { name, passphrase, code } = who;
+    let enter = move || district.enter(&Entry { name: &name, passphrase: &passphrase, code: &code, agent: &agent });
+    let token = blocking(enter).await?;
     let cookie = format!("{COOKIE}={token}; Path=/officer; HttpOnly; SameSite=Strict; Max-Age=36000");
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -1,6 +1,7 @@
 //! The district's server: takes in what the counters send, and lets officers decide. One process, no state of its own
 //! beside the database and the scans, so that n copies can stand behind a load balancer.
 
+pub mod account;
 pub mod answer;
 pub mod audit;
 pub mod authors;

@@ -59,6 +59,9 @@ enum Command {
         /// verifier, head, courier, complaint, auditor or admin, once for each; without it a new officer has them all.
         #[arg(long)]
         role: Vec<String>,
+        /// Their telephone is lost: signs in with the passphrase alone again.
+        #[arg(long)]
+        forget_code: bool,
     },
     /// Copies the SQLite database, the key and new scans, and verifies every event and every new scan. Run it nightly onto a
     /// disk that this computer's fire does not reach; the folder holds the key: keep it closed.
@@ -236,12 +239,15 @@ async fn run(command: Command) -> Result<(), Problem> {
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Computers(command) => command_computers::run(command).await,
-        Command::Officer { home, name, role } => {
+        Command::Officer { home, name, role, forget_code } => {
             let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE")
                 .map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
             let add = move || {
                 let district = open(&home)?;
                 district.set_officer(&name, &passphrase)?;
+                if forget_code {
+                    district.forget_code(&name)?;
+                }
                 if role.is_empty() { Ok(()) } else { district.set_roles(&name, &role) }
             };
             off(add).await

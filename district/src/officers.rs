@@ -20,6 +20,22 @@ const BLOCK_MS: i64 = 5 * 60_000;
 /// Shortest passphrase.
 const PASSPHRASE_MIN: usize = 12;
 
+/// Longest name of a browser that is kept: the first words tell it.
+const AGENT_CHARS: usize = 80;
+
+/// Somebody at the door.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Name of the officer.
+    pub name: &'a str,
+    /// Passphrase.
+    pub passphrase: &'a str,
+    /// Six digits from the telephone; empty when none was typed.
+    pub code: &'a str,
+    /// What the browser calls itself.
+    pub agent: &'a str,
+}
+
 fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
     let failed = |_| Problem::new("internal").with("at", "argon2");
     let params = Params::new(MEMORY_KIB, 3, 1, Some(32)).map_err(failed)?;
@@ -35,7 +51,7 @@ fn listed(roles: &[Role]) -> String {
     roles.iter().filter(|role| role.is_of_district()).map(|role| role.code()).collect::<Vec<_>>().join(",")
 }
 
-fn hashed(token: &str) -> String {
+pub(crate) fn hashed(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
@@ -54,7 +70,8 @@ impl District {
         let roles = listed(Role::ALL);
         self.db.write(|tx| {
             tx.execute(
-                "INSERT INTO officer (id, name, secret, made, failed, blocked_until, roles) VALUES ($1, $2, $3, $4, 0, 0, $5)
+                "INSERT INTO officer (id, name, secret, made, failed, blocked_until, roles, code, code_next, code_step)
+                 VALUES ($1, $2, $3, $4, 0, 0, $5, '', '', 0)
                  ON CONFLICT (name) DO UPDATE SET secret = excluded.secret, failed = 0, blocked_until = 0",
                 params![id, name.trim(), secret, now, roles],
             )?;
@@ -81,11 +98,21 @@ impl District {
         if changed == 0 { Err(Problem::new("not_found").with("file", name)) } else { Ok(()) }
     }
 
+    /// [`District::enter`] of somebody without a code.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sign_in(&self, name: &str, passphrase: &str) -> Result<String, Problem> {
+        self.enter(&Entry { name, passphrase, code: "", agent: "" })
+    }
+
     /// Signs an officer in and gives a session token.
     ///
     /// # Errors
-    /// `wrong_passphrase` (also for an unknown name), `too_many_tries`.
-    pub fn sign_in(&self, name: &str, passphrase: &str) -> Result<String, Problem> {
+    /// `wrong_passphrase` (also for an unknown name); `code_needed`, after the right passphrase, when the officer has codes
+    /// and typed none; `wrong_code`; `too_many_tries`.
+    pub fn enter(&self, entry: &Entry<'_>) -> Result<String, Problem> {
+        let Entry { name, passphrase, code, agent } = entry;
         let now = self.edge.now();
         let row = self.db.read(|tx| {
             first(tx, "SELECT id, secret, failed, blocked_until FROM officer WHERE name = $1", params![name.trim()])
@@ -102,15 +129,18 @@ impl District {
         let (salt, wanted) = secret.split_once(':').unwrap_or_default();
         let salt = hex::decode(salt).map_err(|_| Problem::new("internal"))?;
         let wanted = hex::decode(wanted).map_err(|_| Problem::new("internal"))?;
-        let right = bool::from(derive(passphrase, &salt)?.as_slice().ct_eq(&wanted));
+        let known = bool::from(derive(passphrase, &salt)?.as_slice().ct_eq(&wanted));
+        // The code is asked about only then: whoever guesses passphrases learns of no code.
+        let right = known && self.code_fits(name.trim(), code)?;
+        let agent: String = agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS).collect();
         let token = hex::encode(self.edge.random::<32>());
         self.db.write(|tx| {
             if right {
                 tx.execute("UPDATE officer SET failed = 0 WHERE id = $1", params![&id])?;
                 tx.execute("DELETE FROM session WHERE expires < $1", params![now])?;
                 tx.execute(
-                    "INSERT INTO session (hash, officer, made, expires) VALUES ($1, $2, $3, $4)",
-                    params![hashed(&token), &id, now, now + SESSION_MS],
+                    "INSERT INTO session (hash, officer, made, expires, agent) VALUES ($1, $2, $3, $4, $5)",
+                    params![hashed(&token), &id, now, now + SESSION_MS, agent],
                 )?;
             } else {
                 let until = if failed + 1 >= TRIES_MAX { now + BLOCK_MS } else { 0 };
@@ -122,7 +152,11 @@ impl District {
             }
             Ok::<_, Problem>(())
         })?;
-        if right { Ok(token) } else { Err(Problem::new("wrong_passphrase")) }
+        match (known, right) {
+            (_, true) => Ok(token),
+            (true, false) => Err(Problem::new("wrong_code")),
+            (false, false) => Err(Problem::new("wrong_passphrase")),
+        }
     }
 
     /// Name of the officer whose session this is, when the policy lets one of their roles do `action`.

@@ -22,6 +22,7 @@ const REVEAL_TEXTS: &str = include_str!("../../ui/texts/id/reveal.json");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
 const SCRIPTS: &[(&str, &str)] = &[
+    ("account", include_str!("../pages/account.js")),
     ("days", include_str!("../pages/days.js")),
     ("officer", include_str!("../pages/officer.js")),
     ("families", include_str!("../pages/families.js")),

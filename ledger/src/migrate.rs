@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 22;
+pub const VERSION: i64 = 23;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -185,6 +185,11 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      ALTER TABLE log ADD COLUMN sig TEXT NOT NULL DEFAULT '';"),
     (22, &[Home::District], "CREATE TABLE author (device TEXT NOT NULL, person TEXT NOT NULL, public_key TEXT NOT NULL, vouched TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (device, person, public_key));
      CREATE INDEX event_unproven ON event (device, incarnation, seq) WHERE outcome = 'parked:author';"),
+    // 23: officers may have codes from a telephone, and see their sessions.
+    (23, &[Home::District], "ALTER TABLE officer ADD COLUMN code TEXT NOT NULL DEFAULT '';
+     ALTER TABLE officer ADD COLUMN code_next TEXT NOT NULL DEFAULT '';
+     ALTER TABLE officer ADD COLUMN code_step BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -18,6 +18,11 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
+        ("get", "/officer/api/account", OwnSecret, json!(null)),
+        ("post", "/officer/api/account/code", OwnSecret, json!(null)),
+        ("post", "/officer/api/account/code/confirm", OwnSecret, json!({"code": "1"})),
+        ("post", "/officer/api/account/code/forget", OwnSecret, json!({"code": "1"})),
+        ("post", "/officer/api/account/sessions/{id}/end", OwnSecret, json!(null)),
         ("get", "/officer/api/applications", CheckRead, json!(null)),
         ("get", "/officer/api/applications/{id}", CheckRead, json!(null)),
         ("get", "/officer/api/applications/{id}/scans/{sha256}", CheckRead, json!(null)),
