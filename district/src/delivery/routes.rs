@@ -71,6 +71,7 @@ async fn listed(State(district): Shared, headers: HeaderMap, Path(list): Path<St
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
+#[schema(as = DeliverySettled)]
 struct Found {
     /// What was found out.
     note: String,
