@@ -62,3 +62,32 @@ export async function accountPage(attempt, say) {
   draw(await api("GET", "/account"));
   return [el("h1", {}, t("account.title")), place];
 }
+
+/** The form at the door, and its first box; `start` goes on once somebody is in. */
+export function signInForm(attempt, start) {
+  const name = el("input", { name: "name", autocomplete: "username", required: "" });
+  const passphrase = el("input", { name: "passphrase", type: "password", autocomplete: "current-password", required: "" });
+  const code = el("input", { name: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "7" });
+  const asked = el("label", { hidden: "" }, t("account.code"), code);
+  const form = el("form", { class: "card stack sign-in" }, el("h1", {}, t("desk.title")),
+    el("label", {}, t("desk.name"), name), el("label", {}, t("desk.passphrase"), passphrase), asked,
+    el("button", { class: "first" }, t("desk.sign_in")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => {
+      try {
+        await api("POST", "/sign-in", { name: name.value, passphrase: passphrase.value, code: code.value });
+      } catch (problem) {
+        // Asked for only once the passphrase is right: whoever has no code never sees the box.
+        if (["code_needed", "wrong_code"].includes(problem.code)) {
+          asked.hidden = false;
+          code.value = "";
+          code.focus();
+        }
+        throw problem;
+      }
+      await start();
+    });
+  });
+  return { form, name };
+}

@@ -1,6 +1,6 @@
 // The officers' page: sign in, choose from the queue, compare answers with scans, decide. Sentences come from
 // ui/texts/id/district.json; which steps are allowed comes from the server.
-import { accountPage } from "/officer/account.js";
+import { accountPage, signInForm } from "/officer/account.js";
 import { themeButton, useTheme } from "/officer/bar.js";
 import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
@@ -68,30 +68,7 @@ function badge(row) {
 function signIn(problem) {
   keys = {};
   top.replaceChildren(el("strong", {}, t("desk.title")), el("span", { class: "who" }), themeButton());
-  const name = el("input", { name: "name", autocomplete: "username", required: "" });
-  const passphrase = el("input", { name: "passphrase", type: "password", autocomplete: "current-password", required: "" });
-  const code = el("input", { name: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "7" });
-  const asked = el("label", { hidden: "" }, t("account.code"), code);
-  const form = el("form", { class: "card stack sign-in" }, el("h1", {}, t("desk.title")),
-    el("label", {}, t("desk.name"), name), el("label", {}, t("desk.passphrase"), passphrase), asked,
-    el("button", { class: "first" }, t("desk.sign_in")));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(async () => {
-      try {
-        await api("POST", "/sign-in", { name: name.value, passphrase: passphrase.value, code: code.value });
-      } catch (problem) {
-        // Asked for only once the passphrase is right: whoever has no code never sees the box.
-        if (["code_needed", "wrong_code"].includes(problem.code)) {
-          asked.hidden = false;
-          code.value = "";
-          code.focus();
-        }
-        throw problem;
-      }
-      await start();
-    });
-  });
+  const { form, name } = signInForm(attempt, start);
   show(...(problem ? [trouble(problem)] : []), form);
   name.focus();
 }

@@ -223,6 +223,21 @@ fn hotline(district: &Arc<District>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Adds an officer, or changes what is said of one.
+async fn officer(home: Home, name: String, role: Vec<String>, forget_code: bool) -> Result<(), Problem> {
+    let passphrase =
+        std::env::var("JUKUNG_OFFICER_PASSPHRASE").map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
+    let add = move || {
+        let district = open(&home)?;
+        district.set_officer(&name, &passphrase)?;
+        if forget_code {
+            district.forget_code(&name)?;
+        }
+        if role.is_empty() { Ok(()) } else { district.set_roles(&name, &role) }
+    };
+    off(add).await
+}
+
 async fn run(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { home, listen } => {
@@ -239,19 +254,7 @@ async fn run(command: Command) -> Result<(), Problem> {
             served.map_err(|e| Problem::new("internal").with("at", e))
         }
         Command::Computers(command) => command_computers::run(command).await,
-        Command::Officer { home, name, role, forget_code } => {
-            let passphrase = std::env::var("JUKUNG_OFFICER_PASSPHRASE")
-                .map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
-            let add = move || {
-                let district = open(&home)?;
-                district.set_officer(&name, &passphrase)?;
-                if forget_code {
-                    district.forget_code(&name)?;
-                }
-                if role.is_empty() { Ok(()) } else { district.set_roles(&name, &role) }
-            };
-            off(add).await
-        }
+        Command::Officer { home, name, role, forget_code } => officer(home, name, role, forget_code).await,
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 line(&opening)?;
