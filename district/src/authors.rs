@@ -42,8 +42,7 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(tx: &mut dyn Tx, device: uuid::Uuid) -> Result<Keys, Problem> {
-        let device = device.to_string();
+    fn of(tx: &mut dyn Tx, device: String) -> Result<Keys, Problem> {
         let mut of: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in tx.query("SELECT person, public_key FROM author WHERE device = $1", params![&device])? {
             of.entry(row.text(0)?).or_default().push(row.text(1)?);
@@ -60,11 +59,15 @@ impl Keys {
         }
     }
 
-    /// Takes the key that an event tells. The first one of a person counts, and one that somebody else who is proven vouches
-    /// for. Another one that a person says alone counts, too, for so it is after a recovery without a network; but it is
-    /// found and shown, so whoever has the computer's key alone cannot become one of its people unseen.
+    /// Takes the key that an event tells. The first one of a person counts unless somebody who is doubted tells it, and one
+    /// that somebody else who is proven vouches for. Another one that a person says alone counts, too, for so it is after a
+    /// recovery without a network; but it is found and shown, so whoever has the computer's key alone cannot become one of
+    /// its people unseen.
     fn take(&mut self, tx: &mut dyn Tx, by: &str, proof: Proof, raw: &str, now: i64) -> Result<(), Problem> {
         let Ok(Ok(Some(Body::PersonKey(told)))) = event::read(raw).map(|e| Body::read(&e)) else { return Ok(()) };
+        if proof == Proof::None && by != told.person {
+            return Ok(());
+        }
         let known = self.of.entry(told.person.clone()).or_default();
         if known.contains(&told.key) {
             return Ok(());
@@ -101,7 +104,7 @@ pub(crate) fn writers(
         return Ok(Vec::new());
     }
     let Place { device, incarnation, .. } = log;
-    let mut keys = Keys::of(tx, device)?;
+    let mut keys = Keys::of(tx, device.to_string())?;
     let name = device.to_string();
     let (mut chain, mut from, mut writers) = (before, 0, Vec::with_capacity(events.len()));
     let ends = runs.iter().map(|(to, who, sig)| (*to, who.as_str(), sig.as_str()));
@@ -173,8 +176,9 @@ impl District {
         rows.iter().map(one).collect()
     }
 
-    /// Takes what a computer sent without proof of its author, by its id or three symbols, after somebody asked the counter about it: each event is
-    /// decided about as if it came now, in the order it was written, and told. Gives how many there were.
+    /// Takes what a computer sent without proof of its author, by its id or three symbols, after somebody asked the counter
+    /// about it: each event is decided about as if it came now, in the order it was written, and told; the keys that it
+    /// tells are taken. Gives how many there were.
     ///
     /// # Errors
     /// `not_found` for a computer that is not here; those of the database.
@@ -187,8 +191,13 @@ impl District {
             let sql =
                 "SELECT uid, raw FROM event WHERE outcome = 'parked:author' AND device = $1 ORDER BY incarnation, seq";
             let waiting = tx.query(sql, params![&device])?;
-            let mut told = Vec::new();
+            let (mut told, mut keys) = (Vec::new(), Keys::of(tx, device.clone())?);
             for row in &waiting {
+                if let Ok(Peek { k, u }) = serde_json::from_str::<Peek<'_>>(&row.text(1)?)
+                    && k == "person.key/1"
+                {
+                    keys.take(tx, &u, Proof::Proven, &row.text(1)?, now)?;
+                }
                 told.extend(outcome::decide_anew(tx, &office, &row.text(0)?, (&row.text(1)?, &device), now)?);
             }
             receive::tell_all(tx, &office, &told)?;

@@ -147,6 +147,20 @@ both_engines! {
         assert!(found[0].sentence.contains("kode pemulihan"), "{found:?}");
     }
 
+    async fn a_key_for_somebody_else_counts_only_from_who_is_proven_or_believed_by_an_officer(w: World) {
+        settled(&w, &[&w.office]).await;
+        let body = Body::PersonKey(PersonKey { person: "newcomer".into(), key: "ab".repeat(32) });
+        let said = |tx: &mut dyn jukung_ledger::Tx| own::append_note(tx, w.office.identity(), &body, &edge(), 1);
+        w.office.db().write(said).expect("said");
+        forge(&w.office, &w.office.identity().person.id.clone());
+        w.office.sync(&w.road).await.expect("it is taken");
+        assert!(outcomes(&w).await.contains(&("parked:author".into(), 1)), "{:?}", outcomes(&w).await);
+        assert_eq!(authors(&w).await.len(), 1, "whoever has the computer's key alone makes nobody one of its people");
+        let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
+        assert_eq!(off(move || district.accept_unproven(&device).expect("taken")).await, 1);
+        assert_eq!(authors(&w).await.iter().filter(|(person, _)| person == "newcomer").count(), 1, "an officer stands for it");
+    }
+
     async fn a_true_author_stays_one_wherever_the_log_goes(w: World) {
         let dir = w.folder.path().join("office");
         w.hand_in("Aminah Contoh");
