@@ -156,6 +156,37 @@ CREATE TABLE audit_chain (
   parted BIGINT NOT NULL             -- 1 when the district holds another history of it: it is named no more
 );
 
+-- School helpers and the keys of their folders, each with a database of its own (decision 0032).
+CREATE TABLE helper (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL,
+  terms TEXT NOT NULL,               -- assignment::Assignment as JSON
+  key TEXT NOT NULL,                 -- opens their database; this and the next two are empty once the helper was removed
+  seed TEXT NOT NULL,                -- signs the keyring in their slot
+  secret TEXT NOT NULL,              -- opens what they handed over
+  made BIGINT NOT NULL, made_by TEXT NOT NULL, gone BIGINT NOT NULL
+);
+-- What was taken of helpers, by the id of the draft: never a second time, whatever was cut in between.
+CREATE TABLE taken (
+  id TEXT PRIMARY KEY, helper TEXT NOT NULL,
+  app TEXT NOT NULL,                 -- application it became; empty until then
+  at BIGINT NOT NULL
+);
+-- In a helper's own database: the pupils of one school, which drafts are whose, and what was handed over to the counter.
+CREATE TABLE pupil (
+  id TEXT PRIMARY KEY, class TEXT NOT NULL, name TEXT NOT NULL,
+  nik TEXT NOT NULL,                 -- only the last four digits once something was handed over
+  birth TEXT NOT NULL, sex TEXT NOT NULL,
+  card TEXT NOT NULL,                -- yes: has a card already
+  at BIGINT NOT NULL
+);
+CREATE INDEX pupil_class ON pupil (class, name);
+CREATE TABLE pupil_file (draft TEXT PRIMARY KEY, pupil TEXT NOT NULL);
+CREATE TABLE handed (
+  id TEXT PRIMARY KEY, pupil TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, ends TEXT NOT NULL, at BIGINT NOT NULL,
+  state TEXT NOT NULL,               -- handed, taken, dropped, damaged, or the status of the application
+  changed BIGINT NOT NULL
+);
+
 -- Who opened a resident's history, and why.
 CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT NULL, purpose TEXT NOT NULL);
 

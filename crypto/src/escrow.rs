@@ -44,7 +44,8 @@ pub fn open(secret: &[u8; 32], of: Of<'_>, device_key: &[u8; 32], text: &str) ->
 /// Parameters that cannot be used.
 pub fn slot(keys: &Keys, of: Of<'_>, code: &str, memory_kib: u32, fill: Fill<'_>) -> Result<Slot, CryptoProblem> {
     let Of { device, generation } = of;
-    Slot::make(Who { device, person: PERSON, name: PERSON, role: PERSON, generation }, code, keys, memory_kib, fill)
+    let who = Who { device, person: PERSON, name: PERSON, role: PERSON, generation, terms: "" };
+    Slot::make(who, code, keys, memory_kib, fill)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::succession::{self, Statement};
 use crate::{CryptoProblem, Fill, bundle, seal, sign};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Memory of the key derivation in KiB: what a village PC gives for half a second.
@@ -51,6 +52,8 @@ pub struct Who<'a> {
     pub role: &'a str,
     /// Generation of the keys.
     pub generation: u32,
+    /// On what terms, e.g. a letter of assignment; empty for most.
+    pub terms: &'a str,
 }
 
 /// Who chose the passphrase.
@@ -82,6 +85,9 @@ pub struct Slot {
     pub role: String,
     /// Generation of the keys.
     pub generation: u32,
+    /// On what terms the person is here; bound like the rest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub terms: String,
     /// Salt in hex.
     pub salt: String,
     /// Memory in KiB.
@@ -136,6 +142,7 @@ impl Slot {
             name: who.name.to_owned(),
             role: who.role.to_owned(),
             generation: who.generation,
+            terms: who.terms.to_owned(),
             salt: String::new(),
             memory_kib,
             passes: PASSES,
@@ -260,12 +267,17 @@ impl Slot {
     }
 
     fn bound(&self) -> Vec<u8> {
-        let Slot { device, person, name, role, generation, .. } = self;
+        let Slot { device, person, name, role, generation, terms, .. } = self;
         if self.v < FORMAT {
             return format!("jukung-slot-1|{person}|{name}|{role}|{generation}").into_bytes();
         }
         // The generation is bound by the keyring: it moves on without the passphrase.
-        format!("jukung-slot-2|{device}|{person}|{name}|{role}").into_bytes()
+        let bound = format!("jukung-slot-2|{device}|{person}|{name}|{role}");
+        if terms.is_empty() {
+            return bound.into_bytes();
+        }
+        // By their hash: what somebody typed cannot stand for another part.
+        format!("{bound}|{}", hex::encode(Sha256::digest(terms))).into_bytes()
     }
 }
 
@@ -280,7 +292,7 @@ mod tests {
     }
 
     fn slot() -> Slot {
-        let who = Who { device: "d1", person: "p1", name: "Rahmah", role: "officer", generation: 1 };
+        let who = Who { device: "d1", person: "p1", name: "Rahmah", role: "officer", generation: 1, terms: "" };
         let mut next = 8;
         let mut fill = |b: &mut [u8]| {
             next += 1;
@@ -300,7 +312,8 @@ mod tests {
     fn a_slot_with_anything_changed_does_not_open() {
         let one = slot();
         let other = bundle::recipient(&[4; 32]).expect("key");
-        let changed: [Slot; 9] = [
+        let changed: [Slot; 10] = [
+            Slot { terms: "until 2030".into(), ..one.clone() },
             Slot { recipient: other, ..one.clone() },
             Slot { role: "supervisor".into(), ..one.clone() },
             Slot { device: "d2".into(), ..one.clone() },

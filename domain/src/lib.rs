@@ -2,6 +2,7 @@
 //! No clock, disk, network, SQL or async in here.
 
 pub mod application;
+pub mod assignment;
 pub mod audit;
 pub mod bundle;
 pub mod calendar;

@@ -26,6 +26,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/handover.json"),
     include_str!("../../ui/texts/id/audit.json"),
     include_str!("../../ui/texts/id/reveal.json"),
+    include_str!("../../ui/texts/id/school.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

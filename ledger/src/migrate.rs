@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 23;
+pub const VERSION: i64 = 24;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -190,6 +190,22 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      ALTER TABLE officer ADD COLUMN code_next TEXT NOT NULL DEFAULT '';
      ALTER TABLE officer ADD COLUMN code_step BIGINT NOT NULL DEFAULT 0;
      ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';"),
+    // 24: school helpers.
+    (24, &[Home::Office], "CREATE TABLE helper (
+       id TEXT PRIMARY KEY, name TEXT NOT NULL, terms TEXT NOT NULL, key TEXT NOT NULL, seed TEXT NOT NULL, secret TEXT NOT NULL,
+       made BIGINT NOT NULL, made_by TEXT NOT NULL, gone BIGINT NOT NULL
+     );
+     CREATE TABLE taken (id TEXT PRIMARY KEY, helper TEXT NOT NULL, app TEXT NOT NULL, at BIGINT NOT NULL);
+     CREATE TABLE pupil (
+       id TEXT PRIMARY KEY, class TEXT NOT NULL, name TEXT NOT NULL, nik TEXT NOT NULL, birth TEXT NOT NULL, sex TEXT NOT NULL,
+       card TEXT NOT NULL, at BIGINT NOT NULL
+     );
+     CREATE INDEX pupil_class ON pupil (class, name);
+     CREATE TABLE pupil_file (draft TEXT PRIMARY KEY, pupil TEXT NOT NULL);
+     CREATE TABLE handed (
+       id TEXT PRIMARY KEY, pupil TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, ends TEXT NOT NULL, at BIGINT NOT NULL,
+       state TEXT NOT NULL, changed BIGINT NOT NULL
+     );"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

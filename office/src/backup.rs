@@ -63,6 +63,7 @@ impl Office {
             let checked = self.copy_into(to, COPIES)?;
             copies::remove(&old)?;
             let brought = bring::folders(&self.dir.join(SCANS), &to.join(SCANS)).map_err(|e| not_brought(&e))?;
+            self.back_up_helpers(to)?;
             // The card last: a folder without one is no backup yet.
             let card = home::card(&self.dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
             home::write_card(to, &card)?;
@@ -91,6 +92,7 @@ pub fn restore(from: &Path, dir: &Path) -> Result<Made, Problem> {
         bring::one(path, &dir.join(copies::FOLDER).join(made.file_name())).map_err(|e| not_brought(&e))?;
     }
     bring::folders(&from.join(SCANS), &dir.join(SCANS)).map_err(|e| not_brought(&e))?;
+    crate::school::carried::restore(from, dir)?;
     mend::note_restored(dir)?;
     home::write_card(dir, &card)?;
     Ok(newest)

@@ -393,6 +393,6 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn can_courier(&self) -> Result<bool, Problem> {
-        Ok(!self.district_settings()?.courier_key.is_empty())
+        Ok(!self.is_of_school() && !self.district_settings()?.courier_key.is_empty())
     }
 }

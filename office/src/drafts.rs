@@ -73,7 +73,7 @@ pub fn binned(tx: &mut dyn Tx, id: &str) -> Result<Stored, Problem> {
     from_row(&row.ok_or_else(|| Problem::new("draft_gone"))?)
 }
 
-fn write(tx: &mut dyn Tx, draft: &Stored, now: i64) -> Result<(), Problem> {
+pub(crate) fn write(tx: &mut dyn Tx, draft: &Stored, now: i64) -> Result<(), Problem> {
     let json = |e: serde_json::Error| stored(e.into());
     let document = serde_json::to_string(&draft.application).map_err(json)?;
     let defaults = serde_json::to_string(&draft.defaults).map_err(json)?;
@@ -95,9 +95,10 @@ impl Office {
     /// Begins a new application, with what is known of the resident (by card) and the answers put in beforehand.
     ///
     /// # Errors
-    /// `service_unknown`, `service_off`, `not_found`, `reveal_budget`; those of storage.
+    /// `service_unknown`, `service_off`, `not_found`, `reveal_budget`, `not_permitted` for a helper; those of storage.
     pub fn new_draft(&self, service: &str, variant: Option<&str>, resident: Option<&str>) -> Result<Draft, Problem> {
         self.room_for_text()?;
+        self.for_school(service)?;
         let service = self.service(service)?;
         self.offers(service)?;
         let variant = variant.map(str::to_owned).or_else(|| service.variants.first().map(|v| v.code.clone()));

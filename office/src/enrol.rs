@@ -244,7 +244,7 @@ pub fn take_answer(dir: &Path, edge: &Edge, passphrase: &str, answer: &Vouched) 
 
 /// Whoever sets the computer up answers for it, until there is another supervisor.
 fn founder<'a>(device: &'a str, person: &'a str, name: &'a str) -> Who<'a> {
-    Who { device, person, name: name.trim(), role: Role::Supervisor.code(), generation: 1 }
+    Who { device, person, name: name.trim(), role: Role::Supervisor.code(), generation: 1, terms: "" }
 }
 
 /// Writes the card and the first settings. What was asked goes last: a power cut before that takes the same answer again.

@@ -8,8 +8,8 @@ use crate::scan::store::ScanStore;
 use crate::staff::{self, Ring};
 use crate::view::{OfficeCard, Person, Start};
 use crate::{
-    Identity, Office, audit_told, beside, certificate, findable, lives, mend, own, printer, receipts, settings, stored,
-    sync, tail,
+    Identity, Office, audit_told, beside, certificate, findable, lives, mend, own, printer, receipts, school, settings,
+    stored, sync, tail,
 };
 use jukung_crypto::slot::{Opened, Slot};
 use jukung_crypto::succession::Statement;
@@ -108,6 +108,8 @@ const CARD: &str = "office.json";
 const CARD_UNFINISHED: &str = "office.json.new";
 pub(crate) const DATABASE: &str = "office.db";
 
+pub use crate::unseal::{Unsealed, unseal};
+
 /// Reads the card of a data folder.
 ///
 /// # Errors
@@ -122,6 +124,18 @@ pub fn card(dir: &Path) -> Result<Option<Card>, Problem> {
     }
 }
 
+/// Takes a card away: nobody signs in there any more.
+///
+/// # Errors
+/// `read_only`.
+pub(crate) fn remove_card(dir: &Path) -> Result<(), Problem> {
+    let gone = match fs::remove_file(dir.join(CARD)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        Ok(()) | Err(_) => private::sync_folder(dir),
+    };
+    gone.map_err(|e| crate::scan::store::failed(&e))
+}
+
 /// Writes the card whole or not at all.
 ///
 /// # Errors
@@ -133,11 +147,20 @@ pub fn write_card(dir: &Path, card: &Card) -> Result<(), Problem> {
     private::whole(&dir.join(CARD_UNFINISHED), &dir.join(CARD), &bytes).map_err(failed)
 }
 
-/// People who may sign in here.
+/// People of the counter who may sign in here.
 #[must_use]
 pub fn people(dir: &Path) -> Vec<Person> {
-    let card = card(dir).ok().flatten();
-    card.map(|c| c.slots.into_iter().map(|s| Person { id: s.person, name: s.name }).collect()).unwrap_or_default()
+    named(card(dir).ok().flatten().map(|c| c.slots).unwrap_or_default())
+}
+
+/// School helpers who may sign in here.
+#[must_use]
+pub fn helpers(dir: &Path) -> Vec<Person> {
+    named(school::slots(dir))
+}
+
+fn named(slots: Vec<Slot>) -> Vec<Person> {
+    slots.into_iter().map(|s| Person { id: s.person, name: s.name }).collect()
 }
 
 /// Who sits at this computer.
@@ -172,8 +195,10 @@ pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> 
         }
         .into(),
         people: people(dir),
+        helpers: helpers(dir),
         person: open.map(|o| o.identity.person.clone()),
         role: open.map_or_else(String::new, |o| o.identity.role.code().into()),
+        school: open.and_then(Office::assignment).map_or_else(String::new, |a| a.school),
         given: open.is_some_and(Office::passphrase_was_given),
         pin: open.is_some_and(|o| o.has_pin().unwrap_or(false)),
         today: crate::edge::Local::at(now.max(crate::clock::BUILT_MS), zone).day().to_string(),
@@ -194,39 +219,11 @@ pub fn start(dir: &Path, edge: &Edge, sits: Sits<'_>) -> Result<Start, Problem> 
     })
 }
 
-/// A slot that its passphrase opened; the database is not touched yet.
-#[derive(Clone)]
-pub struct Unsealed {
-    card: Card,
-    slot: Slot,
-    opened: Opened,
-}
-
-/// Opens the slot of `person` (id or name; the first one when empty).
-///
-/// # Errors
-/// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
-pub fn unseal(dir: &Path, person: &str, passphrase: &str) -> Result<Unsealed, Problem> {
-    let card = card(dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
-    let at = card
-        .slots
-        .iter()
-        .position(|s| s.person == person || s.name == person)
-        .or(Some(0).filter(|_| person.is_empty() && !card.slots.is_empty()));
-    let slot = at.and_then(|at| card.slots.get(at)).cloned().ok_or_else(|| Problem::new("person_unknown"))?;
-    let opened = slot.open(passphrase).map_err(|_| Problem::new("wrong_passphrase"))?;
-    if !slot.device.is_empty() && slot.device != card.device.to_string() {
-        // A slot of another computer, put here with its passphrase known: its keys open nothing here.
-        return Err(Problem::new("wrong_passphrase"));
-    }
-    Ok(Unsealed { card, slot, opened })
-}
-
 impl Office {
     /// Opens the data folder with a person's passphrase.
     ///
     /// # Errors
-    /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `cannot_open`.
+    /// `not_enrolled_here`, `person_unknown`, `wrong_passphrase`, `account_ended`, `cannot_open`.
     pub fn open(dir: &Path, person: &str, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
         Office::enter(dir, unseal(dir, person, passphrase)?, passphrase, edge)
     }
@@ -234,11 +231,15 @@ impl Office {
     /// The office of a slot that `passphrase` opened: [`Office::open`] without the slow half.
     ///
     /// # Errors
-    /// `cannot_open`; those of storage.
+    /// `cannot_open`, `account_ended`; those of storage.
     pub fn enter(dir: &Path, unsealed: Unsealed, passphrase: &str, edge: Edge) -> Result<Office, Problem> {
-        let Unsealed { card, slot, opened } = unsealed;
-        let mut office = Office::unlocked(dir, card, &slot, opened, edge)?;
+        let dir = unsealed.place(dir);
+        unsealed.still_holds(edge.clock.now_ms())?;
+        let mut office = Office::unlocked(&dir, unsealed.card, &unsealed.slot, unsealed.opened, edge)?;
         office.identity.role = office.renew_slot(passphrase)?;
+        if office.is_of_school() {
+            return office.at_school();
+        }
         office.identity.author = office.author();
         office.tell_author()?;
         if let Err(problem) = office.settle_recovery() {
@@ -249,6 +250,7 @@ impl Office {
             // They stay; whoever signs in can work, and the network brings the same.
             tracing::warn!("answers that came while this was locked were not read: {problem}");
         }
+        office.meet_helpers();
         Ok(office)
     }
 
@@ -361,6 +363,7 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn close(&self) -> Result<(), Problem> {
+        self.meet_helpers();
         if let Err(problem) = self.pack_unattended() {
             // Nothing is lost by it: what is unsent stays here and goes when somebody signs in.
             tracing::warn!("nothing was packed for the time while this is locked: {problem}");

@@ -67,7 +67,7 @@ pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
 }
 
 /// What a spreadsheet saved: UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252's Latin letters.
-fn text_of(bytes: &[u8]) -> String {
+pub(crate) fn text_of(bytes: &[u8]) -> String {
     let wide = |read: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
         String::from_utf16_lossy(&units)
@@ -94,7 +94,7 @@ fn windows(byte: u8) -> char {
 }
 
 /// The sign between columns: the one that stands most often in the first line (Indonesian Excel writes semicolons).
-fn delimiter(text: &str) -> u8 {
+pub(crate) fn delimiter(text: &str) -> u8 {
     let head = text.lines().next().unwrap_or_default();
     [b',', b';', b'\t']
         .into_iter()
@@ -103,7 +103,7 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// Text that a spreadsheet guards as `="0012"` or `'0012` so that it stays text; any other formula is refused.
-fn cell(text: &str) -> Result<&str, Problem> {
+pub(crate) fn cell(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
     let inner = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).or_else(|| text.strip_prefix('\''));
     match inner {

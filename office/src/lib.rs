@@ -64,6 +64,7 @@ mod salvage;
 pub mod scan;
 pub mod scanner;
 pub mod scans;
+pub mod school;
 pub mod session;
 pub mod settings;
 pub mod settle;
@@ -78,6 +79,7 @@ pub mod tells;
 pub mod tls;
 pub mod trouble;
 pub mod unattended;
+pub mod unseal;
 pub mod verify;
 pub mod view;
 pub mod views;
@@ -272,7 +274,8 @@ impl Office {
         if id == self.identity.person.id {
             return self.identity.person.name.clone();
         }
-        let here = home::people(&self.dir).into_iter().find(|p| p.id == id).map(|p| p.name);
+        let mut all = home::people(&self.dir).into_iter().chain(home::helpers(&self.dir));
+        let here = all.find(|p| p.id == id).map(|p| p.name);
         // Those who left keep their names in what they did.
         here.or_else(|| self.former_name(id)).unwrap_or_else(|| id.to_owned())
     }

@@ -24,7 +24,7 @@ const fn table(name: &'static str, columns: &'static str, tail: &'static str, me
 }
 
 /// Every table that is carried over or read for what it tells. Events have their own way in ([`crate::merge`]).
-pub(crate) const TABLES: [Table; 15] = [
+pub(crate) const TABLES: [Table; 17] = [
     table(EVENT, "uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof", "turn <= 0", ""),
     table(LIVES, "inc, next, gone, hlc", "1 = 1", ""),
     // What every record of the audit is found by; the rest belongs to its own database.
@@ -63,6 +63,20 @@ pub(crate) const TABLES: [Table; 15] = [
         "recipient, id, name, role, made, made_by, gone",
         "1 = 1",
         "ON CONFLICT (recipient) DO UPDATE SET gone = excluded.gone WHERE excluded.gone > person.gone",
+    ),
+    table(
+        "helper",
+        "id, name, terms, key, seed, secret, made, made_by, gone",
+        "1 = 1",
+        "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms, key = excluded.key, seed = excluded.seed,
+           secret = excluded.secret, gone = excluded.gone
+         WHERE helper.gone = 0",
+    ),
+    table(
+        "taken",
+        "id, helper, app, at",
+        "1 = 1",
+        "ON CONFLICT (id) DO UPDATE SET app = excluded.app WHERE taken.app = ''",
     ),
     table(
         "pin",

@@ -128,6 +128,8 @@ impl Session {
     /// Those of [`Office::open`].
     pub fn sign_in(&self, person: &str, passphrase: &str) -> Result<Weak<Office>, Problem> {
         let unsealed = home::unseal(&self.dir, person, passphrase)?;
+        // Before anybody is signed out for an account that has ended.
+        unsealed.still_holds(self.now())?;
         self.end();
         let office = Arc::new(Office::enter(&self.dir, unsealed, passphrase, self.edge.clone())?);
         // A day that nobody closed is closed now, as such. That it cannot be keeps nobody from working.

@@ -32,11 +32,13 @@ pub(crate) struct Ring {
     own: Option<Own>,
     pub(crate) memory_kib: u32,
     chosen: Chosen,
+    /// On what terms the person is here, as their slot binds it.
+    pub(crate) terms: String,
 }
 
 impl Ring {
     pub(crate) fn new(keys: Keys, own: Option<Own>, slot: &Slot) -> Ring {
-        Ring { keys, own, memory_kib: slot.memory_kib, chosen: slot.chosen }
+        Ring { keys, own, memory_kib: slot.memory_kib, chosen: slot.chosen, terms: slot.terms.clone() }
     }
 }
 
@@ -134,7 +136,7 @@ impl Office {
         Ok(())
     }
 
-    /// The people of this computer.
+    /// The people of this computer, and the helpers of schools.
     ///
     /// # Errors
     /// Those of the disk.
@@ -146,8 +148,9 @@ impl Office {
             name: slot.name,
             role: slot.role,
             given: slot.chosen == Chosen::Given,
+            about: String::new(),
         };
-        Ok(self.card()?.slots.into_iter().map(row).collect())
+        Ok(self.card()?.slots.into_iter().map(row).chain(self.helper_rows()).collect())
     }
 
     /// Adds a person. The passphrase is drawn here, shown once and stored nowhere.
@@ -157,18 +160,12 @@ impl Office {
     pub fn add_person(&self, name: &str, role: &str) -> Result<HandedOut, Problem> {
         self.may(Action::PeopleChange)?;
         let _turn = self.changing();
-        let name = name.trim();
         let role = match Role::from_code(role) {
             Some(role @ (Role::Officer | Role::Supervisor)) => role,
             Some(_) | None => return Err(Problem::new("setting_unknown").with("value", role)),
         };
         let mut card = self.card()?;
-        if name.is_empty() {
-            return Err(Problem::new("name_needed"));
-        }
-        if card.slots.iter().any(|s| s.name.to_lowercase() == name.to_lowercase()) {
-            return Err(Problem::new("name_taken").with("name", name));
-        }
+        let name = self.free_name(&card, name)?;
         if card.slots.len() >= PEOPLE_MAX {
             return Err(Problem::new("people_full").with("max", PEOPLE_MAX));
         }
@@ -185,6 +182,9 @@ impl Office {
     pub fn reissue(&self, id: &str) -> Result<HandedOut, Problem> {
         self.may(Action::PeopleChange)?;
         let _turn = self.changing();
+        if let Some(handed) = self.reissue_helper(id)? {
+            return Ok(handed);
+        }
         let handed = self.hand_anew(&mut self.card()?, id)?;
         self.seal_escrow(Some("supervisor"))?;
         Ok(handed)
@@ -219,6 +219,9 @@ impl Office {
             return Err(Problem::new("not_yourself"));
         }
         let _turn = self.changing();
+        if self.remove_helper(id)? {
+            return self.staff();
+        }
         let mut card = self.card()?;
         let left = card.slots.iter().position(|s| s.person == id).ok_or_else(|| Problem::new("person_unknown"))?;
         // Before it: from its first step on the person is gone, whatever cuts what follows.
@@ -322,7 +325,7 @@ impl Office {
         let ring = self.ring();
         let device = self.identity.device.to_string();
         let generation = self.card()?.generation();
-        let who = Who { device: &device, person: id, name, role: role.code(), generation };
+        let who = Who { device: &device, person: id, name, role: role.code(), generation, terms: "" };
         let mut fill = |bytes: &mut [u8]| self.edge.chance.fill(bytes);
         let slot = Slot::make(who, passphrase, &ring.keys, ring.memory_kib, &mut fill).map_err(sealed)?;
         let now = self.now();

@@ -15,6 +15,8 @@ pub struct StaffRow {
     pub me: bool,
     /// Has not chosen a passphrase of their own yet.
     pub given: bool,
+    /// A helper's school, letter and last day, in words; empty for people of the counter.
+    pub about: String,
 }
 
 /// A passphrase to hand out; it is shown once and stored nowhere.

@@ -38,6 +38,7 @@ impl Office {
     /// # Errors
     /// As [`Office::submit`].
     pub(crate) fn hand_in(&self, draft: &str, consent: &Consent) -> Result<Submitted, Problem> {
+        self.of_counter()?;
         self.room_for_text()?;
         agreed(consent)?;
         let now = self.now();
@@ -70,6 +71,7 @@ impl Office {
     /// # Errors
     /// As [`Office::submit`].
     pub fn submit_document(&self, application: &Application) -> Result<Submitted, Problem> {
+        self.of_counter()?;
         self.room_for_text()?;
         let consent = application.consent.clone().ok_or_else(|| Problem::new("consent_needed"))?;
         agreed(&consent)?;
@@ -141,6 +143,8 @@ impl Office {
 
     fn close_draft(&self, tx: &mut dyn Tx, draft: &Stored, application: &str) -> Result<(), Problem> {
         tx.execute("DELETE FROM draft WHERE id = $1", params![&draft.id]).map_err(stored)?;
+        // Of a school: the helper is told where it stands from now on.
+        tx.execute("UPDATE taken SET app = $1 WHERE id = $2", params![application, &draft.id]).map_err(stored)?;
         // A correction replaces only the papers it brings anew; the others stay, also those still on their way.
         let anew = scans::papers(tx, &draft.id)?;
         for old in scans::papers(tx, application)? {

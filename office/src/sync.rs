@@ -91,6 +91,7 @@ impl Office {
     /// # Errors
     /// `offline`, `half`, `not_enrolled`, `device_pending`, `too_old`, `server_busy`. Nothing is lost by any of them.
     pub async fn sync(&self, road: &dyn Road) -> Result<Ran, Problem> {
+        self.of_counter()?;
         self.set_live(|l| l.sending = true);
         let result = self.run(road).await;
         let now = self.now();

@@ -52,6 +52,8 @@ fn standing(tx: &mut dyn Tx) -> Result<String, Problem> {
         || ' ' || (SELECT count(*) || ' ' || coalesce(max(rowid), 0) || ' ' || coalesce(sum(length(paper)), 0) FROM scan)
         || ' ' || (SELECT count(*) FROM blob WHERE state <> 'received')
         || ' ' || (SELECT count(*) || ' ' || coalesce(sum(gone), 0) FROM person)
+        || ' ' || (SELECT count(*) || ' ' || coalesce(sum(gone), 0) || ' ' || coalesce(max(terms), '') FROM helper)
+        || ' ' || (SELECT count(*) || ' ' || coalesce(sum(length(app)), 0) FROM taken)
         || ' ' || (SELECT count(*) FROM attention WHERE closed = 0)
         || ' ' || (SELECT coalesce(max(id), 0) FROM audit)";
     let row = first(tx, sql, &[]).map_err(stored)?;

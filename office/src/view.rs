@@ -22,12 +22,16 @@ view! {
         /// `enrol` (no office yet), `sign_in`, `locked` (a PIN opens it) or `ready`.
         state: String,
         office: Option<OfficeCard>,
-        /// People who may sign in here.
+        /// People of the counter who may sign in here.
         people: Vec<Person>,
+        /// School helpers who may. Neither an envelope nor the Dinas brings them back in: their supervisor does.
+        helpers: Vec<Person>,
         /// Who is signed in.
         person: Option<Person>,
         /// `officer`, `supervisor` or `helper`; empty while nobody is signed in.
         role: String,
+        /// School of the helper who is signed in; otherwise empty.
+        school: String,
         /// The passphrase was handed out by somebody else: it has to be replaced before anything else.
         given: bool,
         /// The person has a PIN.

@@ -6,6 +6,7 @@ mod courier;
 mod handover;
 mod paint;
 mod reveal;
+mod school;
 mod second;
 mod sending;
 

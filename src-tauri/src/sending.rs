@@ -27,7 +27,10 @@ pub async fn run(office: Weak<Office>, handle: AppHandle) {
             // Only room or a copy is missing then; what is here goes on.
             tracing::warn!("the disk could not be tended: {problem}");
         }
-        if let Ok(road) = open.trusted().and_then(|trusted| Http::new(&open.identity().server, trusted)) {
+        // A helper's keys speak with nobody: theirs is only the disk.
+        if !open.is_of_school()
+            && let Ok(road) = open.trusted().and_then(|trusted| Http::new(&open.identity().server, trusted))
+        {
             send(&open, &road, &handle).await;
         }
         // The answer may have told another key that this computer's keys are sealed to.

@@ -9,6 +9,7 @@ mod commands;
 mod office_world;
 
 use commands::{TABLE, asked};
+use jukung_domain::assignment::Assignment;
 use jukung_domain::policy::{Action, Role, Standing, permits, standings};
 use jukung_office::edge::{Clock, Edge};
 use jukung_office::session::Session;
@@ -30,7 +31,7 @@ fn still() -> Edge {
 }
 
 /// Sessions of everybody who can sit at a counter.
-fn sessions(folder: &Path, officer: &str, given: &str) -> Vec<(Standing, &'static str, Session)> {
+fn sessions(folder: &Path, officer: &str, helper: &str, given: &str) -> Vec<(Standing, &'static str, Session)> {
     let session = |who: Option<(&str, &str)>| {
         let session = Session::new(folder.to_path_buf(), still());
         if let Some((name, passphrase)) = who {
@@ -47,6 +48,7 @@ fn sessions(folder: &Path, officer: &str, given: &str) -> Vec<(Standing, &'stati
         (Standing::Given, "passphrase_given", session(Some(("Galuh", given)))),
         (Standing::Person(Role::Officer), "not_permitted", session(Some(("Hamdi", officer)))),
         (Standing::Person(Role::Supervisor), "not_permitted", session(Some(("Rahmah", PASSPHRASE)))),
+        (Standing::Person(Role::Helper), "not_permitted", session(Some(("Laila", helper)))),
     ]
 }
 
@@ -56,14 +58,24 @@ async fn everybody_gets_exactly_the_commands_that_the_policy_gives() {
     let folder = w.folder.path().join("office");
     let hamdi = w.office.add_person("Hamdi", "officer").unwrap();
     let galuh = w.office.add_person("Galuh", "supervisor").unwrap();
+    let letter = Assignment {
+        school: "SDN Contoh".into(),
+        letter: "1/2026".into(),
+        letter_day: "2026-11-02".into(),
+        until: "2027-06-30".into(),
+    };
+    let laila = w.office.add_helper("Laila", &letter).unwrap();
     w.office.close().unwrap();
-    let first = Session::new(folder.clone(), still());
-    first.sign_in("Hamdi", &hamdi.passphrase).unwrap();
-    first.permit(Action::OwnSecret).unwrap().change_passphrase(&hamdi.passphrase, "perahu besar di sungai").unwrap();
-    first.end();
+    let own = ["perahu besar di sungai", "kapal kecil di muara"];
+    for (handed, new) in [&hamdi, &laila].into_iter().zip(own) {
+        let first = Session::new(folder.clone(), still());
+        first.sign_in(&handed.name, &handed.passphrase).unwrap();
+        first.permit(Action::OwnSecret).unwrap().change_passphrase(&handed.passphrase, new).unwrap();
+        first.end();
+    }
     drop(w.office);
     let (mut cells, mut unexpected) = (0, Vec::new());
-    for (standing, refusal, session) in sessions(&folder, "perahu besar di sungai", &galuh.passphrase) {
+    for (standing, refusal, session) in sessions(&folder, own[0], own[1], &galuh.passphrase) {
         for (name, action) in asked() {
             let Some(action) = action else { continue };
             cells += 1;

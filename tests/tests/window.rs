@@ -34,6 +34,8 @@ mod officers;
 mod people;
 #[path = "window/receipts.rs"]
 mod receipts;
+#[path = "window/school.rs"]
+mod school;
 #[path = "window/similar.rs"]
 mod similar;
 #[path = "window/sizes.rs"]

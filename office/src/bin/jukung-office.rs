@@ -199,7 +199,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Problem> {
         // What is asked for may still work; where it needs room, it says so itself.
         tracing::warn!("the disk could not be tended: {problem}");
     }
-    let done = if let Command::People { what } = &cli.command {
+    let done = if office.is_of_school() && !matches!(cli.command, Command::People { what: people::People::Passphrase })
+    {
+        // A school helper works in the window alone.
+        Err(Problem::new("not_permitted"))
+    } else if let Command::People { what } = &cli.command {
         people::run(&office, what, &cli.passphrase)
     } else if office.passphrase_was_given() {
         Err(Problem::new("passphrase_given"))

@@ -42,12 +42,12 @@ const ARGUMENTS: &str = "{filter: 'all', page: 0, id: 'x', draft: 'x', path: 'ap
     kept: true, kind: 'village', reason: 'x', event: 'x', later: true, day: '2026-11-23', folder: 'FOLDER', name: 'X', role: 'officer',
     old: 'x', new: 'x', shown: {draft: 'x', page: 0, huge: false, turned: false},
     given: {who: 'applicant', name: '', letter: false, read: true, mark: 'signature', photo: ''},
-    form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', of: 'case', card: '1', code: 'x', person: 'x',
+    form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', class: '', pupil: '', assignment: {school: 'x', letter: 'x', letter_day: 'x', until: 'x'}, of: 'case', card: '1', code: 'x', person: 'x',
     consent: {text_version: '1', agreed: true, news: false, given_by: 'self', mark: 'paper', witnesses: []},
     change: {draft: 'x', fields: {}, reasons: {}, missing: {}, section: '', field: '', idle_minutes: 15}}";
 
 /// What every command that the table does not leave at the door answers just now, by code.
-async fn answers(w: &Window) -> Vec<(String, String)> {
+pub async fn answers(w: &Window) -> Vec<(String, String)> {
     let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../src-tauri/commands.txt")).unwrap();
     let rows = table.lines().filter(|l| !l.starts_with('#')).map(|l| l.split('\t').collect::<Vec<_>>());
     let arguments = ARGUMENTS.replace("FOLDER", env!("CARGO_TARGET_TMPDIR"));

@@ -15,9 +15,10 @@ import help from '../../texts/id/help.json';
 import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 import reveal from '../../texts/id/reveal.json';
+import school from '../../texts/id/school.json';
 import verify from '../../texts/id/verify.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal, ...handover };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal, ...handover, ...school };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { AttentionRow, Carried, Case, Catalogue, Checked, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { Assignment, AttentionRow, Carried, Case, Catalogue, Checked, ClassReport, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, Given, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SchoolScreen, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
 
 export type * from './types';
 
@@ -35,6 +35,12 @@ export const api = {
   addPerson: (name: string, role: string) => call<HandedOut>('add_person', { name, role }),
   reissue: (id: string) => call<HandedOut>('reissue', { id }),
   removePerson: (id: string) => call<StaffRow[]>('remove_person', { id }),
+  addHelper: (name: string, assignment: Assignment) => call<HandedOut>('add_helper', { name, assignment }),
+  assignHelper: (id: string, assignment: Assignment) => call<HandedOut>('assign_helper', { id, assignment }),
+  school: (shown: string) => call<SchoolScreen>('school', { class: shown }),
+  importClass: (base64: string) => call<ClassReport>('import_class', { base64 }),
+  schoolDraft: (service: string, pupil: string) => call<Draft>('school_draft', { service, pupil }),
+  giveToCounter: (shown: string) => call<Given>('give_to_counter', { class: shown }),
   setPin: (pin: string) => call<Start>('set_pin', { pin }),
   lock: () => call<Start>('lock'),
   unlock: (pin: string) => call<Start>('unlock', { pin }),

@@ -3,11 +3,20 @@
 export type Fields = Record<string, string>;
 export interface Problem { code: string; details: Fields }
 export interface Person { id: string; name: string }
-export interface StaffRow { id: string; name: string; role: string; me: boolean; given: boolean }
+export interface StaffRow { id: string; name: string; role: string; me: boolean; given: boolean; about: string }
+export interface Assignment { school: string; letter: string; letter_day: string; until: string }
+export interface SchoolFile { draft: string; name: string; service_name: string; state: string; complete: boolean }
+export interface PupilRow { id: string; name: string; class: string; about: string; card: boolean; offers: string[]; files: SchoolFile[] }
+export interface HandedRow { id: string; name: string; ends: string; service_name: string; when: string; state: string }
+export interface SchoolClass { name: string; pupils: number }
+export interface SchoolScreen { school: string; until: string; counter: string; classes: SchoolClass[]; class: string; counts: string; pupils: PupilRow[]; loose: SchoolFile[]; handed: HandedRow[]; ready: number }
+export interface RefusedLine { line: number; name: string; why: string }
+export interface ClassReport { added: number; known: number; refused: RefusedLine[]; screen: SchoolScreen }
+export interface Given { given: number; screen: SchoolScreen }
 export interface HandedOut { person: string; name: string; passphrase: string }
 export interface Recovered { handed: HandedOut; code: string }
 export interface OfficeCard { code: string; name: string; district: string; regency: string; agency: string; number_code: string; zone: string }
-export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; person: Person | null; role: string; given: boolean; pin: boolean; today: string; asked_day: string; sample: boolean; version: string; words: string[]; hotline: string }
+export interface Start { state: 'enrol' | 'sign_in' | 'locked' | 'ready'; office: OfficeCard | null; people: Person[]; helpers: Person[]; person: Person | null; role: string; school: string; given: boolean; pin: boolean; today: string; asked_day: string; sample: boolean; version: string; words: string[]; hotline: string }
 export interface Invited { server: string; office: string; text: string }
 export interface Sending { state: string; text: string; reason: string; scans_received: number; scans_total: number; scans_bytes: number; age: string }
 export interface QueueRow { id: string; kind: 'draft' | 'application' | 'complaint'; number: string; name: string; applicant: string; service: string; service_name: string; when: string; sending: Sending; status: string; status_text: string; needs_attention: boolean }
