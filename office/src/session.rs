@@ -196,6 +196,13 @@ impl Session {
         if told { Look::Blanked } else { Look::Same }
     }
 
+    /// Nobody sits here any more, says the desktop: locks what is open, and leaves alone what is locked already.
+    pub fn away(&self) {
+        if self.state().as_ref().is_some_and(|running| running.screen == Screen::Open) {
+            self.lock();
+        }
+    }
+
     /// Locks the screen. Who has a PIN gets the session back with it; without one, and after a working day, the keys leave
     /// memory. What waits is sealed for the time while nobody is here.
     pub fn lock(&self) {

@@ -3,6 +3,7 @@
 
 mod commands;
 mod courier;
+mod desktop;
 mod handover;
 mod paint;
 mod reveal;
@@ -90,6 +91,16 @@ fn refuses(build: Build, automation: Option<&OsStr>) -> bool {
     }
 }
 
+/// Before the first page is painted.
+///
+/// # Errors
+/// None; the type is the one that `tauri::Builder::setup` asks for.
+fn begin(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
+    paint::begin(app);
+    desktop::listen(app.handle());
+    Ok(())
+}
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
     if refuses(BUILD, std::env::var_os(AUTOMATION).as_deref()) {
@@ -116,7 +127,7 @@ fn main() -> ExitCode {
     };
     let built = tauri::Builder::default()
         .manage(app)
-        .setup(paint::begin)
+        .setup(begin)
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!());
     match built {

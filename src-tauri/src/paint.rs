@@ -5,14 +5,10 @@ use crate::second::MAIN;
 use tauri::{App, Manager, WebviewWindow};
 
 /// Sets up the officer's window before its first page is painted.
-///
-/// # Errors
-/// None; the type is the one that `tauri::Builder::setup` asks for.
-pub fn begin(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
+pub fn begin(app: &App) {
     if let Some(window) = app.get_webview_window(MAIN) {
         by_processor(&window);
     }
-    Ok(())
 }
 
 /// Paints this window by the processor. A window that cannot be told so is painted all the same.

@@ -233,6 +233,17 @@ async fn a_draft_is_where_it_was_after_every_kind_of_lock() {
 }
 
 #[tokio::test]
+async fn a_desktop_that_sleeps_or_locks_locks_an_open_screen_once_and_nothing_else() {
+    let (_w, session, _) = with_pin().await;
+    session.away();
+    assert_eq!((state(&session).as_str(), session.look()), ("locked", Look::Blanked));
+    session.away();
+    assert_eq!((state(&session).as_str(), session.look()), ("locked", Look::Same), "it was locked already");
+    session.unlock(PIN).unwrap();
+    assert_eq!(session.look(), Look::Same);
+}
+
+#[tokio::test]
 async fn a_wrong_passphrase_at_a_locked_screen_changes_nothing() {
     let (_w, session, _) = with_pin().await;
     session.lock();

@@ -130,6 +130,8 @@ impl Window {
             .env("JUKUNG_DATA", data)
             .env("HOME", tools)
             .env("PATH", path)
+            // The bus of this screen stands for the system's: no other computer's sleep is heard.
+            .env("DBUS_SYSTEM_BUS_ADDRESS", std::env::var_os("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default())
             .envs(told.iter().copied())
             .stdout(log())
             .stderr(log())

@@ -138,6 +138,9 @@ export const isResidentWindow = () => getCurrentWindow().label === 'resident';
 /** Calls `then` whenever something changed behind the screen; returns how to stop. */
 export const onChange = (then: () => void) => listen('changed', then);
 
+/** Calls `then` when the desktop says that nobody sits here any more. */
+export const onAway = (then: () => void) => listen('away', then);
+
 /** Calls `then` when the session was locked or ended behind the screen. */
 export const onBlanked = (then: () => void) => { closed = then; return listen('blanked', then); };
 
