@@ -57,6 +57,16 @@ imagemagick|takes the picture of the resident's screen, and makes the pictures o
 LIST
 }
 
+# Measured: a cold build with its test programs takes 16 GB with clippy, the two programs and the window 5. With less the
+# linker dies with a bus error and says nothing of the disk.
+enough_room() {
+  local target="${CARGO_TARGET_DIR:-target}" need=6 free
+  [ "$what" != test ] || need=20
+  [ ! -d "$target/debug/deps" ] || return 0
+  free="$(df --output=avail -BG . | tail -1 | tr -dc 0-9)"
+  [ "$free" -ge "$need" ] || stop "$need GB of disk are needed to build here and $free are free; make room, or name another disk with CARGO_TARGET_DIR"
+}
+
 missing_packages() {
   local name why
   while IFS='|' read -r name why; do
@@ -175,6 +185,7 @@ install_node() {
 }
 
 say "Looking for what is needed to $what; what is missing is named with its reason."
+enough_room
 install_packages
 install_rust
 [ "$what" != test ] || install_rust_parts
