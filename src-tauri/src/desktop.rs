@@ -32,12 +32,23 @@ pub fn listen(handle: &AppHandle) {
         (BusType::System, Some("org.freedesktop.login1.Session"), "Lock"),
         (BusType::Session, None, "ActiveChanged"),
     ];
+    let mut heard = Vec::new();
     for (bus, interface, member) in signals {
         match gio::bus_get_sync(bus, None::<&Cancellable>) {
-            Ok(connection) => subscribe(&connection, interface, member, handle.clone()),
+            Ok(connection) => {
+                subscribe(&connection, interface, member, handle.clone());
+                heard.push(connection);
+            }
             Err(e) => tracing::warn!("this desktop does not say when it sleeps or locks ({member}): {e}"),
         }
     }
+    handle.manage(Heard { _connections: heard });
+}
+
+/// Connections that are listened to: each ends with the last who holds it.
+#[cfg(target_os = "linux")]
+struct Heard {
+    _connections: Vec<gio::DBusConnection>,
 }
 
 /// Nothing is heard of the system elsewhere yet: sleep is seen by the clock.

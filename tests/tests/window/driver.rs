@@ -82,6 +82,8 @@ pub struct Window {
     pressed: Cell<usize>,
     /// States looked at.
     seen: RefCell<BTreeSet<String>>,
+    /// A browser with bars of its own around the page.
+    browser: bool,
     _driver: Ends,
 }
 
@@ -155,7 +157,15 @@ impl Window {
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(axe).expect("axe-core is installed: npm ci in ui/");
         let session = format!("{base}/session/{id}");
-        Window { client, session, axe, pressed: Cell::new(0), seen: RefCell::default(), _driver: Ends(driver) }
+        Window {
+            client,
+            session,
+            axe,
+            pressed: Cell::new(0),
+            seen: RefCell::default(),
+            browser: !arguments.is_empty(),
+            _driver: Ends(driver),
+        }
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
@@ -274,10 +284,19 @@ impl Window {
         // before it was painted.
         let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
         self.post("/execute/async", json!({"script": painted, "args": []})).await;
-        let reply = self.client.get(format!("{}/screenshot", self.session)).send().await.unwrap();
-        let value: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
-        let png = STANDARD.decode(value["value"].as_str().unwrap()).unwrap();
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
+        let file = Path::new(&folder).join(format!("{name}.png"));
+        if self.browser {
+            let reply = self.client.get(format!("{}/screenshot", self.session)).send().await.unwrap();
+            let value: Value = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
+            std::fs::write(file, STANDARD.decode(value["value"].as_str().unwrap()).unwrap()).unwrap();
+            return;
+        }
+        // From the screen, as people see it: a window painted by the processor sometimes never answers WebDriver's question
+        // for one.
+        let size = self.js("return innerWidth + 'x' + innerHeight + '+0+0'").await;
+        let mut import = Command::new("import");
+        import.args(["-window", "root", "-crop", size.as_str().unwrap(), "+repage"]).arg(file);
+        assert!(import.status().expect("import is missing: apt install imagemagick").success());
     }
 
     /// Looks at a screen in both themes: axe finds nothing and leaves nothing undecided that nobody reviewed, nothing is
