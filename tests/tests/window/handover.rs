@@ -100,6 +100,7 @@ async fn refused_until_whole(w: &Window) {
     w.shows("Orang lain perlu surat kuasa").await;
     w.look("serahkan-orang-lain").await;
     whole(w).await;
+    w.until("!document.querySelector('dialog [role=alert]')").await;
     w.choose("hand-photo", &sample("certificate.jpg")).await;
     w.shows("Foto sudah dipilih dan ikut tersimpan").await;
     w.look("serahkan-lengkap").await;
