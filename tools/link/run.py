@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import statistics
@@ -84,7 +85,7 @@ class Line:
             ["ip", "netns", "exec", f"b{self.tag}", str(BIN / "jukung-district"), "serve", "--data", str(district), "--listen", f"10.9.0.2:{PORT}"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.server.stdout.readline()
-        code = subprocess.run([BIN / "jukung-district", "enrol", "--data", district, "--office", "63.05.04.1004"],
+        code = subprocess.run([BIN / "jukung-district", "enrol", "--data", district, "--office", "63.05.04.1004", "--approve-at-once"],
                               capture_output=True, text=True, check=True).stdout.split()[-1]
         self.office("enrol", "--server", f"http://10.9.0.2:{PORT}", "--code", code, "--name", "Rahmah")
 
@@ -152,7 +153,8 @@ def one(work, seed, loss, args):
         status = line.waits()
         scans = line.received()
         told = line.end()
-        told.update(tries=tries, scans=len(scans), payload=payload, said=said.strip()[-200:], status=status.strip()[-300:])
+        waits = re.search(r"(\d+) berkas menunggu", status)
+        told.update(waits=int(waits[1]) if waits else 0, tries=tries, scans=len(scans), payload=payload, said=said.strip()[-200:], status=status.strip()[-300:])
         return told
     finally:
         for process in (line.server, line.link):
@@ -172,8 +174,8 @@ def main():
     p.add_argument("--cut", default="", help="PERIOD,LENGTH: dead for so long in every period")
     p.add_argument("--verbose", action="store_true")
     args = p.parse_args()
-    print("| work | loss | seconds (median, all) | IP bytes up | down | packets up | of the line's own time |")
-    print("|---|---:|---|---:|---:|---:|---:|")
+    print("| work | loss | seconds (median, all) | not acknowledged | IP bytes up | down | packets up | of the line's own time |")
+    print("|---|---:|---|---:|---:|---:|---:|---:|")
     for work in args.work:
         for loss in map(float, args.loss.split(",")):
             runs = [one(work, seed, loss, args) for seed in range(1, args.seeds + 1)]
@@ -189,7 +191,7 @@ def main():
                 if work == "cut":
                     own = "sent twice: " + " ".join(str(round(run["up_bytes"] * 1448 / 1500 - run["payload"])) for run in runs)
             seconds = ", ".join(str(run["seconds"]) for run in runs)
-            print(f"| {work} | {loss:.0%} | {middle('seconds')} ({seconds}) | {middle('up_bytes'):.0f} | {middle('down_bytes'):.0f} | {middle('up_packets'):.0f} | {own} |", flush=True)
+            print(f"| {work} | {loss:.0%} | {middle('seconds')} ({seconds}) | {max(run['waits'] for run in runs)} | {middle('up_bytes'):.0f} | {middle('down_bytes'):.0f} | {middle('up_packets'):.0f} | {own} |", flush=True)
 
 
 main()
