@@ -11,6 +11,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::{self, SyncAnswer};
 use jukung_ledger::point::point;
+use jukung_ledger::release::{self, Release};
 use jukung_ledger::stick::{self, Stowed, Writer};
 use jukung_ledger::tx::first;
 use jukung_ledger::{DbProblem, params, private};
@@ -73,9 +74,7 @@ pub fn told(taken: &Taken) -> String {
         }
     }
     for (file, parts) in &taken.missing {
-        let parts: Vec<String> = parts.iter().map(u32::to_string).collect();
-        let key = if parts.is_empty() { "courier.cut" } else { "courier.missing" };
-        lines.push(say(key, &[("file", file), ("parts", &parts.join(", "))]));
+        lines.push(bundle::missing(file, parts));
     }
     lines.join("\n")
 }
@@ -118,6 +117,14 @@ impl District {
     #[must_use]
     pub fn courier_key(&self) -> String {
         sealed::recipient(&self.seed).unwrap_or_default()
+    }
+
+    /// Puts a package of the counter's program onto a stick, read back, when who releases it signed it.
+    ///
+    /// # Errors
+    /// `release_untrusted`, also while the settings name nobody; `stick_unreadable`, `stick_full`, `stick_unwritable`.
+    pub fn carry_release(&self, package: &Path, folder: &Path) -> Result<Release, Problem> {
+        release::carry(package, &self.settings()?.release_key, folder)
     }
 
     /// Reads every bundle of a folder. What is intact counts, in any order and any number of times.

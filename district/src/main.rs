@@ -123,6 +123,9 @@ enum Way {
     /// Writes an answer for every computer that ever sent a bundle into FOLDER.
     Out {
         folder: PathBuf,
+        /// Takes this package of the counter's program along, with its .minisig beside it.
+        #[arg(long)]
+        release: Option<PathBuf>,
         #[command(flatten)]
         home: Home,
     },
@@ -286,8 +289,16 @@ async fn run(command: Command) -> Result<(), Problem> {
             println!("{}", jukung_district::courier::told(&taken));
             if taken.missing.is_empty() { Ok(()) } else { Err(Problem::new("stick_broken")) }
         }
-        Command::Courier { way: Way::Out { folder, home } } => {
-            let stowed = off(move || open(&home)?.courier_out(&folder)).await?;
+        Command::Courier { way: Way::Out { folder, release, home } } => {
+            let (stowed, along) = off(move || {
+                let district = open(&home)?;
+                let along = release.map(|package| district.carry_release(&package, &folder)).transpose()?;
+                Ok((district.courier_out(&folder)?, along))
+            })
+            .await?;
+            if let Some(release) = along {
+                println!("{}", say("update.along", &[("version", &release.shown())]));
+            }
             println!("{}", say("courier.answered", &[("n", &stowed.len().to_string())]));
             Ok(())
         }

@@ -1,6 +1,7 @@
 //! The format of a courier bundle (protocol 2.16): a line that says what it is, then frames that can be found again
 //! one by one when the bytes around them are broken. Nothing here can be read without the key it is sealed to.
 
+use crate::texts::say;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,6 +244,14 @@ impl Seen {
     pub fn whole_end(&self) -> bool {
         self.end.is_some()
     }
+}
+
+/// What a person reads of the parts of a file that are broken or missing; without numbers when its end is.
+#[must_use]
+pub fn missing(file: &str, parts: &[u32]) -> String {
+    let parts: Vec<String> = parts.iter().map(u32::to_string).collect();
+    let key = if parts.is_empty() { "courier.cut" } else { "courier.missing" };
+    say(key, &[("file", file), ("parts", &parts.join(", "))])
 }
 
 /// Name of a file going to the district: `jukung-63.05.04.1004-K7F-0042.jkb`, further parts `-0042-2.jkb`. Only letters,

@@ -311,6 +311,9 @@ pub struct DistrictSettings {
     /// A sentence of the Dinas on the pages for families; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notice_family: String,
+    /// Who releases Jukung: base64 key of the minisign tool. Counters take packages from a stick that it signed; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub release_key: String,
     /// Made-up data: papers say so.
     #[serde(default)]
     pub sample: bool,
@@ -334,6 +337,7 @@ impl DistrictSettings {
 impl Default for DistrictSettings {
     fn default() -> Self {
         DistrictSettings {
+            release_key: String::new(),
             form_edition: "2019".into(),
             promised_days: std::collections::BTreeMap::new(),
             extras: Vec::new(),

@@ -13,6 +13,7 @@ pub mod point;
 mod postgres;
 pub mod private;
 pub mod projection;
+pub mod release;
 pub mod rows;
 mod sqlite;
 pub mod stick;

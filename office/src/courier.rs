@@ -5,6 +5,7 @@ use crate::audit::{Act, Did, NOTHING};
 use crate::device_key::{By, Way};
 use crate::offer::Packing;
 use crate::sync::Manner;
+use crate::update::{self, Update};
 use crate::{Office, beside, lives, offer, settings};
 use jukung_crypto::bundle as sealed;
 use jukung_domain::bundle::{self, Assembly, Seen, Slip};
@@ -50,6 +51,8 @@ pub struct Brought {
     pub missing: BTreeMap<String, Vec<u32>>,
     /// Answers that did not fit what is here; the next stick or the network brings newer ones.
     pub unfit: usize,
+    /// Of the program itself.
+    pub update: Update,
 }
 
 /// What a person reads when a stick was written: only then it may be pulled out.
@@ -75,7 +78,7 @@ pub fn brought(brought: &Brought) -> String {
         lines.push(say("courier.nothing", &[]));
     }
     for (file, parts) in &brought.missing {
-        lines.push(missing(file, parts));
+        lines.push(bundle::missing(file, parts));
     }
     if brought.unfit > 0 {
         lines.push(say("courier.unfit", &[("n", &brought.unfit.to_string())]));
@@ -83,15 +86,8 @@ pub fn brought(brought: &Brought) -> String {
     if brought.others > 0 {
         lines.push(say("courier.others", &[("n", &brought.others.to_string())]));
     }
+    lines.extend(update::told(&brought.update));
     lines.join("\n")
-}
-
-/// Which parts of a file are broken or missing; without numbers when its end is.
-#[must_use]
-pub fn missing(file: &str, parts: &[u32]) -> String {
-    let parts: Vec<String> = parts.iter().map(u32::to_string).collect();
-    let key = if parts.is_empty() { "courier.cut" } else { "courier.missing" };
-    say(key, &[("file", file), ("parts", &parts.join(", "))])
 }
 
 /// Which numbers and links the segments of this computer have come to.
@@ -318,6 +314,8 @@ impl Office {
             }
         }
         beside::write(&self.dir, &self.db)?;
+        // Last, for the answers may have brought who releases it.
+        brought.update = self.take_update(folder)?;
         Ok(brought)
     }
 

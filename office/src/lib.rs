@@ -80,6 +80,7 @@ pub mod tls;
 pub mod trouble;
 pub mod unattended;
 pub mod unseal;
+pub mod update;
 pub mod verify;
 pub mod view;
 pub mod views;

@@ -1,7 +1,6 @@
 //! A stick of any counter, passed on by network (protocol 2.16): sealed segments go to the Dinas as they are, and its sealed
 //! answers onto the same stick. Neither this counter nor its network can read any of it, and no passphrase is needed.
 
-use crate::courier::missing;
 use crate::sync::Road;
 use crate::unattended::{bodies_seen, post};
 use crate::view::Passing;
@@ -39,7 +38,7 @@ pub fn told(passed: &PassedOn) -> String {
     let nothing = passed.files == 0 && passed.refused.is_empty() && passed.missing.is_empty();
     let mut lines = vec![say(if nothing { "courier.none_to_pass" } else { "courier.passed" }, &values)];
     lines.extend(passed.refused.iter().map(|file| say("courier.not_passed", &[("file", file)])));
-    lines.extend(passed.missing.iter().map(|(file, parts)| missing(file, parts)));
+    lines.extend(passed.missing.iter().map(|(file, parts)| bundle::missing(file, parts)));
     lines.join("\n")
 }
 

@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Act, Did};
 use crate::edge::{long_day, short_day};
-use crate::view::{Settings, SettingsChange};
+use crate::view::{Ready, Settings, SettingsChange};
 use crate::{Office, stored};
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
@@ -133,6 +133,7 @@ impl Office {
             district_since: district.since.parse().map_or(district.since, long_day),
             data_folder: self.dir.display().to_string(),
             version: env!("CARGO_PKG_VERSION").into(),
+            update: self.update()?.map(|u| Ready { version: u.shown(), file: u.file.display().to_string() }),
         })
     }
 

@@ -358,7 +358,11 @@ view! {
         services_off: Vec<String>,
         data_folder: String,
         version: String,
+        /// A newer version that came by stick.
+        update: Option<Ready>,
     }
+    /// A package that lies ready to be installed.
+    Ready { version: String, file: String }
     /// What may be changed at the counter.
     SettingsChange {
         theme: Option<String>,

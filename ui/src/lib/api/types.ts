@@ -63,7 +63,8 @@ export interface KnownPerson { name: string; about: string; card: string; fields
 export interface PaperOnFile { requirement: string; scan: string; day: string; service_name: string }
 export interface Storage { used_mb: number; free_mb: number; low: boolean; copies: string }
 export interface Region { code: string; name: string; within: string }
-export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; resident_screen: string; idle_minutes: number; server: string; district: Fields; district_since: string; services_off: string[]; data_folder: string; version: string }
+export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; resident_screen: string; idle_minutes: number; server: string; district: Fields; district_since: string; services_off: string[]; data_folder: string; version: string; update: Ready | null }
+export interface Ready { version: string; file: string }
 export interface SettingsChange { theme?: string; text_size?: number; resident_language?: string; printer?: string; paper?: string; scanner_folder?: string; resident_screen?: string; idle_minutes?: number }
 export interface Message { text: string; url: string }
 export interface ListEntry { key: string; label: string }
