@@ -84,6 +84,8 @@ pub struct Window {
     seen: RefCell<BTreeSet<String>>,
     /// A browser with bars of its own around the page.
     browser: bool,
+    /// The display that it stands on.
+    display: String,
     _driver: Ends,
 }
 
@@ -157,6 +159,8 @@ impl Window {
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(axe).expect("axe-core is installed: npm ci in ui/");
         let session = format!("{base}/session/{id}");
+        let own = told.iter().find(|(name, _)| *name == "DISPLAY").map(|(_, display)| (*display).to_owned());
+        let display = own.or_else(|| std::env::var("DISPLAY").ok()).unwrap_or_default();
         Window {
             client,
             session,
@@ -164,6 +168,7 @@ impl Window {
             pressed: Cell::new(0),
             seen: RefCell::default(),
             browser: !arguments.is_empty(),
+            display,
             _driver: Ends(driver),
         }
     }
@@ -295,7 +300,9 @@ impl Window {
         // for one.
         let size = self.js("return innerWidth + 'x' + innerHeight + '+0+0'").await;
         let mut import = Command::new("import");
-        import.args(["-window", "root", "-crop", size.as_str().unwrap(), "+repage"]).arg(file);
+        import
+            .args(["-display", &self.display, "-window", "root", "-crop", size.as_str().unwrap(), "+repage"])
+            .arg(file);
         assert!(import.status().expect("import is missing: apt install imagemagick").success());
     }
 
