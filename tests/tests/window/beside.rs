@@ -48,6 +48,13 @@ fn residents(display: &str, name: &str) -> String {
     String::from_utf8(told.stdout).unwrap()
 }
 
+/// How many colours stand at the left edge of the resident's monitor, where a long page has words and a short one none.
+fn colours(display: &str) -> String {
+    let edge = ["-display", display, "-window", "root", "-crop", "200x768+1366+0", "+repage", "-format", "%k", "info:"];
+    let told = Command::new("import").args(edge).output().expect("import is missing: apt install imagemagick");
+    String::from_utf8(told.stdout).unwrap()
+}
+
 /// Asks again until `holds`: a bound on the whole, no guess at how long anything takes.
 async fn until<T, F: Future<Output = T>>(what: &str, mut ask: impl FnMut() -> F, holds: impl Fn(&T) -> bool) -> T {
     let asked = async {
@@ -121,6 +128,8 @@ async fn a_stick_a_voice_and_a_second_monitor_are_used_when_they_are_there() {
     w.chord(CTRL, "l").await;
     w.until("document.querySelector('#passphrase')").await;
     until("a word of patience", see("layar-kedua-tunggu"), |now| *now != second && *now != first).await;
+    let edge = || std::future::ready(colours(&display));
+    until("an edge without a trace of the page before", edge, |colours| colours == "1").await;
     w.saw(&["layar-warga-dua", "pengaturan-cadangan"]);
     w.close().await;
 }
