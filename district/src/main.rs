@@ -46,6 +46,10 @@ enum Command {
         /// Address to listen on.
         #[arg(long, default_value = "127.0.0.1:8710")]
         listen: SocketAddr,
+        /// Seconds that calls on their way have to end once the server is told to stop: a line that died says nothing for
+        /// ever, and what was cut is sent again.
+        #[arg(long, env = "JUKUNG_GRACE_S", default_value_t = 10)]
+        grace: u64,
     },
     #[command(flatten)]
     Computers(command_computers::Computers),
@@ -241,21 +245,39 @@ async fn officer(home: Home, name: String, role: Vec<String>, forget_code: bool)
     off(add).await
 }
 
+/// Answers calls until told to stop, and `grace` longer those that are on their way.
+async fn serve(home: Home, listen: SocketAddr, grace: std::time::Duration) -> Result<(), Problem> {
+    let district = Arc::new(off(move || open(&home)).await?);
+    let socket = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
+    // What was bound, not what was asked: port 0 means that the system chooses.
+    println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
+    hotline(&district)?;
+    // With the caller's address: public pages count by it.
+    let router = jukung_district::http::router(district).into_make_service_with_connect_info::<SocketAddr>();
+    let (told, stopping) = tokio::sync::oneshot::channel::<()>();
+    let stopped = async move {
+        stop().await;
+        let _ = told.send(());
+    };
+    let served = async { axum::serve(socket, router).with_graceful_shutdown(stopped).await };
+    let too_long = async {
+        let _ = stopping.await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        done = served => done.map_err(|e| Problem::new("internal").with("at", e)),
+        () = too_long => {
+            tracing::warn!("calls that did not end are cut");
+            Ok(())
+        }
+    }
+}
+
 async fn run(command: Command) -> Result<(), Problem> {
     match command {
-        Command::Serve { home, listen } => {
-            let district = Arc::new(off(move || open(&home)).await?);
-            let socket = tokio::net::TcpListener::bind(listen)
-                .await
-                .map_err(|e| Problem::new("cannot_listen").with("address", listen).with("why", e))?;
-            // What was bound, not what was asked: port 0 means that the system chooses.
-            println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
-            hotline(&district)?;
-            // With the caller's address: public pages count by it.
-            let router = jukung_district::http::router(district).into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(socket, router).with_graceful_shutdown(stop()).await;
-            served.map_err(|e| Problem::new("internal").with("at", e))
-        }
+        Command::Serve { home, listen, grace } => serve(home, listen, std::time::Duration::from_secs(grace)).await,
         Command::Computers(command) => command_computers::run(command).await,
         Command::Officer { home, name, role, forget_code } => officer(home, name, role, forget_code).await,
         Command::Openings { home, number } => {

@@ -3,8 +3,9 @@
 use jukung_office::Office;
 use jukung_office::edge::Edge;
 use jukung_tests::served::{self, Ends, program};
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const PASSPHRASE: &str = "sungai tapin perahu jukung";
 
@@ -215,4 +216,22 @@ fn found_again(here: &Path, number: &str) {
     });
     assert_eq!(numbers.ok(), Some(0), "numbers are found by B-tree, never by full text");
     office.close().expect("closes");
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_ends_though_a_call_never_does() {
+    let here = empty();
+    let served = served::serve_as(here.path(), "127.0.0.1:0", &[("JUKUNG_GRACE_S", "1")], Stdio::null());
+    let (mut server, address) = served.unwrap();
+    let mut call = std::net::TcpStream::connect(&address).unwrap();
+    call.write_all(b"POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 9000\r\n\r\nhalf").unwrap();
+    // An answer to a second call says that the first one was taken up.
+    let healthy = std::net::TcpStream::connect(&address).unwrap();
+    (&healthy).write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    assert!((&healthy).read_to_end(&mut Vec::new()).unwrap() > 0);
+    assert!(Command::new("kill").arg(server.0.id().to_string()).status().unwrap().success());
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(server.0.wait().unwrap()));
+    let status = end.recv_timeout(std::time::Duration::from_secs(60)).expect("it ends");
+    assert!(status.success(), "{status}");
 }
