@@ -2,7 +2,7 @@
 
 use crate::ended::End;
 use crate::keys::Known;
-use crate::{District, receive, tell};
+use crate::{District, receive, said, tell};
 use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::log::may_acknowledge;
@@ -28,6 +28,10 @@ impl District {
         let settings = serde_json::to_string(&self.settings()?).map_err(|e| Problem::new("internal").with("at", e))?;
         let told = answer.ended.as_deref() != Some(End::Lost.code()) && wire::settings_mark(&settings) != call.head.set;
         answer.settings = told.then_some(settings);
+        // Counted after the commit: nobody else waits for it.
+        if call.head.sub && answer.ended.is_none() {
+            answer.sub = self.subdistrict(&call.head.d.to_string())?;
+        }
         self.signed(answer, &lines)
     }
 
@@ -71,6 +75,7 @@ impl District {
             rest = others;
             told.extend(receive::take_log(tx, call.head.d, &office, part, mine, now, &mut answer)?);
         }
+        said::note(tx, call, &answer, now)?;
         if apart {
             self.note_lost(tx, &device, &call.head.logs, &answer.need, &answer.ack, now)?;
         }
@@ -158,6 +163,7 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         token: token.to_owned(),
         au: Vec::new(),
         settings: None,
+        sub: None,
         ended: None,
         apart: Vec::new(),
         sig: String::new(),

@@ -98,6 +98,7 @@ pub fn read_opaque(body: &[u8]) -> Result<Call, Problem> {
         keys,
         blobs: Vec::new(),
         au: Vec::new(),
+        sub: false,
         wall: 0,
         app: String::new(),
         caps: Vec::new(),

@@ -35,6 +35,7 @@ pub mod rules;
 pub mod search_key;
 pub mod shown;
 pub mod status;
+pub mod subdistrict;
 pub mod sync;
 pub mod texts;
 pub mod two_words;

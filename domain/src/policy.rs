@@ -98,6 +98,8 @@ named! {
         PeopleRead = "people.read",
         /// Add, remove and re-issue people, and make recovery codes.
         PeopleChange = "people.change",
+        /// See the figures of the subdistrict's counters, and which files of the own one are to be read.
+        CountersRead = "counters.read",
         /// Read applications at the Dinas.
         CheckRead = "check.read",
         /// Take, return and refuse them.

@@ -20,6 +20,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/enrol.json"),
     include_str!("../../ui/texts/id/family.json"),
     include_str!("../../ui/texts/id/day.json"),
+    include_str!("../../ui/texts/id/subdistrict.json"),
     include_str!("../../ui/texts/id/complaints.json"),
     include_str!("../../ui/texts/id/verify.json"),
     include_str!("../../ui/texts/id/delivery.json"),

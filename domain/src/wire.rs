@@ -4,6 +4,7 @@
 
 use crate::audit::{AuditHead, AuditWord};
 pub use crate::marks::{range_mark, settings_mark};
+use crate::subdistrict::Subdistrict;
 use serde::{Deserialize, Serialize};
 
 /// Version of the wire.
@@ -57,6 +58,9 @@ pub struct SyncHead {
     /// Ends of the chains of what people did here, when the district has not acknowledged them (decision 0026).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub au: Vec<AuditHead>,
+    /// A supervisor of this office waits for the figures of its subdistrict (decision 0033).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sub: bool,
     /// Wall clock of the device in ms: evidence only.
     pub wall: i64,
     /// Version of the app.
@@ -182,6 +186,10 @@ pub struct SyncAnswer {
     /// Settings of the district when they changed, as JSON text.
     #[serde(default)]
     pub settings: Option<String>,
+    /// Figures of the counters of the caller's subdistrict, when the call asked for them: of its own office alone, unless that
+    /// is the subdistrict's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<Subdistrict>,
     /// How this computer's work ended: `retired` or `lost` (protocol 2.15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,

@@ -99,6 +99,7 @@ impl Office {
             if let Some(code) = &answer.code {
                 took.nameless = self.take_code(tx, asked, code, answer)?;
             }
+            self.take_subdistrict(tx, answer, now)?;
             ended::note(tx, answer)?;
             settings::set(tx, "last_sync", &now.to_string())?;
             Ok(took)

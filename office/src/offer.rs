@@ -95,6 +95,7 @@ impl Office {
                 keys: Vec::new(),
                 blobs: offered_and_unconfirmed(tx)?,
                 au: audit_told::heads(tx)?,
+                sub: self.asks_for_subdistrict(tx)?,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
                 caps: Vec::new(),

@@ -68,6 +68,8 @@ pub struct Live {
     pub packing: Packing,
     /// Whether something on the way keeps nothing of a call that was cut: scans then go in small pieces.
     pub small_pieces: bool,
+    /// A supervisor looks at the counters of the subdistrict: the next call asks for their figures.
+    pub asks: bool,
 }
 
 /// How the next call of a run is made.

@@ -184,6 +184,7 @@ impl Counter {
             keys: Vec::new(),
             blobs: scans.to_vec(),
             au: Vec::new(),
+            sub: false,
             wall: START_MS,
             app: "test".into(),
             caps: Vec::new(),

@@ -172,7 +172,7 @@ pub async fn world(database: Option<String>) -> World {
 }
 
 /// Enrols a counter's computer in `dir` and opens it.
-async fn counter(dir: &Path, code: &str, road: &Cable) -> Office {
+pub async fn counter(dir: &Path, code: &str, road: &Cable) -> Office {
     let mut who = Enrolment::new("http://district", code, "Rahmah", PASSPHRASE);
     who.memory_kib = 8 * 1024;
     enrol(dir, &edge(), road, &who).await.unwrap();
