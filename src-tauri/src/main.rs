@@ -10,6 +10,7 @@ mod reveal;
 mod school;
 mod second;
 mod sending;
+mod subdistrict;
 
 use clap::Parser;
 use jukung_domain::region::Regions;

@@ -46,6 +46,8 @@ mod standards;
 mod states;
 #[path = "window/stick.rs"]
 mod stick;
+#[path = "window/subdistrict.rs"]
+mod subdistrict;
 #[path = "window/world.rs"]
 mod world;
 

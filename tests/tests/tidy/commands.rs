@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where commands stand; the handler is in the first.
-const COMMANDS: [&str; 5] = [
+const COMMANDS: [&str; 6] = [
     "src-tauri/src/commands.rs",
     "src-tauri/src/courier.rs",
     "src-tauri/src/reveal.rs",
     "src-tauri/src/handover.rs",
     "src-tauri/src/school.rs",
+    "src-tauri/src/subdistrict.rs",
 ];
 pub const TABLE: &str = "src-tauri/commands.txt";
 /// Commands of the door: what they tell is on the card that lies in the clear, or nothing of this counter at all.

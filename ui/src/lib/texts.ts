@@ -16,9 +16,10 @@ import people from '../../texts/id/people.json';
 import problem from '../../texts/id/problem.json';
 import reveal from '../../texts/id/reveal.json';
 import school from '../../texts/id/school.json';
+import subdistrict from '../../texts/id/subdistrict.json';
 import verify from '../../texts/id/verify.json';
 
-const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal, ...handover, ...school };
+const all: Record<string, string> = { ...finding, ...problem, ...help, ...handin, ...form, ...counter, ...courier, ...people, ...disk, ...enrol, ...day, ...verify, ...complaints, ...reveal, ...handover, ...school, ...subdistrict };
 
 /** Whether there is a sentence for `key`. */
 export const known = (key: string) => key in all;

@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { Assignment, AttentionRow, Carried, Case, Catalogue, Checked, ClassReport, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, Given, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SchoolScreen, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, Submitted } from './types';
+import type { Assignment, AttentionRow, Carried, Case, Catalogue, Checked, ClassReport, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, Given, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SchoolScreen, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, SubdistrictScreen, Submitted } from './types';
 
 export type * from './types';
 
@@ -41,6 +41,9 @@ export const api = {
   importClass: (base64: string) => call<ClassReport>('import_class', { base64 }),
   schoolDraft: (service: string, pupil: string) => call<Draft>('school_draft', { service, pupil }),
   giveToCounter: (shown: string) => call<Given>('give_to_counter', { class: shown }),
+  subdistrict: () => call<SubdistrictScreen>('subdistrict'),
+  askSubdistrict: () => call<SubdistrictScreen>('ask_subdistrict'),
+  readSample: (id: string) => call<null>('read_sample', { id }),
   setPin: (pin: string) => call<Start>('set_pin', { pin }),
   lock: () => call<Start>('lock'),
   unlock: (pin: string) => call<Start>('unlock', { pin }),

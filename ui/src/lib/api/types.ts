@@ -55,6 +55,10 @@ export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBac
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
 export interface Case { id: string; number: string; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[]; receivers: Receiver[]; not_named: string }
+export interface CounterLine { code: string; office: string; people: number; files: number; unsent: string[]; returned: string; conspicuous: boolean; reasons: string[]; version: string; old_version: boolean; last: string; stale: string; silent: string }
+export interface CounterWeek { title: string; lines: CounterLine[] }
+export interface SampleLine { id: string; number: string; service_name: string; when: string; read: boolean }
+export interface SubdistrictScreen { title: string; reach: string; told: string; old: boolean; weeks: CounterWeek[]; alone: boolean; samples: SampleLine[]; unread: number }
 export interface Receiver { who: string; name: string; relation: string }
 export interface HandOver { who: string; name: string; letter: boolean; read: boolean; mark: string; photo: string }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }

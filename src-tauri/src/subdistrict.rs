@@ -1,0 +1,29 @@
+//! What the window asks for of the supervisor's screen: the counters of the subdistrict, and files to read.
+
+use crate::App;
+use jukung_domain::policy::Action;
+use jukung_domain::problem::Problem;
+use jukung_office::subdistrict::SubdistrictScreen;
+use tauri::State;
+
+type Answer<T> = Result<T, Problem>;
+type Shared<'a> = State<'a, App>;
+
+#[tauri::command(async)]
+pub fn subdistrict(app: Shared<'_>) -> Answer<SubdistrictScreen> {
+    app.session.permit(Action::CountersRead)?.subdistrict()
+}
+
+/// Asks the Dinas; what it tells shows with the next look.
+#[tauri::command(async)]
+pub fn ask_subdistrict(app: Shared<'_>) -> Answer<SubdistrictScreen> {
+    let office = app.session.permit(Action::CountersRead)?;
+    office.ask_subdistrict();
+    office.subdistrict()
+}
+
+/// A file that was drawn is about to be opened.
+#[tauri::command(async)]
+pub fn read_sample(app: Shared<'_>, id: String) -> Answer<()> {
+    app.session.permit(Action::CountersRead)?.read_sample(&id)
+}
