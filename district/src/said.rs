@@ -1,5 +1,5 @@
 //! What a computer said of itself with its last call: the version it runs, and how much of its log had not come yet. One
-//! value for each computer; the supervisor of its subdistrict is told it (decision 0033).
+//! value for each computer; the supervisor of its subdistrict is told it (decision 0034).
 
 use jukung_domain::call::Call;
 use jukung_domain::problem::Problem;

@@ -1,5 +1,5 @@
 //! The figures that a supervisor's counter is told: of its own office, and of the villages when the office is a
-//! subdistrict's. This is the one place that decides who is told about whom (decision 0033).
+//! subdistrict's. This is the one place that decides who is told about whom (decision 0034).
 
 use crate::District;
 use crate::delivery::ZONE;

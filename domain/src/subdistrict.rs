@@ -1,5 +1,5 @@
 //! What a supervisor's counter is told about the counters of its subdistrict: figures of offices and computers, never a
-//! resident, a number of an application or a person's name (protocol 0.8, decision 0033).
+//! resident, a number of an application or a person's name (protocol 0.8, decision 0034).
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -58,7 +58,7 @@ pub struct SyncHead {
     /// Ends of the chains of what people did here, when the district has not acknowledged them (decision 0026).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub au: Vec<AuditHead>,
-    /// A supervisor of this office waits for the figures of its subdistrict (decision 0033).
+    /// A supervisor of this office waits for the figures of its subdistrict (decision 0034).
     #[serde(default, skip_serializing_if = "is_false")]
     pub sub: bool,
     /// Wall clock of the device in ms: evidence only.

@@ -1,5 +1,5 @@
 //! "Contoh berkas untuk dibaca": a few files of this counter, drawn by chance once a week, that the supervisor reads to see
-//! how well they were taken in. They are opened like any other file, with their numbers masked (decision 0033).
+//! how well they were taken in. They are opened like any other file, with their numbers masked (decision 0034).
 
 use crate::audit::{Act, Did};
 use crate::{Office, audit, settings, stored};

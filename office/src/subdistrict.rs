@@ -1,5 +1,5 @@
 //! "Penyelia": the counters of the subdistrict as the Dinas last told them, kept here so that they are shown without a
-//! network too, each with its age (decision 0033). Counters are compared, people never.
+//! network too, each with its age (decision 0034). Counters are compared, people never.
 
 use crate::edge::{age, long_day, short_day};
 use crate::samples::SampleLine;

@@ -1,5 +1,5 @@
 //! Goal: a supervisor of a subdistrict is told figures of its villages and nothing of any resident, a village is told about
-//! itself alone, and what is not known is not claimed, on both engines (decision 0033).
+//! itself alone, and what is not known is not claimed, on both engines (decision 0034).
 
 mod district_world;
 

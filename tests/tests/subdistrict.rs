@@ -88,7 +88,7 @@ async fn three_files_are_drawn_once_a_week_and_who_reads_one_is_written_down() {
     let _alone = ALONE.lock().await;
     let w = world(None).await;
     assert!(w.office.subdistrict().unwrap().samples.is_empty());
-    let made: Vec<String> = (1..=5).map(|n| w.hand_in(&format!("Halimah {n} Contoh")).0).collect();
+    let made: Vec<String> = (0..5).map(|_| w.hand_in("Halimah Contoh").0).collect();
     let screen = w.office.subdistrict().unwrap();
     let ids = |screen: &jukung_office::subdistrict::SubdistrictScreen| -> Vec<String> {
         screen.samples.iter().map(|sample| sample.id.clone()).collect()
