@@ -6,12 +6,16 @@ mod targets;
 
 use jukung_domain::bundle::{Frame, OPENING};
 use jukung_domain::pack;
+use jukung_office::school::class_list;
 use jukung_tests::chance::Chance;
 use jukung_tests::made_up::{HELD_OUT, Village, calls};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Changed inputs a target gets in ./test.
 const IN_TEST: u64 = 3_000;
+/// The first page of a sheet.
+const PAGE: &str = "xl/worksheets/sheet1.xml";
 /// Largest input, in bytes.
 const INPUT_MAX: usize = 16 * 1024;
 
@@ -116,6 +120,46 @@ fn no_input_makes_a_reader_fall_over() {
         }
         eprintln!("{name}: {} whole inputs and {done} changed ones, 0 fell over", corpus.len());
     }
+}
+
+/// The same sheet with another first page, packed anew: behind a checksum no change of the bytes would reach the reader.
+fn with_page(sheet: &[u8], page: &[u8]) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(sheet)).expect("a sheet");
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..from.len() {
+        let mut part = from.by_index(at).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).expect("read");
+        to.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).expect("begun");
+        to.write_all(if name == PAGE { page } else { &content }).expect("written");
+    }
+    to.finish().expect("a sheet").into_inner()
+}
+
+#[test]
+fn no_changed_class_list_makes_the_import_fall_over() {
+    let sample =
+        |name: &str| std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name)).expect(name);
+    let (list, sheet) = (sample("class-list.csv"), sample("class-list.xlsx"));
+    let mut page = Vec::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(&sheet)).expect("a sheet");
+    archive.by_name(PAGE).expect("its page").read_to_end(&mut page).expect("read");
+    let (lists, sheets, pages) = ([list], [sheet.clone()], [page]);
+    let mut taken = 0;
+    for seed in 0..IN_TEST / 3 {
+        let mut chance = Chance::new(seed);
+        let page = changed(&mut chance, &pages);
+        let inputs = [changed(&mut chance, &lists), changed(&mut chance, &sheets), with_page(&sheet, &page)];
+        for input in &inputs {
+            let Ok(read) = std::panic::catch_unwind(|| class_list::read(input)) else {
+                panic!("the import falls over on seed {seed}: {}", hex::encode(input));
+            };
+            taken += usize::from(read.is_ok());
+        }
+    }
+    eprintln!("class lists: {IN_TEST} changed ones, {taken} were lists still, 0 fell over");
+    assert!(taken > 100, "{taken} were lists still");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A class list out of a spreadsheet (CSV, as Dapodik gives it): line by line, and what cannot be taken says why.
+//! A class list out of a spreadsheet (XLSX or CSV, as Dapodik gives it): line by line, and what cannot be taken says why.
 //! The file comes from anywhere: everything about it is bounded before it is believed.
 
 use super::sheet::{self, Cell};
@@ -262,6 +262,15 @@ mod tests {
                 assert!(!jukung_domain::texts::of_problem(&problem).contains('{'), "{problem}");
             }
         }
+    }
+
+    #[test]
+    fn a_sheet_is_read_like_a_list_and_a_number_is_never_taken_for_a_nik() {
+        let lines = read(include_bytes!("../../../tests/sample/class-list.xlsx")).expect("a list");
+        let told = |l: &Line| (l.line, l.pupil.as_ref().map_or_else(|p| p.code.clone(), |p| p.birth.clone()));
+        let found: Vec<(usize, String)> = lines.iter().map(told).collect();
+        let wanted = [(4, "2009-07-12"), (5, "2012-05-03"), (6, "cell_number"), (7, "pupil_nik"), (8, "2015-02-01")];
+        assert_eq!(found, wanted.map(|(n, text)| (n, text.to_owned())));
     }
 
     #[test]
