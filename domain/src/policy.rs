@@ -72,6 +72,8 @@ named! {
         FileSubmit = "file.submit",
         /// Put personal data on paper or into a folder.
         FilePrint = "file.print",
+        /// Print the slip of what was left with the counter: nothing that its maker does not see any more.
+        SlipPrint = "slip.print",
         /// Settle what the district could not take in.
         FileSettle = "file.settle",
         /// Look for a resident.

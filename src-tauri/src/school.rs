@@ -36,6 +36,12 @@ pub fn give_to_counter(app: Shared<'_>, class: String) -> Answer<Given> {
     app.session.permit(Action::FileWrite)?.give_and_show(&class)
 }
 
+/// The slip for the family; says where the PDF lies when no printer is set.
+#[tauri::command(async)]
+pub fn print_slip(app: Shared<'_>, id: String) -> Answer<String> {
+    app.session.permit(Action::SlipPrint)?.print_slip(&id)
+}
+
 #[tauri::command(async)]
 pub fn add_helper(app: Shared<'_>, name: String, assignment: Assignment) -> Answer<HandedOut> {
     app.session.permit(Action::PeopleChange)?.add_helper(&name, &assignment)

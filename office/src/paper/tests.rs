@@ -139,7 +139,25 @@ fn every() -> Vec<(&'static str, Layout)> {
         ("requirements-a4", requirement_sheet(&to_bring(), PaperSize::A4)),
         ("requirements-a5", requirement_sheet(&to_bring(), PaperSize::A5)),
         ("complaint-a5", complaint_slip(&complaint(), PaperSize::A5)),
+        ("left-a5", left_slip(&left())),
     ]
+}
+
+fn left() -> LeftFacts {
+    LeftFacts {
+        school: "SDN Binuang 2".into(),
+        office: "Kantor Kelurahan Rantau Kiwa".into(),
+        agency: "Dinas Dukcapil Kabupaten Tapin".into(),
+        name: "Ahmad Rizki Ramadhan".into(),
+        ends: "…9901".into(),
+        service: "Kartu Identitas Anak (KIA)".into(),
+        day: "Rabu, 5 Agustus 2026".into(),
+        originals: vec!["Kutipan akta kelahiran anak".into(), "Kartu Keluarga".into(), "KTP-el orang tua".into()],
+        hotline: "0811-5000-123".into(),
+        helper: "Ibu Laila".into(),
+        letter: "800/12/SDN-B2/2026".into(),
+        sample: true,
+    }
 }
 
 fn complaint() -> ComplaintFacts {
@@ -294,6 +312,18 @@ fn the_slip_of_a_complaint_says_by_when_where_and_the_way_outside() {
 }
 
 #[test]
+fn the_slip_of_a_school_says_what_it_is_not_what_comes_next_and_what_to_bring() {
+    let layout = left_slip(&LeftFacts { name: "Ahmad 6305041234560001".into(), ..left() });
+    let text = all_text(&layout).replace("  ", " ");
+    assert_eq!(layout.pages.len(), 1);
+    let needed = ["belum bukti terima", "…9901", "5 Agustus 2026", "Kartu Keluarga", "Ibu Laila", "800/12", "GRATIS"];
+    for part in needed {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("6305"), "{text}");
+}
+
+#[test]
 fn the_list_to_bring_tells_the_six_parts_of_a_service() {
     let text = all_text(&requirement_sheet(&to_bring(), PaperSize::A4));
     let six = [
@@ -323,14 +353,15 @@ fn readers_find_the_text_the_structure_and_the_qr() {
         if tool("qpdf") {
             assert!(run("qpdf", &["--check", &path]).0, "{name}: qpdf");
         }
-        if tool("pdftotext") && !name.starts_with("consent") && !name.starts_with("requirements") {
+        let numbered = !["consent", "requirements", "left"].iter().any(|kind| name.starts_with(kind));
+        if tool("pdftotext") && numbered {
             let text = run("pdftotext", &["-layout", &path, "-"]).1;
             assert!(text.contains("K7F-3M8-2TW") && text.contains("Siti"), "{name}: {text}");
         }
         if tool("pdftoppm") && tool("zbarimg") {
             let png = dir.join(name).to_string_lossy().into_owned();
             assert!(run("pdftoppm", &["-r", "200", "-png", &path, &png]).0, "{name}: pdftoppm");
-            if !name.starts_with("consent") && !name.starts_with("requirements") {
+            if numbered {
                 let first = format!("{png}-1.png");
                 let held = if name.contains("signed") { address() } else { "K7F-3M8-2TW".into() };
                 assert_eq!(run("zbarimg", &["-q", "--raw", &first]).1.trim(), held, "{name}");

@@ -9,6 +9,7 @@ mod give;
 mod meet;
 pub mod pupils;
 pub mod sheet;
+mod slip;
 pub mod view;
 
 use crate::home::{self, Card};

@@ -2,14 +2,16 @@
 
 use super::class_list::{self, Line, PUPILS_MAX, Pupil, same};
 use super::give::ends;
+use super::meet::{DAMAGED, DROPPED};
 use super::view::{ClassReport, Given, HandedRow, PupilRow, RefusedLine, SchoolClass, SchoolFile, SchoolScreen};
-use super::{SERVICES, text};
+use super::{SERVICES, slip, text};
 use crate::audit::{self, Act, Did};
 use crate::drafts::Stored;
 use crate::edge::short_day;
 use crate::view::{Change, Draft};
 use crate::{Office, stored, views};
 use jukung_domain::problem::Problem;
+use jukung_domain::status::Status;
 use jukung_domain::texts::{of_problem, say};
 use jukung_ledger::tx::first;
 use jukung_ledger::{Row, Tx, params};
@@ -21,6 +23,9 @@ const ADULT_YEARS: i16 = 17;
 const LACKS_MAX: usize = 2;
 /// What was handed over that is shown.
 const HANDED_MAX: i64 = 100;
+
+/// The visit at home.
+const VISIT: &str = "HOME_VISIT_REQUEST";
 
 /// Files by the pupil they are of; empty for nobody on the list.
 type ByPupil = BTreeMap<String, Vec<SchoolFile>>;
@@ -103,13 +108,15 @@ impl Office {
             "KTP_NEW" => age.is_some_and(|n| n >= ADULT_YEARS),
             _ => true,
         };
+        // A pupil has one card, and more than one grandparent.
+        let has = |service: &str| service != VISIT && files.iter().any(|file| file.service == service);
         PupilRow {
             id: kept.id.clone(),
             name: name.clone(),
             class: class.clone(),
             about: about.join(" · "),
             card: *card,
-            offers: SERVICES.iter().filter(|s| fits(s)).map(|s| (*s).to_owned()).collect(),
+            offers: SERVICES.iter().filter(|s| fits(s) && !has(s)).map(|s| (*s).to_owned()).collect(),
             files,
         }
     }
@@ -135,7 +142,8 @@ impl Office {
             if complete { say("school.complete", &[]) } else { say("school.lacks", &[("what", &lacks.join(", "))]) };
         let name = views::name_in(&application);
         let name = if name.is_empty() { say("school.no_name", &[]) } else { name };
-        Ok(SchoolFile { draft: draft.id.clone(), name, service_name: service.name.clone(), state, complete })
+        let (service, service_name) = (service.code.clone(), service.name.clone());
+        Ok(SchoolFile { draft: draft.id.clone(), name, service, service_name, state, complete })
     }
 
     /// What was handed over, and the same by pupil.
@@ -150,10 +158,14 @@ impl Office {
             // A state of ours, or the status of what it became.
             let of_ours = code.bytes().all(|b| b.is_ascii_lowercase());
             let state = say(&format!("{}{code}", if of_ours { "school.state." } else { "status." }), &[]);
-            let (name, service_name, number) = (text(row, 1)?, self.service_name(&text(row, 3)?), text(row, 2)?);
+            let (name, service, number) = (text(row, 1)?, text(row, 3)?, text(row, 2)?);
+            let service_name = self.service_name(&service);
+            let to_nothing =
+                [DROPPED, DAMAGED, Status::Rejected.code(), Status::Cancelled.code()].contains(&code.as_str());
             by_pupil.entry(text(row, 6)?).or_default().push(SchoolFile {
                 draft: String::new(),
                 name: name.clone(),
+                service: if to_nothing { String::new() } else { service },
                 service_name: service_name.clone(),
                 state: state.clone(),
                 complete: true,
@@ -165,6 +177,7 @@ impl Office {
                 service_name,
                 when: say("school.handed_on", &[("date", &short_day(day))]),
                 state,
+                slip: slip::holds(&code),
             });
         }
         Ok((handed, by_pupil))

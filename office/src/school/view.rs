@@ -62,6 +62,8 @@ pub struct SchoolFile {
     pub draft: String,
     /// Name it is about.
     pub name: String,
+    /// Service's code; empty of what came to nothing, which may be begun again.
+    pub service: String,
     /// Service.
     pub service_name: String,
     /// What it lacks, or where it stands.
@@ -85,6 +87,8 @@ pub struct HandedRow {
     pub when: String,
     /// Where it stands.
     pub state: String,
+    /// Its slip may be printed: nothing was sent yet.
+    pub slip: bool,
 }
 
 /// What an import did, line by line where something was refused.

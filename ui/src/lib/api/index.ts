@@ -40,6 +40,7 @@ export const api = {
   school: (shown: string) => call<SchoolScreen>('school', { class: shown }),
   importClass: (base64: string) => call<ClassReport>('import_class', { base64 }),
   schoolDraft: (service: string, pupil: string) => call<Draft>('school_draft', { service, pupil }),
+  printSlip: (id: string) => call<string>('print_slip', { id }),
   giveToCounter: (shown: string) => call<Given>('give_to_counter', { class: shown }),
   subdistrict: () => call<SubdistrictScreen>('subdistrict'),
   askSubdistrict: () => call<SubdistrictScreen>('ask_subdistrict'),

@@ -7,7 +7,7 @@ export interface StaffRow { id: string; name: string; role: string; me: boolean;
 export interface Assignment { school: string; letter: string; letter_day: string; until: string }
 export interface SchoolFile { draft: string; name: string; service_name: string; state: string; complete: boolean }
 export interface PupilRow { id: string; name: string; class: string; about: string; card: boolean; offers: string[]; files: SchoolFile[] }
-export interface HandedRow { id: string; name: string; ends: string; service_name: string; when: string; state: string }
+export interface HandedRow { id: string; name: string; ends: string; service_name: string; when: string; state: string; slip: boolean }
 export interface SchoolClass { name: string; pupils: number }
 export interface SchoolScreen { school: string; until: string; counter: string; classes: SchoolClass[]; class: string; counts: string; pupils: PupilRow[]; loose: SchoolFile[]; handed: HandedRow[]; ready: number }
 export interface RefusedLine { line: number; name: string; why: string }
