@@ -8,7 +8,7 @@ use super::words::say;
 use serde::{Deserialize, Serialize};
 
 /// Where sentences beside APA SELANJUTNYA and the others begin, in mm.
-const BESIDE_LABEL_MM: f32 = 40.0;
+const BESIDE_LABEL_MM: f32 = 47.0;
 
 /// Everything on the slip. Of a number only its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
