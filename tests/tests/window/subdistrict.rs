@@ -29,10 +29,11 @@ const VILLAGE: &str = "63.05.04.2005";
 /// Enrols a computer of this office.
 async fn enrolled(world: &World, data: &Path, office: &str) {
     let district = world.tools().join("district");
-    let code = served::district(&district, &["enrol", "--office", office, "--approve-at-once"]);
-    let mut who = Enrolment::new(&world.origin(), &code, "Rahmah", PASSPHRASE);
+    let (code, url) =
+        (served::district(&district, &["enrol", "--office", office, "--approve-at-once"]), world.origin());
+    let mut who = Enrolment::new(&url, &code, "Rahmah", PASSPHRASE);
     who.memory_kib = 8 * 1024;
-    enrol(data, &Edge::system(), &Http::new(&world.origin(), Trusted::default()).unwrap(), &who).await.unwrap();
+    enrol(data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who).await.unwrap();
 }
 
 /// A village that hands in three files, of which the Dinas returns two.
