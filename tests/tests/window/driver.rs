@@ -37,7 +37,7 @@ const AXE: &str = "const done = arguments[0];
       rules: {'color-contrast-enhanced': {enabled: true}, 'target-size': {enabled: true}}})
       .then(r => done([told(r.violations), r.incomplete.flatMap(v => v.nodes.flatMap(n => told([{id: v.id, nodes: [n]}])))]), e => done([[String(e)], []]));";
 /// What axe could not decide and a person did: the rule, a part of what it says, the state (empty: any), why it holds.
-const REVIEWED: [(&str, &str, &str, &str); 2] = [
+const REVIEWED: [(&str, &str, &str, &str); 3] = [
     (
         "color-contrast",
         "background gradient",
@@ -49,6 +49,12 @@ const REVIEWED: [(&str, &str, &str, &str); 2] = [
         "overlap",
         "desa-dengan-nama",
         "the open list of villages lies over the boxes below it, on a plain sheet of its own, and goes when one is chosen",
+    ),
+    (
+        "color-contrast",
+        "non-text characters",
+        "",
+        "a mark like ▲ stands in the colour of the words beside it, which are measured, and has a name",
     ),
 ];
 /// The letters of WCAG 1.4.12, without a style element, which the page's own policy forbids.
@@ -285,8 +291,7 @@ impl Window {
     /// Leaves a picture in the folder JUKUNG_SCREENS names, if it names one.
     pub async fn picture(&self, name: &str) {
         let Ok(folder) = std::env::var("JUKUNG_SCREENS") else { return };
-        // A picture is of what was painted last: on a loaded machine that may be the page before. A frame begins when the one
-        // before it was painted.
+        // A picture is of what was painted last, maybe the page before. A frame begins when the one before was painted.
         let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
         self.post("/execute/async", json!({"script": painted, "args": []})).await;
         let file = Path::new(&folder).join(format!("{name}.png"));
@@ -296,8 +301,7 @@ impl Window {
             std::fs::write(file, STANDARD.decode(value["value"].as_str().unwrap()).unwrap()).unwrap();
             return;
         }
-        // From the screen, as people see it: a window painted by the processor sometimes never answers WebDriver's question
-        // for one.
+        // From the screen: a window painted by the processor sometimes never answers WebDriver's question for one.
         let size = self.js("return innerWidth + 'x' + innerHeight + '+0+0'").await;
         let mut import = Command::new("import");
         import
