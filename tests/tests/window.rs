@@ -2,6 +2,8 @@
 //! finds nothing on the way. `JUKUNG_SCREENS=docs/screens ./test window` leaves a picture of every screen it passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
+#[path = "window/axe.rs"]
+mod axe;
 #[path = "window/beside.rs"]
 mod beside;
 #[path = "window/clock.rs"]

@@ -1,5 +1,6 @@
 //! Drives the real window over WebDriver with the keyboard alone: counts every key, takes pictures, runs axe.
 
+use crate::axe;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_tests::served::{Ends, program};
@@ -30,33 +31,6 @@ const WAIT_MS: u32 = 15_000;
 const LOG: &str = "JUKUNG_TEST_LOG";
 /// A call that takes longer hangs, and the test says which.
 const CALL_MAX: Duration = Duration::from_secs(40);
-/// axe with every rule this window is held to (ux.md 5.2): what it finds, and what it could not decide.
-const AXE: &str = "const done = arguments[0];
-    const told = (found) => found.map(v => v.id + ': ' + v.nodes.slice(0, 4).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')).join(' | '));
-    axe.run(document, {resultTypes: ['violations', 'incomplete'], runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','wcag2aaa','best-practice']},
-      rules: {'color-contrast-enhanced': {enabled: true}, 'target-size': {enabled: true}}})
-      .then(r => done([told(r.violations), r.incomplete.flatMap(v => v.nodes.flatMap(n => told([{id: v.id, nodes: [n]}])))]), e => done([[String(e)], []]));";
-/// What axe could not decide and a person did: the rule, a part of what it says, the state (empty: any), why it holds.
-const REVIEWED: [(&str, &str, &str, &str); 3] = [
-    (
-        "color-contrast",
-        "background gradient",
-        "",
-        "the arrow of a list is a gradient at its right edge; the words stand on the plain sheet, 15:1 and 20:1 (ux.md 4.1); the hatching of an old row is so faint that its letters keep 11:1",
-    ),
-    (
-        "color-contrast",
-        "overlap",
-        "desa-dengan-nama",
-        "the open list of villages lies over the boxes below it, on a plain sheet of its own, and goes when one is chosen",
-    ),
-    (
-        "color-contrast",
-        "non-text characters",
-        "",
-        "a mark like ▲ stands in the colour of the words beside it, which are measured, and has a name",
-    ),
-];
 /// The letters of WCAG 1.4.12, without a style element, which the page's own policy forbids.
 const SPACING: &str = "const sheet = new CSSStyleSheet();
     sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }');
@@ -322,17 +296,11 @@ impl Window {
         self.until("[...document.images].every(i => i.complete && i.naturalWidth)").await;
         for now in ["light", "contrast"] {
             self.js(&format!("document.documentElement.dataset.theme = '{now}'")).await;
-            let found = self.post("/execute/async", json!({"script": AXE, "args": []})).await;
+            let found = self.post("/execute/async", json!({"script": axe::RUN, "args": []})).await;
             self.picture(&if now == "light" { name.to_owned() } else { format!("{name}-contrast") }).await;
             assert_eq!(found[0], json!([]), "axe at {name} ({now})");
             let open: Vec<&str> = found[1].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-            let known = |told: &str| {
-                let fits = |(rule, part, state, _): &(&str, &str, &str, &str)| {
-                    told.starts_with(rule) && told.contains(part) && (state.is_empty() || *state == name)
-                };
-                REVIEWED.iter().any(fits)
-            };
-            let open: Vec<&str> = open.into_iter().filter(|told| !known(told)).collect();
+            let open: Vec<&str> = open.into_iter().filter(|told| !axe::decided(told, name)).collect();
             assert_eq!(open, Vec::<&str>::new(), "axe could not decide at {name} ({now}), and nobody did");
         }
         self.js(&format!("document.documentElement.dataset.theme = {theme}")).await;
