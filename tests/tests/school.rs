@@ -8,6 +8,7 @@ use jukung_domain::application::Consent;
 use jukung_domain::assignment::Assignment;
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
+use jukung_ledger::point::DIE_AT;
 use jukung_ledger::{Db, params};
 use jukung_office::session::Session;
 use jukung_office::view::{Change, HandedOut};
@@ -15,6 +16,7 @@ use jukung_office::{Office, home};
 use office_world::{ALONE, PASSPHRASE, World, edge, pass_days, world};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 fn here(w: &World) -> PathBuf {
     w.folder.path().join("office")
@@ -317,6 +319,52 @@ async fn what_a_helper_handed_over_becomes_one_draft_and_one_application_and_the
     office.sync(&w.road).await.unwrap();
     office.close().unwrap();
     assert_eq!(states(&theirs), ["IN_VERIFICATION"]);
+}
+
+/// Not a claim of its own: the process that dies at a named point while a helper gives, or the counter takes.
+#[test]
+fn worker() {
+    let Ok(dir) = std::env::var("JUKUNG_SCHOOL_DIR") else { return };
+    jukung_ledger::point::arm(std::env::var(DIE_AT).ok().as_deref());
+    match std::env::var("JUKUNG_SCHOOL_HELPER") {
+        Ok(passphrase) => {
+            let helper = Office::open(Path::new(&dir), "Laila", &passphrase, edge()).unwrap();
+            helper.give_to_counter().unwrap();
+        }
+        Err(_) => drop(office_world::open(Path::new(&dir))),
+    }
+}
+
+fn dies(dir: &Path, helper: Option<&str>, at: &str) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "worker"]).env("JUKUNG_SCHOOL_DIR", dir).env(DIE_AT, at).stdout(Stdio::null());
+    child.envs(helper.map(|passphrase| ("JUKUNG_SCHOOL_HELPER", passphrase))).stderr(Stdio::null());
+    assert_eq!(child.status().unwrap().code(), None, "killed at {at}");
+}
+
+#[tokio::test]
+async fn killed_at_any_point_of_a_hand_over_it_is_one_draft_of_one_of_them() {
+    let w = world(None).await;
+    let dir = here(&w);
+    let laila = w.office.add_helper("Laila", &letter("30 juni 2027")).unwrap();
+    w.office.close().unwrap();
+    let helper = opened(&dir, &laila);
+    let draft = filled(&helper);
+    helper.close().unwrap();
+    dies(&dir, Some(&laila.passphrase), "school.sealed");
+    let helper = opened(&dir, &laila);
+    assert!(helper.open_draft(&draft).is_ok() && states(helper.db()).is_empty(), "it is the helper's");
+    helper.close().unwrap();
+    dies(&dir, Some(&laila.passphrase), "school.handed");
+    let helper = opened(&dir, &laila);
+    assert_eq!((code(helper.open_draft(&draft)), states(helper.db())), ("draft_gone".into(), vec!["handed".into()]));
+    helper.close().unwrap();
+    dies(&dir, None, "school.taken");
+    let office = office_world::open(&dir);
+    assert_eq!((drafts(&office), office.open_draft(&draft).unwrap().scans.len()), (1, 1), "it is the counter's, once");
+    office.close().unwrap();
+    let helper = opened(&dir, &laila);
+    assert_eq!(states(helper.db()), ["taken"]);
 }
 
 #[tokio::test]
