@@ -249,14 +249,20 @@ async fn an_account_ends_by_itself_and_goes_on_under_another_letter_with_its_dra
     helper.close().unwrap();
 }
 
-/// A helper who handed over one draft, in a world whose counter is closed; the counter's folder, and the draft.
-async fn handed_over() -> (World, PathBuf, HandedOut, String) {
+/// A helper at the computer with one draft that lacks nothing; the counter's folder is closed.
+async fn begun() -> (World, PathBuf, HandedOut, Office, String) {
     let w = world(None).await;
     let dir = here(&w);
     let laila = w.office.add_helper("Laila", &letter("30 juni 2027")).unwrap();
     w.office.close().unwrap();
     let helper = opened(&dir, &laila);
     let draft = filled(&helper);
+    (w, dir, laila, helper, draft)
+}
+
+/// A helper who handed over one draft, in a world whose counter is closed; the counter's folder, and the draft.
+async fn handed_over() -> (World, PathBuf, HandedOut, String) {
+    let (w, dir, laila, helper, draft) = begun().await;
     let open = helper.new_draft("KIA_NEW", None, None).unwrap().id;
     assert_eq!(helper.give_to_counter().unwrap(), 1, "what lacks something stays");
     assert_eq!(code(helper.open_draft(&draft)), "draft_gone");
@@ -344,12 +350,7 @@ fn dies(dir: &Path, helper: Option<&str>, at: &str) {
 
 #[tokio::test]
 async fn killed_at_any_point_of_a_hand_over_it_is_one_draft_of_one_of_them() {
-    let w = world(None).await;
-    let dir = here(&w);
-    let laila = w.office.add_helper("Laila", &letter("30 juni 2027")).unwrap();
-    w.office.close().unwrap();
-    let helper = opened(&dir, &laila);
-    let draft = filled(&helper);
+    let (_w, dir, laila, helper, draft) = begun().await;
     helper.close().unwrap();
     dies(&dir, Some(&laila.passphrase), "school.sealed");
     let helper = opened(&dir, &laila);
