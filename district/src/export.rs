@@ -12,7 +12,7 @@ use jukung_domain::calendar::Local;
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
-use jukung_ledger::{params, rows};
+use jukung_ledger::params;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -81,7 +81,7 @@ impl District {
             }
             let listed = rows_of(tx, &ids)?;
             let noted: Vec<_> = listed.iter().map(|row| params![now, officer, &row.id, EXPORTED].to_vec()).collect();
-            rows::insert(tx, "opened (at, officer, app, scan)", &noted, "")?;
+            tx.insert("opened (at, officer, app, scan)", &noted, "")?;
             Ok(listed)
         })?;
         tracing::info!("{officer} took a list of {} applications along as {end}", listed.len());

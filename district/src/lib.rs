@@ -3,9 +3,11 @@
 
 pub mod account;
 pub mod answer;
+mod at_once;
 pub mod audit;
 pub mod authors;
 pub mod backup;
+mod beside;
 mod cell;
 pub mod complaint;
 pub mod courier;

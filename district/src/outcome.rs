@@ -1,33 +1,49 @@
 //! What becomes of an event: stored once, decided by the one rule (R7), folded in, and released when it was held.
 
+use crate::beside;
 use crate::complaint::counter;
 use crate::delivery::handed;
 use crate::receive::Told;
 use jukung_domain::event::{self, Body, Envelope, Hash, Origin};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
-use jukung_domain::search_key;
 use jukung_domain::status::{Step, step};
 use jukung_domain::sync::outcome::{Case, Outcome, Taken, folds, settle};
 use jukung_ledger::days;
 use jukung_ledger::log::{self, NewEvent};
 use jukung_ledger::projection::{self, Context};
 use jukung_ledger::tx::first;
-use jukung_ledger::{Tx, feed, params, rows};
+use jukung_ledger::{Tx, feed, params};
 
 /// An event that was read, and the application it is about.
-struct Read {
+pub(crate) struct Read {
     envelope: Option<Envelope>,
-    app: String,
-    kind: String,
+    /// What it says; nothing where this build cannot read it.
+    pub(crate) body: Option<Body>,
+    /// Whether this build does not know its kind: an update may.
+    newer: bool,
+    pub(crate) app: String,
+    pub(crate) kind: String,
     /// Whose log it was first written to.
     device: String,
 }
 
-fn read(raw: &str, device: impl ToString) -> Read {
+impl Read {
+    /// Head its author saw, first 8 bytes in hex.
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.envelope.as_ref().and_then(|e| e.b.as_deref())
+    }
+}
+
+pub(crate) fn read(raw: &str, device: impl ToString) -> Read {
     let envelope = event::read(raw).ok().filter(|_| raw.len() <= event::RAW_BYTES_MAX);
     let (app, kind) = envelope.as_ref().map_or((String::new(), String::new()), |e| (e.a.to_string(), e.k.clone()));
-    Read { envelope, app, kind, device: device.to_string() }
+    let (body, newer) = match envelope.as_ref().map(Body::read) {
+        Some(Ok(body)) => (body, true),
+        Some(Err(_)) | None => (None, false),
+    };
+    let newer = newer && body.is_none();
+    Read { envelope, body, newer, app, kind, device: device.to_string() }
 }
 
 fn known(tx: &mut dyn Tx, uid: &Hash) -> Result<bool, Problem> {
@@ -59,28 +75,35 @@ pub fn take_event(
     (uid, writer): (&Hash, Writer),
     now: i64,
 ) -> Result<Vec<Told>, Problem> {
+    take_read(tx, office, (origin, raw), &read(raw, origin.device), (uid, writer), now)
+}
+
+/// [`take_event`] of one that was read before.
+pub(crate) fn take_read(
+    tx: &mut dyn Tx,
+    office: &str,
+    (origin, raw): (Origin, &str),
+    event: &Read,
+    (uid, writer): (&Hash, Writer),
+    now: i64,
+) -> Result<Vec<Told>, Problem> {
     if known(tx, uid)? {
         return Ok(Vec::new());
     }
-    let event = read(raw, origin.device);
-    let body = event.envelope.as_ref().map(Body::read);
-    let outcome = match &body {
-        None | Some(Err(_)) => "parked:unreadable".to_owned(),
-        Some(Ok(_)) if writer == Writer::Doubted => UNPROVEN.to_owned(),
-        Some(Ok(None)) => "held:newer-app".to_owned(),
-        Some(Ok(Some(body))) if event.kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
-        Some(Ok(Some(body))) => fold_or_hold(tx, office, &event, body, uid, now)?,
+    let outcome = match &event.body {
+        None if !event.newer => "parked:unreadable".to_owned(),
+        None | Some(_) if writer == Writer::Doubted => UNPROVEN.to_owned(),
+        None => "held:newer-app".to_owned(),
+        Some(body) if event.kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
+        Some(body) => fold_or_hold(tx, office, event, body, uid, now)?,
     };
-    store(tx, &event, origin, raw, &outcome, now)?;
+    store(tx, event, origin, raw, &outcome, now)?;
     let mut told = vec![Told { kind: "ok", uid: hex::encode(uid), outcome, raw: raw.to_owned() }];
-    if let Some(Ok(Some(Body::Create(_) | Body::Complained(_)))) = &body
-        && folds(&told[0].outcome)
-    {
+    let took = folds(&told[0].outcome);
+    if took && let Some(Body::Create(_) | Body::Complained(_)) = &event.body {
         told.extend(release(tx, office, &event.app, now)?);
     }
-    if let Some(Ok(Some(Body::Unhanded(_)))) = &body
-        && folds(&told[0].outcome)
-    {
+    if took && let Some(Body::Unhanded(_)) = &event.body {
         told.extend(release_second(tx, office, &event.app, now)?);
     }
     Ok(told)
@@ -110,19 +133,19 @@ pub fn take_decision(
 
 /// Whether a decision that was handed back fits what is here: it waits for its application, which others hand back.
 fn decide_again(tx: &mut dyn Tx, office: &str, event: &Read, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
-    let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { return Ok(Outcome::DistrictReview) };
+    let Some(body) = &event.body else { return Ok(Outcome::DistrictReview) };
     if let Body::DayCompared(_) = body {
         // A finding about a sheet: the sheet itself comes again and is compared anew.
         return Ok(Outcome::Applied);
     }
-    if let (Body::ComplaintStepped(step), Some(envelope)) = (&body, &event.envelope) {
+    if let (Body::ComplaintStepped(step), Some(envelope)) = (body, &event.envelope) {
         return counter::take_back(tx, office, &event.app, step, (envelope.u.as_str(), envelope.h.0));
     }
     let Some(case) = locked(tx, &event.app)? else { return Ok(Outcome::Held) };
-    if case.office != office || step(case.state.status, &body) == Step::NotAllowed {
+    if case.office != office || step(case.state.status, body) == Step::NotAllowed {
         return Ok(Outcome::DistrictReview);
     }
-    projection::apply(tx, &event.app, &body, uid, Context { office, at: now })?;
+    projection::apply(tx, &event.app, body, uid, Context { office, at: now })?;
     crate::delivery::document::follow(tx, &event.app, now)?;
     Ok(Outcome::Applied)
 }
@@ -164,12 +187,12 @@ pub fn reconsider(tx: &mut dyn Tx, now: i64) -> Result<usize, Problem> {
 
 /// Decides about one held event; nothing when this build does not know its kind either.
 fn decide_held(tx: &mut dyn Tx, office: &str, name: &str, event: &Read, now: i64) -> Result<Option<Told>, Problem> {
-    let Some(Ok(Some(body))) = event.envelope.as_ref().map(Body::read) else { return Ok(None) };
+    let Some(body) = &event.body else { return Ok(None) };
     let uid = log::hash(name)?;
     let outcome = if event.kind.starts_with("st.") {
         decide_again(tx, office, event, &uid, now)?.code().to_owned()
     } else {
-        fold_or_hold(tx, office, event, &body, &uid, now)?
+        fold_or_hold(tx, office, event, body, &uid, now)?
     };
     let turn = log::next_turn(tx, &event.app)?;
     tx.execute("UPDATE event SET outcome = $1, turn = $2 WHERE uid = $3", params![&outcome, turn, name])?;
@@ -258,7 +281,7 @@ fn locked(tx: &mut dyn Tx, app: &str) -> Result<Option<projection::Case>, Proble
 }
 
 fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash, now: i64) -> Result<Outcome, Problem> {
-    let (app, base) = (event.app.as_str(), event.envelope.as_ref().and_then(|e| e.b.as_deref()));
+    let (app, base) = (event.app.as_str(), event.base());
     if let Body::DayClosed(sheet) = body {
         let from = days::Source { device: &event.device, office, uid: &hex::encode(uid), at: now };
         days::keep(tx, from, sheet)?;
@@ -283,11 +306,11 @@ fn fold_in(tx: &mut dyn Tx, office: &str, event: &Read, body: &Body, uid: &Hash,
     let outcome = settle(case.as_ref(), base, body, number_taken(tx, app, body)?);
     if let (Body::Handed(to), Some(_)) = (body, &before) {
         // Also of one that came second: it shows what happened.
-        want_scans(tx, office, to.photo.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
+        beside::want_scans(tx, office, to.photo.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)?;
     }
     let context = Context { office, at: now };
     if outcome.folds() && projection::apply_after(tx, app, before.clone(), body, uid, context)? == Folded::Applied {
-        remember(tx, office, app, body, before.as_ref(), now)?;
+        beside::remember(tx, office, app, body, before.as_ref(), now)?;
     }
     Ok(outcome)
 }
@@ -317,81 +340,4 @@ fn number_taken(tx: &mut dyn Tx, app: &str, body: &Body) -> Result<Taken, Proble
     let sql = "SELECT app FROM lookup WHERE key = $1 AND kind = 'number' AND app <> $2 LIMIT 1";
     let other = first(tx, sql, params![&created.n, app])?;
     Ok(if other.is_some() { Taken::Yes } else { Taken::No })
-}
-
-/// What the district keeps beside the projection: words for the search, and the scans an application names.
-fn remember(
-    tx: &mut dyn Tx,
-    office: &str,
-    app: &str,
-    body: &Body,
-    before: Option<&projection::Case>,
-    now: i64,
-) -> Result<(), Problem> {
-    match body {
-        Body::Create(created) => {
-            name_words(tx, app, &created.d.fields)?;
-            want_scans(tx, office, created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)), now)
-        }
-        Body::Edit(edit) => name_words(tx, app, &edit.f),
-        Body::Attach(a) => {
-            want_scans(tx, office, std::iter::once((&a.sha256, a.bytes, &a.media)), now)?;
-            let replaced = before.map(|c| c.state.application.attachments.clone()).unwrap_or_default();
-            crate::scans::forget_replaced(tx, office, &replaced)
-        }
-        Body::Handed(_) => Ok(crate::delivery::document::follow(tx, app, now)?),
-        Body::Unhanded(undone) if before.is_some_and(|c| c.state.handed == undone.r) => {
-            Ok(crate::delivery::document::back(tx, app, &undone.r, now)?)
-        }
-        Body::Resubmit
-        | Body::Withdraw(_)
-        | Body::Note(_)
-        | Body::Printed(_)
-        | Body::NumbersSkipped(_)
-        | Body::Recovered(_)
-        | Body::ClockSet(_)
-        | Body::DayClosed(_)
-        | Body::Escrowed(_)
-        | Body::PersonKey(_)
-        | Body::DayCompared(_)
-        | Body::Complained(_)
-        | Body::ComplaintStepped(_)
-        | Body::Unhanded(_)
-        | Body::Settled(_)
-        | Body::Renumber(_)
-        | Body::Resolve(_)
-        | Body::Taken
-        | Body::Returned(_)
-        | Body::Approved
-        | Body::Refused(_)
-        | Body::Issued(_)
-        | Body::Ready(_)
-        | Body::Shipped(_)
-        | Body::Delivered(_)
-        | Body::DistrictNote(_) => Ok(()),
-    }
-}
-
-fn name_words(tx: &mut dyn Tx, app: &str, fields: &jukung_domain::application::Fields) -> Result<(), Problem> {
-    let mut words = Vec::new();
-    for (_, name) in fields.iter().filter(|(p, _)| p.ends_with(".name")) {
-        words.extend(search_key::fold(name).split_whitespace().map(|word| params![word, app].to_vec()));
-    }
-    rows::insert(tx, "name_word (word, app)", &words, "ON CONFLICT DO NOTHING")?;
-    Ok(())
-}
-
-fn want_scans<'a>(
-    tx: &mut dyn Tx,
-    office: &str,
-    scans: impl Iterator<Item = (&'a String, u32, &'a String)>,
-    now: i64,
-) -> Result<(), Problem> {
-    for (sha, bytes, media) in scans {
-        tx.execute(
-            "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'wanted', '', $5) ON CONFLICT DO NOTHING",
-            params![sha, office, i64::from(bytes), media, now],
-        )?;
-    }
-    Ok(())
 }

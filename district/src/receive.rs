@@ -1,7 +1,7 @@
 //! What a call brings of each log, and what a counter hands back: compared, placed, and given to the outcome.
 
 use crate::outcome::Writer;
-use crate::{District, authors, outcome};
+use crate::{District, at_once, authors, outcome};
 use jukung_crypto::proof;
 use jukung_domain::call::Call;
 use jukung_domain::event::{self, Hash, Origin};
@@ -67,12 +67,12 @@ pub fn take_log(
             let mut placed = Vec::new();
             let begins = (acked + 1, chain);
             let writers = authors::writers(tx, place(0), &part.r, &events[skip..], begins, now)?;
-            for ((origin, uid, raw), writer) in events[skip..].iter().zip(writers) {
+            for (_, uid, _) in &events[skip..] {
                 acked_now += 1;
                 chain = event::chain_next(&chain, uid);
-                told.extend(outcome::take_event(tx, office, *origin, raw, (uid, writer), now)?);
                 placed.push((*uid, chain));
             }
+            told.extend(at_once::take_events(tx, office, &events[skip..], writers, now)?);
             log::place_all(tx, place(acked + 1), &placed)?;
             authors::keep(tx, place(0), part, acked, acked_now)?;
             if acked_now > acked {
@@ -221,15 +221,12 @@ impl District {
             self.db.write(|tx| {
                 let sql = "UPDATE device SET last_sync = $1, syncs = syncs + 1 WHERE id = $2";
                 tx.execute(sql, params![now, call.head.d.to_string()])?;
-                let mut told = Vec::new();
                 let log = Place { device: call.head.d, incarnation, seq: 0 };
                 let events = placed(part, log, mine);
                 // A sealed call tells the whole chain; where it does not, nobody's signature fits.
                 let begins = (part.f, chain_before(&part.pc, None).unwrap_or_default());
                 let writers = authors::writers(tx, log, &part.r, &events, begins, now)?;
-                for ((origin, uid, raw), writer) in events.iter().zip(writers) {
-                    told.extend(outcome::take_event(tx, office, *origin, raw, (uid, writer), now)?);
-                }
+                let told = at_once::take_events(tx, office, &events, writers, now)?;
                 tell_all(tx, office, &told)?;
                 Ok::<_, Problem>(())
             })?;

@@ -1,7 +1,6 @@
 //! The feed of an office: dense numbers under a row lock, hash-chained (R4, R6).
 
 use crate::log::hash;
-use crate::rows;
 use crate::tx::{DbProblem, Tx, first};
 use jukung_domain::event::{self, Hash};
 use jukung_domain::sync::feed as decide;
@@ -68,7 +67,7 @@ pub fn append_all(tx: &mut dyn Tx, office: &str, entries: &[Entry<'_>]) -> Resul
         let hash = hex::encode(last.hash);
         rows.push(crate::params![office, last.n, entry.kind, entry.reference, entry.outcome, hash].to_vec());
     }
-    rows::insert(tx, "feed (office, n, kind, ref, outcome, hash)", &rows, "")?;
+    tx.insert("feed (office, n, kind, ref, outcome, hash)", &rows, "")?;
     tx.execute(
         "UPDATE office_feed SET next = $1, hash = $2 WHERE office = $3",
         crate::params![last.n + 1, hex::encode(last.hash), office],

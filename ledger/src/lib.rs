@@ -14,7 +14,6 @@ mod postgres;
 pub mod private;
 pub mod projection;
 pub mod release;
-pub mod rows;
 mod sqlite;
 pub mod stick;
 pub mod tx;

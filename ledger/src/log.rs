@@ -1,6 +1,6 @@
 //! Appending events and placing them in logs: the same functions at the office, at the district and when the feed comes down.
 
-use crate::tx::{DbProblem, Tx, first};
+use crate::tx::{DbProblem, Tx, Value, first};
 use jukung_domain::event::{self, Hash, Origin};
 
 /// An event about to be stored.
@@ -42,21 +42,36 @@ pub fn append(tx: &mut dyn Tx, new: &NewEvent<'_>) -> Result<Appended, DbProblem
     let written = tx.execute(
         "INSERT INTO event (uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
-        crate::params![
-            hex::encode(uid),
-            new.origin.device.to_string(),
-            new.origin.incarnation,
-            new.origin.seq,
-            new.application.clone(),
-            new.kind.clone(),
-            new.raw,
-            new.outcome.clone(),
-            new.at,
-            new.turn,
-            new.proof.clone()
-        ],
+        &row(&uid, new),
     )?;
     Ok(if written == 1 { Appended::New(uid) } else { Appended::Already(uid) })
+}
+
+/// [`append`] of several, each with what it is known by.
+///
+/// # Errors
+/// As [`append`].
+pub fn append_all(tx: &mut dyn Tx, events: &[(Hash, NewEvent<'_>)]) -> Result<(), DbProblem> {
+    let rows: Vec<_> = events.iter().map(|(uid, new)| row(uid, new)).collect();
+    let columns = "event (uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof)";
+    tx.insert(columns, &rows, "ON CONFLICT DO NOTHING")
+}
+
+fn row(uid: &Hash, new: &NewEvent<'_>) -> Vec<Value> {
+    crate::params![
+        hex::encode(uid),
+        new.origin.device.to_string(),
+        new.origin.incarnation,
+        new.origin.seq,
+        &new.application,
+        &new.kind,
+        new.raw,
+        &new.outcome,
+        new.at,
+        new.turn,
+        &new.proof
+    ]
+    .to_vec()
 }
 
 /// The turn after the last one of an application.
@@ -131,7 +146,7 @@ pub fn place_all(tx: &mut dyn Tx, from: Place, events: &[(Hash, Hash)]) -> Resul
         crate::params![&device, from.incarnation, seq, hex::encode(uid), hex::encode(chain), "", ""].to_vec()
     };
     let rows: Vec<_> = (from.seq..).zip(events).map(row).collect();
-    crate::rows::insert(tx, "log (device, incarnation, seq, uid, chain, signer, sig)", &rows, "")
+    tx.insert("log (device, incarnation, seq, uid, chain, signer, sig)", &rows, "")
 }
 
 /// An event at its place.

@@ -1,6 +1,6 @@
 //! PostgreSQL behind [`Tx`], with the same text and numbers as SQLite.
 
-use crate::tx::{DbProblem, Row, Tx, Value};
+use crate::tx::{DbProblem, Row, Tx, Value, places};
 use postgres::error::Severity;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement, Transaction};
@@ -78,6 +78,47 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
+/// A column of rows that are inserted together.
+enum Column<'a> {
+    Text(Vec<Option<&'a str>>),
+    Int(Vec<Option<i64>>),
+}
+
+impl<'a> Column<'a> {
+    fn of(rows: &'a [Vec<Value>], n: usize) -> Result<Column<'a>, DbProblem> {
+        let mixed = || DbProblem::Shape(format!("column {n} of rows to insert: text and numbers, or too short"));
+        let values = || rows.iter().map(|row| row.get(n));
+        if values().any(|v| matches!(v, Some(Value::Int(_)))) {
+            let number = |v: Option<&Value>| match v {
+                Some(Value::Int(n)) => Ok(Some(*n)),
+                Some(Value::Null) => Ok(None),
+                Some(Value::Text(_)) | None => Err(mixed()),
+            };
+            return Ok(Column::Int(values().map(number).collect::<Result<_, _>>()?));
+        }
+        let text = |v: Option<&'a Value>| match v {
+            Some(Value::Text(t)) => Ok(Some(t.as_str())),
+            Some(Value::Null) => Ok(None),
+            Some(Value::Int(_)) | None => Err(mixed()),
+        };
+        Ok(Column::Text(values().map(text).collect::<Result<_, _>>()?))
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Column::Text(_) => "text",
+            Column::Int(_) => "bigint",
+        }
+    }
+
+    fn param(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Column::Text(values) => values,
+            Column::Int(values) => values,
+        }
+    }
+}
+
 impl Tx for PostgresTx<'_> {
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbProblem> {
         let statement = self.prepared(sql)?;
@@ -104,6 +145,32 @@ impl Tx for PostgresTx<'_> {
             rows.push(Row(values));
         }
         Ok(rows)
+    }
+
+    /// One statement whose parameters are whole columns: a journey for all of them, and one plan for any count.
+    fn insert(&mut self, columns: &str, rows: &[Vec<Value>], after: &str) -> Result<(), DbProblem> {
+        let Some(one) = rows.first() else { return Ok(()) };
+        if rows.len() == 1 {
+            let sql = format!("INSERT INTO {columns} VALUES {} {after}", places(one.len()));
+            return self.execute(&sql, one).map(|_| ());
+        }
+        let whole: Vec<Column<'_>> = (0..one.len()).map(|n| Column::of(rows, n)).collect::<Result<_, _>>()?;
+        let types: Vec<String> = (1..).zip(&whole).map(|(n, column)| format!("${n}::{}[]", column.kind())).collect();
+        let sql = format!("INSERT INTO {columns} SELECT * FROM unnest({}) {after}", types.join(", "));
+        let statement = self.prepared(&sql)?;
+        let params: Vec<&(dyn ToSql + Sync)> = whole.iter().map(Column::param).collect();
+        self.0.execute(&statement, &params).map_err(problem).map(|_| ())
+    }
+
+    fn among(&mut self, keys: &[Value], there: &str) -> Result<Vec<String>, DbProblem> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<_> = keys.iter().map(|key| vec![key.clone()]).collect();
+        let sql = format!("SELECT asked.key FROM unnest($1::text[]) AS asked (key) WHERE {there}");
+        let statement = self.prepared(&sql)?;
+        let found = self.0.query(&statement, &[Column::of(&rows, 0)?.param()]).map_err(problem)?;
+        found.iter().map(|row| row.try_get(0).map_err(problem)).collect()
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), DbProblem> {

@@ -1,6 +1,6 @@
 //! The current state of applications: folded from events, in the same transaction that stores them.
 
-use crate::tx::{DbProblem, Tx, first};
+use crate::tx::{DbProblem, Tx, Value, first};
 use jukung_domain::event::{self, Body, Hash};
 use jukung_domain::fold::{self, Folded, State};
 
@@ -170,28 +170,61 @@ fn store(
     context: Context<'_>,
     created: i64,
 ) -> Result<(), DbProblem> {
-    let doc = &state.application;
-    let day = doc.reported.clone().unwrap_or_default();
-    tx.execute(
-        "INSERT INTO app (id, office, number, service, status, subject, applicant, head, day, created, changed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (id) DO UPDATE SET number = excluded.number, status = excluded.status, subject = excluded.subject,
-           applicant = excluded.applicant, head = excluded.head, changed = excluded.changed",
+    let case = Stands { id, state, head: &event::short(uid), created };
+    tx.insert(COLUMNS, &[case.row(context)], AGAIN)
+}
+
+const COLUMNS: &str = "app (id, office, number, service, status, subject, applicant, head, day, created, changed)";
+const AGAIN: &str =
+    "ON CONFLICT (id) DO UPDATE SET number = excluded.number, status = excluded.status, subject = excluded.subject,
+  applicant = excluded.applicant, head = excluded.head, changed = excluded.changed";
+
+/// How an application stands after its newest event.
+#[derive(Debug, Clone, Copy)]
+pub struct Stands<'a> {
+    /// Application id.
+    pub id: &'a str,
+    /// Its state.
+    pub state: &'a State,
+    /// First 8 bytes of the newest uid, in hex.
+    pub head: &'a str,
+    /// When this home first stored it, ms.
+    pub created: i64,
+}
+
+impl Stands<'_> {
+    fn row(&self, context: Context<'_>) -> Vec<Value> {
+        let doc = &self.state.application;
         crate::params![
-            id,
+            self.id,
             context.office,
-            state.number.clone(),
-            doc.service.clone(),
-            state.status.code(),
-            subject(state),
+            &self.state.number,
+            &doc.service,
+            self.state.status.code(),
+            subject(self.state),
             doc.fields.get("applicant.name").cloned().unwrap_or_default(),
-            event::short(uid),
-            day,
-            created,
+            self.head,
+            doc.reported.clone().unwrap_or_default(),
+            self.created,
             context.at
-        ],
-    )?;
-    Ok(())
+        ]
+        .to_vec()
+    }
+}
+
+/// Stores applications that are new here, and indexes them; with the state where it is `Some`thing else than what the first
+/// event says.
+///
+/// # Errors
+/// Those of the engine.
+pub fn store_all(tx: &mut dyn Tx, new: &[(Stands<'_>, Option<String>)], context: Context<'_>) -> Result<(), DbProblem> {
+    let rows: Vec<_> = new.iter().map(|(case, _)| case.row(context)).collect();
+    tx.insert(COLUMNS, &rows, AGAIN)?;
+    let folded = |(case, state): &(Stands<'_>, Option<String>)| Some(crate::params![case.id, state.as_ref()?].to_vec());
+    let rows: Vec<_> = new.iter().filter_map(folded).collect();
+    tx.insert("folded (app, state)", &rows, "ON CONFLICT (app) DO UPDATE SET state = excluded.state")?;
+    let rows: Vec<_> = new.iter().flat_map(|(case, _)| keys(case.id, case.state)).collect();
+    tx.insert(LOOKUP, &rows, "ON CONFLICT DO NOTHING")
 }
 
 /// Name of the person the document is about, or of the applicant.
@@ -211,18 +244,19 @@ pub fn subject(state: &State) -> String {
 /// # Errors
 /// Those of the engine.
 pub fn index(tx: &mut dyn Tx, id: &str, state: &State) -> Result<(), DbProblem> {
-    let mut keys = vec![("number", state.number.clone())];
-    keys.extend(state.former.iter().map(|number| ("number", number.clone())));
-    for (path, value) in &state.application.fields {
-        let kind = match path.rsplit('.').next() {
-            Some("nik") => "nik",
-            Some("kk") => "kk",
-            Some("phone") => "phone",
-            Some(_) | None => continue,
-        };
-        keys.push((kind, value.clone()));
-    }
     tx.execute("DELETE FROM lookup WHERE app = $1", crate::params![id])?;
-    let rows: Vec<_> = keys.into_iter().map(|(kind, key)| crate::params![key, kind, id].to_vec()).collect();
-    crate::rows::insert(tx, "lookup (key, kind, app)", &rows, "ON CONFLICT DO NOTHING")
+    tx.insert(LOOKUP, &keys(id, state), "ON CONFLICT DO NOTHING")
+}
+
+const LOOKUP: &str = "lookup (key, kind, app)";
+
+fn keys(id: &str, state: &State) -> Vec<Vec<Value>> {
+    let numbers = std::iter::once(&state.number).chain(&state.former).map(|number| ("number", number));
+    let named = state.application.fields.iter().filter_map(|(path, value)| match path.rsplit('.').next() {
+        Some("nik") => Some(("nik", value)),
+        Some("kk") => Some(("kk", value)),
+        Some("phone") => Some(("phone", value)),
+        Some(_) | None => None,
+    });
+    numbers.chain(named).map(|(kind, key)| crate::params![key, kind, id].to_vec()).collect()
 }

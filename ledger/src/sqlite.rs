@@ -1,6 +1,6 @@
 //! SQLite behind [`Tx`]: WAL, one durable commit per transaction, encrypted when a key is given.
 
-use crate::tx::{DbProblem, Row, Tx, Value};
+use crate::tx::{DbProblem, Row, Tx, Value, places};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
@@ -130,6 +130,28 @@ impl Tx for SqliteTx<'_> {
         Ok(rows)
     }
 
+    /// One statement for all of them, run for each: many rows in one statement would copy each page they change first.
+    fn insert(&mut self, columns: &str, rows: &[Vec<Value>], after: &str) -> Result<(), DbProblem> {
+        let Some(one) = rows.first() else { return Ok(()) };
+        let sql = format!("INSERT INTO {columns} VALUES {} {after}", places(one.len()));
+        let mut statement = self.0.prepare_cached(&sql).map_err(problem)?;
+        for row in rows {
+            statement.execute(rusqlite::params_from_iter(row.iter().map(to_sql))).map_err(problem)?;
+        }
+        Ok(())
+    }
+
+    fn among(&mut self, keys: &[Value], there: &str) -> Result<Vec<String>, DbProblem> {
+        let sql = format!("WITH asked (key) AS (VALUES ($1)) SELECT key FROM asked WHERE {there}");
+        let mut found = Vec::new();
+        for key in keys {
+            for row in self.query(&sql, std::slice::from_ref(key))? {
+                found.push(row.text(0)?);
+            }
+        }
+        Ok(found)
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), DbProblem> {
         self.0.execute_batch(sql).map_err(problem)
     }
@@ -157,5 +179,34 @@ pub fn problem(e: rusqlite::Error) -> DbProblem {
         // A cipher that met a page it cannot authenticate says "not a database" from then on.
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DbProblem::Damaged(e.to_string()),
         Some(_) | None => DbProblem::Engine(e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Db;
+
+    #[test]
+    fn any_number_of_rows_arrives_once_and_in_its_columns_and_is_found_by_its_keys() {
+        let folder = tempfile::tempdir().expect("folder");
+        let db = Db::open_sqlite(&folder.path().join("rows.db"), None).expect("open");
+        db.write(|tx| tx.batch("CREATE TABLE two (n BIGINT PRIMARY KEY, t TEXT NOT NULL)")).expect("made");
+        for count in [0_i64, 1, 2, 65, 200] {
+            let rows: Vec<Vec<Value>> = (0..count).map(|n| vec![n.into(), format!("t{n}").into()]).collect();
+            let told = db.write(|tx| {
+                tx.execute("DELETE FROM two", &[])?;
+                tx.insert("two (n, t)", &rows, "")?;
+                tx.insert("two (n, t)", &rows, "ON CONFLICT DO NOTHING")?;
+                tx.query("SELECT n, t FROM two ORDER BY n", &[])
+            });
+            let told: Vec<(i64, String)> =
+                told.expect("rows").iter().map(|r| (r.int(0).expect("n"), r.text(1).expect("t"))).collect();
+            assert_eq!(told, (0..count).map(|n| (n, format!("t{n}"))).collect::<Vec<_>>());
+            let asked: Vec<Value> = (0..count * 2).step_by(2).map(|n| format!("t{n}").into()).collect();
+            let there = "(SELECT 1 FROM two WHERE t = asked.key ORDER BY n LIMIT 1) IS NOT NULL";
+            let found = db.read(|tx| tx.among(&asked, there)).expect("among");
+            assert_eq!(found, (0..count).step_by(2).map(|n| format!("t{n}")).collect::<Vec<_>>());
+        }
     }
 }

@@ -52,7 +52,7 @@ fn functions_stay_short_enough_to_hold() {
         let lines: Vec<&str> = body.lines().collect();
         for (at, line) in lines.iter().enumerate() {
             let indent = &line[..line.len() - line.trim_start().len()];
-            if !is_function(line) || line.ends_with('}') {
+            if !is_function(line) || line.ends_with(['}', ';']) {
                 continue;
             }
             let end = format!("{indent}}}");

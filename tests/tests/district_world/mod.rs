@@ -255,8 +255,12 @@ impl Counter {
             legible: None,
             original: None,
         }));
-        let number = Number::new(&self.card.code, counter).expect("number").to_string();
-        (raw(&id, None, &Body::Create(Created { n: number, d: document })), id)
+        (raw(&id, None, &Body::Create(Created { n: self.number(counter), d: document })), id)
+    }
+
+    /// The registration number of this computer with this count.
+    pub fn number(&self, counter: i64) -> String {
+        Number::new(&self.card.code, counter).expect("number").to_string()
     }
 }
 
