@@ -212,6 +212,14 @@ CREATE TABLE device_key (device TEXT NOT NULL, public_key TEXT NOT NULL, since B
 -- vouched for. What is not signed by a known author's key waits for an officer (decision 0030).
 CREATE TABLE author (device TEXT NOT NULL, person TEXT NOT NULL, public_key TEXT NOT NULL, vouched TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (device, person, public_key));
 CREATE INDEX event_unproven ON event (device, incarnation, seq) WHERE outcome = 'parked:author';
+-- Why each of them is doubted, and what an officer said to it.
+CREATE TABLE doubt (
+  uid TEXT PRIMARY KEY,
+  why TEXT NOT NULL,                 -- unsigned, other, unfit; empty for those of before
+  verdict TEXT NOT NULL,             -- empty, believed, refused
+  settled BIGINT NOT NULL, officer TEXT NOT NULL
+);
+CREATE INDEX doubt_open ON doubt (uid) WHERE verdict = '';
 CREATE TABLE log_head (device TEXT NOT NULL, incarnation BIGINT NOT NULL, acked BIGINT NOT NULL, chain TEXT NOT NULL, safe BIGINT NOT NULL, PRIMARY KEY (device, incarnation));
 -- Places that a counter knew as acknowledged and this database lacked: it was restored. They come again.
 CREATE TABLE lost (device TEXT NOT NULL, incarnation BIGINT NOT NULL, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (device, incarnation, from_seq, to_seq));

@@ -1,4 +1,5 @@
 // Computers of the offices: a code for a new one, the six words of one that waits, and where the others stand.
+import { doubtful } from "/officer/doubt.js";
 import { api, el, t } from "/officer/parts.js";
 
 const day = (ms) => (ms ? new Date(ms).toLocaleString("id-ID", { dateStyle: "long", timeStyle: "short" }) : t("gate.never"));
@@ -13,8 +14,9 @@ export async function computers(attempt, say, may) {
   const settle = (list) => apart.replaceChildren(...kept(list, attempt, (after, text) => { settle(after); say(text); }, may("check.approve")));
   const sent = may("check.read") ? await api("GET", "/apart") : [];
   settle(sent);
-  const none = may("computer.approve") || sent.length ? [] : [el("p", { class: "card" }, t("apart.none"))];
-  return [el("h1", {}, t("gate.title")), apart, ...none, place, ...(may("computer.approve") ? [newCode(attempt)] : [])];
+  const doubts = may("check.read") ? [await doubtful(attempt, say, may("author.settle"))] : [];
+  const none = may("computer.approve") || sent.length || doubts[0]?.childElementCount ? [] : [el("p", { class: "card" }, t("apart.none"))];
+  return [el("h1", {}, t("gate.title")), ...doubts, apart, ...none, place, ...(may("computer.approve") ? [newCode(attempt)] : [])];
 }
 
 function newCode(attempt) {

@@ -2,17 +2,11 @@
 // ui/texts/id/district.json; which steps are allowed comes from the server.
 import { accountPage, signInForm } from "/officer/account.js";
 import { themeButton, useTheme } from "/officer/bar.js";
-import { computers } from "/officer/computers.js";
 import { decisionForm } from "/officer/decide.js";
-import { daysPage } from "/officer/days.js";
-import { offeredPage } from "/officer/offered.js";
 import { exportLinks } from "/officer/export.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { scanPane } from "/officer/scan.js";
-import { siakPage } from "/officer/siak.js";
 import { similar } from "/officer/similar.js";
-import { standardsPage } from "/officer/standards.js";
-import { tracePage } from "/officer/trace.js";
 import { visit } from "/officer/visit.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
 
@@ -36,6 +30,8 @@ let choices = { services: [], offices: [], may: [] };
 const may = (action) => choices.may.includes(action);
 /** What the keyboard does on the screen that is open. */
 let keys = {};
+/** A part that is fetched when it is opened first: the page itself stays small on a slow line. */
+const part = (name) => import(`/officer/${name}.js`);
 
 function show(...parts) {
   main.replaceChildren(...parts);
@@ -151,6 +147,7 @@ function pages(total) {
 /** Sheets of closed days; the way back is the same as from an application. */
 async function days() {
   keys = { Escape: toQueue };
+  const { daysPage } = await part("days");
   const sheets = await api("GET", "/days");
   choices.days_differ = sheets.filter((s) => s.state === "differs").length;
   show(el("div", { class: "row" }, el("h1", {}, t("days.title")), backButton()), ...daysPage(sheets));
@@ -172,6 +169,7 @@ async function queue() {
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
   const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
+    ...(choices.doubts ? [el("p", { class: "flag", id: "doubts" }, t("desk.doubts", { n: choices.doubts }), " ", el("a", { href: "#komputer" }, t("desk.doubts_open")))] : []),
     el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(wanted, found.total));
 }
@@ -291,6 +289,7 @@ function siakLink(id) {
 async function siak(id) {
   const back = () => { location.hash = id; };
   keys = { Escape: back };
+  const { siakPage } = await part("siak");
   const page = await siakPage(id, attempt, (text) => { said.textContent = text; }, may, back);
   Object.assign(keys, page.keys);
   show(...page.nodes);
@@ -323,20 +322,22 @@ async function route() {
   if (!id) return queue();
   if (id === "komputer") {
     keys = { Escape: toQueue };
+    const { computers } = await part("computers");
     return show(...await computers(attempt, (text) => { said.textContent = text; }, may), backButton());
   }
   if (id === "akun") {
     keys = { Escape: toQueue };
     return show(...await accountPage(attempt, (text) => { said.textContent = text; }), backButton());
   }
-  const setting = { janji: standardsPage, layanan: offeredPage }[id];
+  const setting = { janji: async () => (await part("standards")).standardsPage, layanan: async () => (await part("offered")).offeredPage }[id];
   if (setting) {
     keys = { Escape: toQueue };
     const pages = [["janji", "standards.title"], ["layanan", "offered.title"]].map(([at, title]) => el("a", { class: "button", href: `#${at}`, ...(at === id ? { "aria-current": "page" } : {}) }, t(title)));
-    return show(el("nav", { class: "row", "aria-label": t("offered.pages") }, ...pages), ...await setting(attempt, (text) => { said.textContent = text; }), backButton());
+    return show(el("nav", { class: "row", "aria-label": t("offered.pages") }, ...pages), ...await (await setting())(attempt, (text) => { said.textContent = text; }), backButton());
   }
   if (id === "jejak") {
     keys = { Escape: toQueue };
+    const { tracePage } = await part("trace");
     return show(...await tracePage(attempt, (text) => { said.textContent = text; }), backButton());
   }
   if (id === "days") return days();

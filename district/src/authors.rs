@@ -2,8 +2,9 @@
 //! (protocol 0.3, decision 0030). Nothing is refused for it: what is not proven is stored and waits for an officer.
 
 use crate::devices::locked;
+use crate::doubt::{self, UNPROVEN, Verdict, Why};
 use crate::outcome::Writer;
-use crate::{District, audit, outcome, receive};
+use crate::{District, audit, receive};
 use jukung_crypto::author::End;
 use jukung_domain::event::{self, Body, Hash, Origin};
 use jukung_domain::problem::Problem;
@@ -32,7 +33,7 @@ enum Proof {
     /// Of a person whose key nobody has told: a build of before, or a log whose beginning is gone.
     NoKey,
     /// Not by the person it names.
-    None,
+    None(Why),
 }
 
 /// The keys of the people of one computer.
@@ -55,7 +56,9 @@ impl Keys {
         match self.of.get(signer).filter(|known| !known.is_empty()) {
             None => Proof::NoKey,
             Some(known) if signer == who && known.iter().any(|key| end.is_by(key, signature)) => Proof::Proven,
-            Some(_) => Proof::None,
+            Some(_) if who.is_empty() => Proof::None(Why::Unsigned),
+            Some(_) if signer != who => Proof::None(Why::Other),
+            Some(_) => Proof::None(Why::Unfit),
         }
     }
 
@@ -65,7 +68,7 @@ impl Keys {
     /// its people unseen.
     fn take(&mut self, tx: &mut dyn Tx, by: &str, proof: Proof, raw: &str, now: i64) -> Result<(), Problem> {
         let Ok(Ok(Some(Body::PersonKey(told)))) = event::read(raw).map(|e| Body::read(&e)) else { return Ok(()) };
-        if proof == Proof::None && by != told.person {
+        if matches!(proof, Proof::None(_)) && by != told.person {
             return Ok(());
         }
         let known = self.of.entry(told.person.clone()).or_default();
@@ -129,8 +132,12 @@ pub(crate) fn writers(
             if k == "person.key/1" {
                 keys.take(tx, &u, proof, raw, now)?;
             }
-            let proof = if proof == Proof::None { keys.proves(signer, who, &end, signature) } else { proof };
-            writers.push(if proof == Proof::None { Writer::Doubted } else { Writer::Believed });
+            // A key that this very event tells may prove it.
+            let again = matches!(proof, Proof::None(_));
+            writers.push(match if again { keys.proves(signer, who, &end, signature) } else { proof } {
+                Proof::None(why) => Writer::Doubted(why),
+                Proof::NoKey | Proof::Proven => Writer::Believed,
+            });
         }
     }
     Ok(writers)
@@ -161,6 +168,19 @@ pub struct Unproven {
     pub events: i64,
 }
 
+/// Takes the key that an event tells which an officer believes.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn take_key(tx: &mut dyn Tx, device: &str, raw: &str, now: i64) -> Result<(), Problem> {
+    match serde_json::from_str::<Peek<'_>>(raw) {
+        Ok(Peek { k, u }) if k == "person.key/1" => {
+            Keys::of(tx, device.to_owned())?.take(tx, &u, Proof::Proven, raw, now)
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 impl District {
     /// Computers that sent something whose author is not proven, and how much.
     ///
@@ -182,26 +202,21 @@ impl District {
     ///
     /// # Errors
     /// `not_found` for a computer that is not here; those of the database.
-    pub fn accept_unproven(&self, device: &str) -> Result<usize, Problem> {
+    pub fn accept_unproven(&self, device: &str, officer: &str) -> Result<usize, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
             let (device, _) = locked(tx, device)?;
-            let row = first(tx, "SELECT office FROM device WHERE id = $1", params![&device])?;
-            let office = row.ok_or_else(|| Problem::new("not_found"))?.text(0)?;
-            let sql =
-                "SELECT uid, raw FROM event WHERE outcome = 'parked:author' AND device = $1 ORDER BY incarnation, seq";
-            let waiting = tx.query(sql, params![&device])?;
-            let (mut told, mut keys) = (Vec::new(), Keys::of(tx, device.clone())?);
-            for row in &waiting {
-                if let Ok(Peek { k, u }) = serde_json::from_str::<Peek<'_>>(&row.text(1)?)
-                    && k == "person.key/1"
-                {
-                    keys.take(tx, &u, Proof::Proven, &row.text(1)?, now)?;
+            let sql = "SELECT uid FROM event WHERE outcome = $1 AND device = $2 ORDER BY incarnation, seq";
+            let (mut taken, mut all) = (0, (String::new(), Vec::new()));
+            for row in tx.query(sql, params![UNPROVEN, &device])? {
+                if let Some((office, told)) = doubt::settle(tx, &row.text(0)?, (Verdict::Believed, officer), now)? {
+                    all.0 = office;
+                    all.1.extend(told);
+                    taken += 1;
                 }
-                told.extend(outcome::decide_anew(tx, &office, &row.text(0)?, (&row.text(1)?, &device), now)?);
             }
-            receive::tell_all(tx, &office, &told)?;
-            Ok(waiting.len())
+            receive::tell_all(tx, &all.0, &all.1)?;
+            Ok(taken)
         })
     }
 }

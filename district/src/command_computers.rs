@@ -217,7 +217,7 @@ pub async fn run(command: Computers) -> Result<(), Problem> {
             Ok(())
         }
         Computers::Believe { device, home } => {
-            let taken = off(move || open(&home)?.accept_unproven(&device)).await?;
+            let taken = off(move || open(&home)?.accept_unproven(&device, BY_COMMAND)).await?;
             println!("{}", say("cli.believed", &[("n", &taken.to_string())]));
             Ok(())
         }

@@ -144,6 +144,8 @@ pub struct Me {
     pub offices: Vec<Named>,
     /// Sheets that close a day and differ from what is here.
     pub days_differ: i64,
+    /// Events whose author is not proven, and that nobody has settled; 0 for whoever reads no application.
+    pub doubts: i64,
     /// Actions of policy.csv that this officer may do: the pages show no other buttons.
     pub may: Vec<String>,
 }
@@ -154,6 +156,7 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn me(&self, name: String, may: &[Action]) -> Result<Me, Problem> {
+        let doubts = if may.contains(&Action::CheckRead) { self.doubted()? } else { 0 };
         let may = may.iter().map(|action| action.code().to_owned()).collect();
         let services = Catalogue::embedded().services.iter();
         let services = services.map(|s| Named { code: s.code.clone(), name: s.name.clone() }).collect();
@@ -164,7 +167,7 @@ impl District {
             let name = crate::enrol::card_of(&code).map_or_else(|_| code.clone(), |o| o.name);
             offices.push(Named { code, name });
         }
-        Ok(Me { name, services, offices, days_differ: self.days_that_differ()?, may })
+        Ok(Me { name, services, offices, days_differ: self.days_that_differ()?, doubts, may })
     }
 
     /// A page of the work queue, oldest first.

@@ -4,7 +4,7 @@
 use crate::devices::locked;
 use crate::ingest::Call;
 use crate::outcome::Writer;
-use crate::{District, desk, outcome, receive};
+use crate::{District, desk, outcome, receive, reveal};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::event::{self, Body, Envelope, Origin};
 use jukung_domain::problem::Problem;
@@ -214,23 +214,30 @@ fn told(tx: &mut dyn Tx, row: &Row) -> Result<Apart, Problem> {
         at: row.int(3)?,
         made: envelope.as_ref().map_or(0, |e| e.h.0),
         lost: row.int(6)?,
-        what: envelope.as_ref().map_or_else(|| say("apart.unreadable", &[]), |e| say(&format!("event.{}", e.k), &[])),
+        what: what(envelope.as_ref()),
         number,
         said,
     })
+}
+
+/// What an event is, in words.
+pub(crate) fn what(envelope: Option<&Envelope>) -> String {
+    envelope.map_or_else(|| say("apart.unreadable", &[]), |e| say(&format!("event.{}", e.k), &[]))
 }
 
 fn shown(value: &str) -> String {
     value.chars().take(VALUE_SHOWN_MAX).collect()
 }
 
-/// The number, and what an event says in words an officer can judge.
-fn said(tx: &mut dyn Tx, envelope: &Envelope) -> Result<(String, Vec<(String, String)>), Problem> {
+/// The number, and what an event says in words an officer can judge; what nobody is shown before saying why stays masked.
+pub(crate) fn said(tx: &mut dyn Tx, envelope: &Envelope) -> Result<(String, Vec<(String, String)>), Problem> {
     let body = Body::read(envelope).ok().flatten();
     if let Some(Body::Create(created)) = &body {
         let service = Catalogue::embedded().service(&created.d.service);
         let name = service.map_or_else(|| created.d.service.clone(), |s| s.name.clone());
-        let answers = desk::answers(&created.d).into_iter().filter(|a| !a.value.is_empty());
+        let mut answers = desk::answers(&created.d);
+        reveal::mask(&mut answers);
+        let answers = answers.into_iter().filter(|a| !a.value.is_empty());
         let answers = answers.map(|a| (a.label, shown(&a.value)));
         return Ok((created.n.clone(), std::iter::once((say("apart.service", &[]), name)).chain(answers).collect()));
     }
@@ -244,8 +251,17 @@ fn said(tx: &mut dyn Tx, envelope: &Envelope) -> Result<(String, Vec<(String, St
         let words = envelope.p.to_string();
         return Ok((number, vec![(say("apart.says", &[]), shown(&words))]));
     };
-    let labels = case.map(|c| desk::answers(&c.state.application)).unwrap_or_default();
-    let label =
-        |path: &String| labels.iter().find(|a| a.path == *path).map_or_else(|| path.clone(), |a| a.label.clone());
-    Ok((number, edit.f.iter().map(|(path, value)| (label(path), shown(value))).collect()))
+    let after = case.map(|mut case| {
+        case.state.application.fields.extend(edit.f.clone());
+        desk::answers(&case.state.application)
+    });
+    let mut answers = after.unwrap_or_default();
+    reveal::mask(&mut answers);
+    // Of an application that is not here nobody knows what an answer is: it is shown to nobody.
+    let words = |path: &String, value: &str| match answers.iter().find(|a| a.path == *path) {
+        Some(answer) => (answer.label.clone(), shown(&answer.value)),
+        None if value.is_empty() => (path.clone(), String::new()),
+        None => (path.clone(), say("apart.changed", &[])),
+    };
+    Ok((number, edit.f.iter().map(|(path, value)| words(path, value)).collect()))
 }

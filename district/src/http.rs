@@ -91,6 +91,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::offered::router())
         .merge(crate::trace_routes::router())
         .merge(crate::figures::routes::router())
+        .merge(crate::doubt::router())
         .merge(crate::reveal::router())
         .merge(crate::similar::router())
         .merge(crate::export::router())

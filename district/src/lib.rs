@@ -16,6 +16,7 @@ pub mod decide;
 pub mod delivery;
 pub mod desk;
 pub mod devices;
+pub mod doubt;
 pub mod duty;
 pub mod edge;
 pub mod ended;

@@ -3,6 +3,7 @@
 use crate::beside;
 use crate::complaint::counter;
 use crate::delivery::handed;
+use crate::doubt::{self, UNPROVEN, Why};
 use crate::receive::Told;
 use jukung_domain::event::{self, Body, Envelope, Hash, Origin};
 use jukung_domain::fold::Folded;
@@ -50,16 +51,13 @@ fn known(tx: &mut dyn Tx, uid: &Hash) -> Result<bool, Problem> {
     Ok(first(tx, "SELECT uid FROM event WHERE uid = $1", params![hex::encode(uid)])?.is_some())
 }
 
-/// Outcome of an event whose author is not proven.
-pub const UNPROVEN: &str = "parked:author";
-
 /// Whether an event is taken for its author's ([`crate::authors`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
     /// It is: signed, or of somebody whose key nobody has told.
     Believed,
     /// It is not proven: it is stored and waits for an officer.
-    Doubted,
+    Doubted(Why),
 }
 
 /// Stores one event of a counter and gives its outcome; nothing when it is here already. Whatever is wrong with it
@@ -92,12 +90,15 @@ pub(crate) fn take_read(
     }
     let outcome = match &event.body {
         None if !event.newer => "parked:unreadable".to_owned(),
-        None | Some(_) if writer == Writer::Doubted => UNPROVEN.to_owned(),
+        None | Some(_) if writer != Writer::Believed => UNPROVEN.to_owned(),
         None => "held:newer-app".to_owned(),
         Some(body) if event.kind.starts_with("st.") => format!("parked:not-owner:{}", body.kind()),
         Some(body) => fold_or_hold(tx, office, event, body, uid, now)?,
     };
     store(tx, event, origin, raw, &outcome, now)?;
+    if let (UNPROVEN, Writer::Doubted(why)) = (outcome.as_str(), writer) {
+        doubt::note(tx, uid, why)?;
+    }
     let mut told = vec![Told { kind: "ok", uid: hex::encode(uid), outcome, raw: raw.to_owned() }];
     let took = folds(&told[0].outcome);
     if took && let Some(Body::Create(_) | Body::Complained(_)) = &event.body {

@@ -18,12 +18,14 @@ const FIGURES_TEXTS: &str = include_str!("../../ui/texts/id/figures.json");
 const DELIVERY_TEXTS: &str = include_str!("../../ui/texts/id/delivery.json");
 const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
+const DOUBT_TEXTS: &str = include_str!("../../ui/texts/id/doubt.json");
 const REVEAL_TEXTS: &str = include_str!("../../ui/texts/id/reveal.json");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
 const SCRIPTS: &[(&str, &str)] = &[
     ("account", include_str!("../pages/account.js")),
     ("days", include_str!("../pages/days.js")),
+    ("doubt", include_str!("../pages/doubt.js")),
     ("officer", include_str!("../pages/officer.js")),
     ("families", include_str!("../pages/families.js")),
     ("deliver", include_str!("../pages/deliver.js")),
@@ -62,6 +64,7 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/figures", page("text/html; charset=utf-8", FIGURES))
         .route("/officer/figures.json", page("application/json", FIGURES_TEXTS))
         .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
+        .route("/officer/doubt.json", page("application/json", DOUBT_TEXTS))
         .route("/officer/reveal.json", page("application/json", REVEAL_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))

@@ -108,6 +108,8 @@ named! {
         CheckDecide = "check.decide",
         /// Approve and issue.
         CheckApprove = "check.approve",
+        /// Believe or refuse what is not proven to be its author's.
+        AuthorSettle = "author.settle",
         /// Hand documents over.
         Deliver = "deliver",
         /// Answer complaints.

@@ -10,6 +10,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/handin.json"),
     include_str!("../../ui/texts/id/paper.json"),
     include_str!("../../ui/texts/id/district.json"),
+    include_str!("../../ui/texts/id/doubt.json"),
     include_str!("../../ui/texts/id/figures.json"),
     include_str!("../../ui/texts/id/problem.json"),
     include_str!("../../ui/texts/id/help.json"),

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 24;
+pub const VERSION: i64 = 25;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -206,6 +206,10 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
        id TEXT PRIMARY KEY, pupil TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, ends TEXT NOT NULL, at BIGINT NOT NULL,
        state TEXT NOT NULL, changed BIGINT NOT NULL
      );"),
+    // 25: officers settle one by one what is not proven to be its author's.
+    (25, &[Home::District], "CREATE TABLE doubt (uid TEXT PRIMARY KEY, why TEXT NOT NULL, verdict TEXT NOT NULL, settled BIGINT NOT NULL, officer TEXT NOT NULL);
+     CREATE INDEX doubt_open ON doubt (uid) WHERE verdict = '';
+     INSERT INTO doubt (uid, why, verdict, settled, officer) SELECT uid, '', '', 0, '' FROM event WHERE outcome = 'parked:author';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -17,7 +17,8 @@ use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
 
 /// Outcomes that have a sentence of their own, longest first, and what can be done about them.
-const REASONS: [(&str, &str); 9] = [
+const REASONS: [(&str, &str); 10] = [
+    ("parked:author-refused", "seen"),
     ("parked:author", "seen"),
     ("parked:not-owner", "seen"),
     ("parked:conflict", "choose"),

@@ -4,6 +4,7 @@
 mod office_world;
 
 use jukung_crypto::sign;
+use jukung_district::doubt::Verdict;
 use jukung_domain::event::{Body, PersonKey};
 use jukung_domain::wire::{SyncHead, signed_bytes};
 use jukung_ledger::params;
@@ -109,12 +110,51 @@ both_engines! {
         let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
         let waiting = off({ let district = district.clone(); move || district.unproven().expect("read") }).await;
         assert_eq!((waiting.len(), waiting[0].events, &waiting[0].device), (1, 1, &device));
-        assert_eq!(off({ let district = district.clone(); move || district.accept_unproven("nobody") }).await.expect_err("nobody").code, "not_found");
-        assert_eq!(off(move || district.accept_unproven(&device).expect("taken")).await, 1);
+        assert_eq!(off({ let district = district.clone(); move || district.accept_unproven("nobody", "Verifikator") }).await.expect_err("nobody").code, "not_found");
+        assert_eq!(off(move || district.accept_unproven(&device, "Verifikator").expect("taken")).await, 1);
         settled(&w, &[&w.office]).await;
         assert_eq!((w.stored_at_district().await, outcomes(&w).await), (2, vec![("applied".into(), 3)]));
         assert_eq!(w.office.application(&id).expect("here").status, "SUBMITTED");
         assert_eq!(counter_shows(&w.office), w.district_shows().await);
+    }
+
+    async fn an_officer_believes_or_refuses_each_of_them_once_and_the_counter_is_told(w: World) {
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        let (galuh, _) = w.hand_in("Galuh Contoh");
+        let (rusmini, _) = w.hand_in("Rusmini Contoh");
+        forge(&w.office, &w.office.identity().person.id.clone());
+        w.office.sync(&w.road).await.expect("it is taken");
+        let district = w.district.clone();
+        let doubts = off({ let d = district.clone(); move || d.doubts().expect("read") }).await;
+        assert_eq!((doubts.len(), off({ let d = district.clone(); move || d.doubted().expect("read") }).await), (2, 2));
+        let number = |id: &str| w.office.application(id).expect("here").number;
+        let of = |id: &str| doubts.iter().find(|d| d.number == number(id)).expect("listed").clone();
+        let (refused, believed) = (of(&galuh), of(&rusmini));
+        assert!(refused.why.contains("tidak cocok") && refused.said.iter().any(|(_, v)| v == "Galuh Contoh"), "{refused:?}");
+        let digits = |v: &str| v.chars().filter(char::is_ascii_digit).count();
+        assert!(refused.said.iter().all(|(_, v)| digits(v) < 16), "numbers stay masked: {:?}", refused.said);
+        // Two officers press at the same time.
+        let pressed = ["Verifikator", "Kepala"].map(|name| {
+            let (d, uid) = (district.clone(), believed.uid.clone());
+            std::thread::spawn(move || d.settle_doubt(&uid, Verdict::Believed, name).map_err(|p| p.code))
+        });
+        let mut said = off(move || pressed.map(|thread| thread.join().expect("ended"))).await;
+        said.sort();
+        assert_eq!(said, [Ok(()), Err("settled_already".to_owned())]);
+        off({ let d = district.clone(); let uid = refused.uid.clone(); move || d.settle_doubt(&uid, Verdict::Refused, "Kepala") }).await.expect("refused");
+        let again = off({ let d = district.clone(); let uid = refused.uid.clone(); move || d.settle_doubt(&uid, Verdict::Believed, "Kepala") }).await;
+        assert_eq!(again.expect_err("once").code, "settled_already");
+        let device = w.office.identity().device.to_string();
+        assert_eq!(off({ let d = district.clone(); move || d.accept_unproven(&device, "Kepala").expect("none left") }).await, 0);
+        settled(&w, &[&w.office]).await;
+        assert_eq!(w.stored_at_district().await, 2, "the refused one is nowhere");
+        let told = off(move || district.db.read(|tx| tx.query("SELECT outcome FROM feed WHERE kind = 'rel' ORDER BY outcome", &[])).expect("read")).await;
+        let told: Vec<String> = told.iter().map(|r| r.text(0).expect("outcome")).collect();
+        assert_eq!(told, ["applied", "parked:author-refused"], "each is told once");
+        let rows = w.office.attention().expect("rows");
+        assert_eq!((rows.len(), &rows[0].id), (1, &galuh));
+        assert!(rows[0].sentence.contains("menolak"), "{}", rows[0].sentence);
     }
 
     async fn whoever_has_the_computers_key_alone_is_nobody(w: World) {
@@ -157,7 +197,7 @@ both_engines! {
         assert!(outcomes(&w).await.contains(&("parked:author".into(), 1)), "{:?}", outcomes(&w).await);
         assert_eq!(authors(&w).await.len(), 1, "whoever has the computer's key alone makes nobody one of its people");
         let (district, device) = (w.district.clone(), w.office.identity().device.to_string());
-        assert_eq!(off(move || district.accept_unproven(&device).expect("taken")).await, 1);
+        assert_eq!(off(move || district.accept_unproven(&device, "Verifikator").expect("taken")).await, 1);
         assert_eq!(authors(&w).await.iter().filter(|(person, _)| person == "newcomer").count(), 1, "an officer stands for it");
     }
 

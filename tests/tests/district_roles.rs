@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Every officers' route: method, path as documented, action, and a body that can be read.
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
-        CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret, RevealHighest,
+        AuthorSettle, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret, RevealHighest,
         RevealNumber,
     };
     vec![
@@ -49,6 +49,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/devices/{id}/approve", ComputerApprove, json!({"words": ""})),
         ("post", "/officer/api/devices/{id}/refuse", ComputerApprove, json!(null)),
         ("post", "/officer/api/devices/{id}/end/retire", ComputerApprove, json!(null)),
+        ("get", "/officer/api/doubts", CheckRead, json!(null)),
+        ("post", "/officer/api/doubts/{uid}/refuse", AuthorSettle, json!(null)),
         ("get", "/officer/api/apart", CheckRead, json!(null)),
         ("post", "/officer/api/apart/{uid}/refuse", CheckApprove, json!(null)),
         ("get", "/officer/api/complaints", ComplaintAnswer, json!(null)),
@@ -165,6 +167,7 @@ fn no_route_of_the_officers_is_forgotten_here() {
         "/officer/api/applications/{id}/{step}",
         "/officer/api/devices/{id}/end/{how}",
         "/officer/api/apart/{uid}/{how}",
+        "/officer/api/doubts/{uid}/{how}",
         "/officer/api/runs/{id}/items/{app}/{step}",
     ] {
         known.insert(("post".into(), path.into()));
