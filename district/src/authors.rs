@@ -10,7 +10,6 @@ use jukung_domain::event::{self, Body, Hash, Origin};
 use jukung_domain::problem::Problem;
 use jukung_domain::wire::LogPart;
 use jukung_ledger::log::{self, Place, Signed};
-use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

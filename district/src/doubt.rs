@@ -91,7 +91,8 @@ pub struct Doubted {
 
 /// Notes why an event that was just stored is doubted.
 pub(crate) fn note(tx: &mut dyn Tx, uid: &Hash, why: Why) -> Result<(), Problem> {
-    let sql = "INSERT INTO doubt (uid, why, verdict, settled, officer) VALUES ($1, $2, '', 0, '') ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO doubt (uid, why, verdict, settled, officer) VALUES ($1, $2, '', 0, '') ON CONFLICT DO NOTHING";
     tx.execute(sql, params![hex::encode(uid), why.code()])?;
     Ok(())
 }
@@ -149,7 +150,8 @@ impl District {
     /// Those of the database.
     pub fn doubts(&self) -> Result<Vec<Doubted>, Problem> {
         self.db.read(|tx| {
-            let sql = "SELECT e.uid, e.raw, d.office, e.at, d.code, d.name, q.why FROM doubt q JOIN event e ON e.uid = q.uid
+            let sql =
+                "SELECT e.uid, e.raw, d.office, e.at, d.code, d.name, q.why FROM doubt q JOIN event e ON e.uid = q.uid
                        JOIN device d ON d.id = e.device WHERE q.verdict = ''
                        ORDER BY e.at, e.device, e.incarnation, e.seq LIMIT $1";
             let rows = tx.query(sql, params![SHOWN_MAX])?;

@@ -147,7 +147,9 @@ both_engines! {
         assert_eq!(again.expect_err("once").code, "settled_already");
         let device = w.office.identity().device.to_string();
         assert_eq!(off({ let d = district.clone(); move || d.accept_unproven(&device, "Kepala").expect("none left") }).await, 0);
-        settled(&w, &[&w.office]).await;
+        for _ in 0..2 {
+            w.office.sync(&w.road).await.expect("told");
+        }
         assert_eq!(w.stored_at_district().await, 2, "the refused one is nowhere");
         let told = off(move || district.db.read(|tx| tx.query("SELECT outcome FROM feed WHERE kind = 'rel' ORDER BY outcome", &[])).expect("read")).await;
         let told: Vec<String> = told.iter().map(|r| r.text(0).expect("outcome")).collect();

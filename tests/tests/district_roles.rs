@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// Every officers' route: method, path as documented, action, and a body that can be read.
 fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
-        AuthorSettle, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret, RevealHighest,
-        RevealNumber,
+        AuthorSettle, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, ComputerApprove, Deliver, OwnSecret,
+        RevealHighest, RevealNumber,
     };
     vec![
         ("get", "/officer/api/me", OwnSecret, json!(null)),
