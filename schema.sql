@@ -235,7 +235,8 @@ CREATE TABLE officer (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret TEX
   roles TEXT NOT NULL,               -- of policy.csv, with commas between
   code TEXT NOT NULL,                -- secret of the telephone's codes, sealed under the server's key; empty without
   code_next TEXT NOT NULL,           -- one that was offered and not confirmed
-  code_step BIGINT NOT NULL          -- last step of a code that was used: each works once
+  code_step BIGINT NOT NULL,         -- last step of a code that was used: each works once
+  areas TEXT NOT NULL                -- subdistricts this officer sees, with commas between; empty: the whole district
 );
 CREATE TABLE session (hash TEXT PRIMARY KEY, officer TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, agent TEXT NOT NULL);
 CREATE TABLE quarantine (id TEXT PRIMARY KEY, device TEXT NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL);

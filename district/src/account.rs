@@ -79,7 +79,7 @@ pub struct CodeTyped {
 
 #[utoipa::path(get, path = "/officer/api/account", responses((status = 200, body = Account), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn read(State(district): Shared, headers: HeaderMap) -> Answer<Json<Account>> {
-    let name = officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, name) = officer(district, &headers, Action::OwnSecret).await?;
     let token = session(&headers);
     Ok(Json(blocking(move || district.account(name, &token)).await?))
 }
@@ -87,14 +87,14 @@ async fn read(State(district): Shared, headers: HeaderMap) -> Answer<Json<Accoun
 /// Offers a new secret; nothing changes until a code of it was typed.
 #[utoipa::path(post, path = "/officer/api/account/code", responses((status = 200, body = CodeOffer), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn offer(State(district): Shared, headers: HeaderMap) -> Answer<Json<CodeOffer>> {
-    let name = officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, name) = officer(district, &headers, Action::OwnSecret).await?;
     Ok(Json(blocking(move || district.offer_code(&name)).await?))
 }
 
 /// From now on a code is asked for at every sign-in.
 #[utoipa::path(post, path = "/officer/api/account/code/confirm", request_body = CodeTyped, responses((status = 204, description = "kept"), (status = 400, description = "another code", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn confirm(State(district): Shared, headers: HeaderMap, Json(typed): Json<CodeTyped>) -> Answer<StatusCode> {
-    let name = officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, name) = officer(district, &headers, Action::OwnSecret).await?;
     blocking(move || district.confirm_code(&name, &typed.code)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -102,7 +102,7 @@ async fn confirm(State(district): Shared, headers: HeaderMap, Json(typed): Json<
 /// The passphrase alone is enough again.
 #[utoipa::path(post, path = "/officer/api/account/code/forget", request_body = CodeTyped, responses((status = 204, description = "forgotten"), (status = 400, description = "another code", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn forget(State(district): Shared, headers: HeaderMap, Json(typed): Json<CodeTyped>) -> Answer<StatusCode> {
-    let name = officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, name) = officer(district, &headers, Action::OwnSecret).await?;
     blocking(move || district.give_up_code(&name, &typed.code)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -110,7 +110,7 @@ async fn forget(State(district): Shared, headers: HeaderMap, Json(typed): Json<C
 /// Ends one of the own sessions.
 #[utoipa::path(post, path = "/officer/api/account/sessions/{id}/end", params(("id" = String, Path)), responses((status = 204, description = "ended"), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such session", body = Told, content_type = PROBLEM)))]
 async fn end(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<StatusCode> {
-    let name = officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, name) = officer(district, &headers, Action::OwnSecret).await?;
     blocking(move || district.end_session(&name, &id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -126,10 +126,13 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn audit_found(&self) -> Result<Vec<Found>, Problem> {
-        let sql = "SELECT d.code, d.office, f.kind, f.held, f.told, f.at FROM audit_finding f JOIN device d ON d.id = f.device
-                   ORDER BY f.at DESC, d.code LIMIT $1";
+        let sql = format!(
+            "SELECT d.code, d.office, f.kind, f.held, f.told, f.at FROM audit_finding f JOIN device d ON d.id = f.device
+             WHERE {} ORDER BY f.at DESC, d.code LIMIT $1",
+            self.area.office("d.office")
+        );
         self.db.read(|tx| {
-            let rows = tx.query(sql, params![SHOWN_MAX])?;
+            let rows = tx.query(&sql, params![SHOWN_MAX])?;
             rows.iter().map(|r| found(r).map_err(Problem::from)).collect()
         })
     }
@@ -139,12 +142,14 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn audit_known(&self) -> Result<Vec<Known>, Problem> {
-        let sql =
+        let sql = format!(
             "SELECT d.code, d.office, count(a.chain), CAST(coalesce(sum(a.n), 0) AS BIGINT), coalesce(max(a.at), 0)
-                   FROM device d LEFT JOIN audit_head a ON a.device = d.id
-                   WHERE d.state IN ('active', 'retired', 'lost') GROUP BY d.code, d.office ORDER BY d.office, d.code";
+             FROM device d LEFT JOIN audit_head a ON a.device = d.id
+             WHERE d.state IN ('active', 'retired', 'lost') AND {} GROUP BY d.code, d.office ORDER BY d.office, d.code",
+            self.area.office("d.office")
+        );
         self.db.read(|tx| {
-            let rows = tx.query(sql, &[])?;
+            let rows = tx.query(&sql, &[])?;
             let known = |r: &jukung_ledger::Row| {
                 let (code, office) = (r.text(0)?, r.text(1)?);
                 Ok::<_, Problem>(Known { code, office, chains: r.int(2)?, records: r.int(3)?, at: r.int(4)? })

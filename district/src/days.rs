@@ -113,14 +113,15 @@ impl District {
         Ok(told)
     }
 
-    /// Sheets of every office, those that differ first, then the newest.
+    /// Sheets of every office that is seen, those that differ first, then the newest.
     ///
     /// # Errors
     /// Those of the database.
     pub fn days(&self) -> Result<Vec<Day>, Problem> {
         self.db.read(|tx| {
-            let mut kept = days::sheets(tx, "d.result NOT IN ('', '[]')", &[], SHOWN_MAX)?;
-            kept.extend(days::sheets(tx, "d.result IN ('', '[]')", &[], SHOWN_MAX)?);
+            let seen = self.area.office("d.office");
+            let mut kept = days::sheets(tx, &format!("d.result NOT IN ('', '[]') AND {seen}"), &[], SHOWN_MAX)?;
+            kept.extend(days::sheets(tx, &format!("d.result IN ('', '[]') AND {seen}"), &[], SHOWN_MAX)?);
             kept.truncate(usize::try_from(SHOWN_MAX).unwrap_or(usize::MAX));
             kept.iter().map(|k| shown(tx, k)).collect()
         })
@@ -131,8 +132,9 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn days_that_differ(&self) -> Result<i64, Problem> {
-        let sql = "SELECT count(*) FROM day_sheet WHERE result NOT IN ('', '[]')";
-        Ok(self.db.read(|tx| first(tx, sql, &[]))?.map_or(Ok(0), |r| r.int(0))?)
+        let seen = self.area.office("office");
+        let sql = format!("SELECT count(*) FROM day_sheet WHERE result NOT IN ('', '[]') AND {seen}");
+        Ok(self.db.read(|tx| first(tx, &sql, &[]))?.map_or(Ok(0), |r| r.int(0))?)
     }
 }
 

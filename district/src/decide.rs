@@ -37,7 +37,7 @@ impl District {
         let now = self.edge.now();
         self.db.write(|tx| {
             tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
-            let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
+            let case = self.case(tx, application)?;
             also(tx, &case)?;
             for body in bodies {
                 append(tx, application, officer, body, now)?;
@@ -61,7 +61,8 @@ impl District {
             let mut open = Vec::new();
             for application in ordered {
                 tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
-                open.extend(projection::load(tx, application)?.filter(|case| visit::waits_for(case, body)));
+                let seen = projection::load(tx, application)?.filter(|case| self.area.covers(&case.office));
+                open.extend(seen.filter(|case| visit::waits_for(case, body)));
             }
             if open.is_empty() {
                 return Err(Problem::new("not_allowed"));
@@ -84,7 +85,7 @@ impl District {
         self.db.write(|tx| {
             let mut found = Vec::new();
             for id in ids {
-                found.push(projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?);
+                found.push(self.case(tx, id)?);
             }
             // The feeds are locked in one order, whoever compares what with what.
             let mut order = [(&found[0], &found[1]), (&found[1], &found[0])];

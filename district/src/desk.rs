@@ -1,11 +1,13 @@
 //! What officers see: the work queue, and one application with its labelled answers, papers and story.
 
+use crate::area::Area;
 use crate::papers::{self, Scan};
 use crate::{District, reveal};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
+use jukung_domain::region::Regions;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
 use jukung_domain::{check, date, event, masked, number, search_key, words};
@@ -142,6 +144,8 @@ pub struct Me {
     pub services: Vec<Named>,
     /// Offices that were ever given a code, by code.
     pub offices: Vec<Named>,
+    /// Subdistricts this officer sees; empty for the whole district.
+    pub areas: Vec<Named>,
     /// Sheets that close a day and differ from what is here.
     pub days_differ: i64,
     /// Events whose author is not proven, and that nobody has settled; 0 for whoever reads no application.
@@ -164,10 +168,18 @@ impl District {
         let mut offices = Vec::new();
         for row in rows {
             let code = row.text(0)?;
+            if !self.area.covers(&code) {
+                continue;
+            }
             let name = crate::enrol::card_of(&code).map_or_else(|_| code.clone(), |o| o.name);
             offices.push(Named { code, name });
         }
-        Ok(Me { name, services, offices, days_differ: self.days_that_differ()?, doubts, may })
+        let named = |code: &String| Named {
+            code: code.clone(),
+            name: Regions::current().name(code).unwrap_or(code.as_str()).to_owned(),
+        };
+        let areas = self.area.codes().iter().map(named).collect();
+        Ok(Me { name, services, offices, areas, days_differ: self.days_that_differ()?, doubts, may })
     }
 
     /// A page of the work queue, oldest first.
@@ -175,7 +187,7 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn list(&self, wanted: &Wanted) -> Result<Rows, Problem> {
-        let (filter, mut values) = matching(wanted);
+        let (filter, mut values) = matching(wanted, &self.area);
         self.db.read(|tx| {
             let total =
                 first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
@@ -194,7 +206,7 @@ impl District {
     /// `not_found`; those of the database.
     pub fn detail(&self, id: &str) -> Result<Detail, Problem> {
         self.db.read(|tx| {
-            let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
+            let case = self.case(tx, id)?;
             let doc = &case.state.application;
             let mut scans = papers::scans(tx, &case)?;
             reveal::mask_scans(&mut scans);
@@ -235,8 +247,8 @@ impl District {
     }
 }
 
-/// Which applications are wanted: a condition on `app` with places `$1` to `$9`, and their values.
-pub(crate) fn matching(wanted: &Wanted) -> (&'static str, Vec<Value>) {
+/// Which applications are wanted of an area: a condition on `app` with places `$1` to `$9`, and their values.
+pub(crate) fn matching(wanted: &Wanted, area: &Area) -> (String, Vec<Value>) {
     let text = wanted.text.trim();
     let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
     // Nothing stored begins with a space or holds one inside a number, so a text that is no part of one finds nothing.
@@ -245,10 +257,13 @@ pub(crate) fn matching(wanted: &Wanted) -> (&'static str, Vec<Value>) {
     let folded = search_key::fold(text);
     let word = folded.split_whitespace().next().unwrap_or(" ");
     let start = if digits { format!("{key}%") } else { " ".to_owned() };
-    let filter = "($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
+    let filter = format!(
+        "{} AND ($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
         OR id IN (SELECT app FROM lookup WHERE key = $5 OR key LIKE $6)
         OR replace(number, '-', '') LIKE $7
-        OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))";
+        OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))",
+        area.office("office")
+    );
     let Wanted { status, service, office, .. } = wanted;
     (filter, params![status, service, office, text, key, start, part, word, format!("{word}~")].to_vec())
 }

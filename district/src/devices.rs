@@ -94,6 +94,7 @@ impl District {
         let now = self.edge.now();
         let key = jukung_crypto::sign::public_key(&self.seed);
         self.db.write(|tx| {
+            self.sees_computer(tx, device)?;
             let (id, state) = locked(tx, device)?;
             if state != "pending" {
                 return Err(Problem::new("not_pending").with("state", state));
@@ -118,6 +119,7 @@ impl District {
     pub fn refuse(&self, device: &str, officer: &str) -> Result<(), Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
+            self.sees_computer(tx, device)?;
             let (id, state) = locked(tx, device)?;
             if state != "pending" {
                 return Err(Problem::new("not_pending").with("state", state));
@@ -128,15 +130,18 @@ impl District {
         })
     }
 
-    /// The computers of every office, by office and name.
+    /// The computers of every office that is seen, by office and name.
     ///
     /// # Errors
     /// Those of the database.
     pub fn devices(&self) -> Result<Vec<Computer>, Problem> {
         self.db.read(|tx| {
-            let sql = "SELECT id, office, code, name, state, last_sync, enrolled, approved_by, ended FROM device
-                       ORDER BY office, name, id LIMIT $1";
-            let rows = tx.query(sql, params![DEVICES_SHOWN_MAX])?;
+            let sql = format!(
+                "SELECT id, office, code, name, state, last_sync, enrolled, approved_by, ended FROM device
+                 WHERE {} ORDER BY office, name, id LIMIT $1",
+                self.area.office("office")
+            );
+            let rows = tx.query(&sql, params![DEVICES_SHOWN_MAX])?;
             rows.iter()
                 .map(|r| {
                     Ok(Computer {

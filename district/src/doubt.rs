@@ -150,11 +150,13 @@ impl District {
     /// Those of the database.
     pub fn doubts(&self) -> Result<Vec<Doubted>, Problem> {
         self.db.read(|tx| {
-            let sql =
+            let sql = format!(
                 "SELECT e.uid, e.raw, d.office, e.at, d.code, d.name, q.why FROM doubt q JOIN event e ON e.uid = q.uid
-                       JOIN device d ON d.id = e.device WHERE q.verdict = ''
-                       ORDER BY e.at, e.device, e.incarnation, e.seq LIMIT $1";
-            let rows = tx.query(sql, params![SHOWN_MAX])?;
+                 JOIN device d ON d.id = e.device WHERE q.verdict = '' AND {}
+                 ORDER BY e.at, e.device, e.incarnation, e.seq LIMIT $1",
+                self.area.office("d.office")
+            );
+            let rows = tx.query(&sql, params![SHOWN_MAX])?;
             rows.iter().map(|row| shown(tx, row)).collect()
         })
     }
@@ -164,8 +166,12 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn doubted(&self) -> Result<i64, Problem> {
-        let sql = "SELECT count(*) FROM doubt WHERE verdict = ''";
-        Ok(self.db.read(|tx| first(tx, sql, &[]))?.map_or(Ok(0), |r| r.int(0))?)
+        let sql = format!(
+            "SELECT count(*) FROM doubt q JOIN event e ON e.uid = q.uid JOIN device d ON d.id = e.device
+             WHERE q.verdict = '' AND {}",
+            self.area.office("d.office")
+        );
+        Ok(self.db.read(|tx| first(tx, &sql, &[]))?.map_or(Ok(0), |r| r.int(0))?)
     }
 
     /// Believes or refuses one of them; the counter is told. It is settled once, whoever presses second.
@@ -175,6 +181,8 @@ impl District {
     pub fn settle_doubt(&self, uid: &str, verdict: Verdict, officer: &str) -> Result<(), Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
+            let of = first(tx, "SELECT device FROM event WHERE uid = $1", params![uid])?;
+            self.sees_computer(tx, &of.ok_or_else(|| Problem::new("not_found"))?.text(0)?)?;
             if let Some((office, told)) = settle(tx, uid, (verdict, officer), now)? {
                 return receive::tell_all(tx, &office, &told);
             }
@@ -192,7 +200,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 /// Events whose author is not proven and that nobody has settled, oldest first.
 #[utoipa::path(get, path = "/officer/api/doubts", responses((status = 200, body = Vec<Doubted>), (status = 401, description = "signed out", body = Problems, content_type = PROBLEM)))]
 async fn doubts(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Doubted>>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.doubts()).await?))
 }
 
@@ -204,7 +212,7 @@ async fn settle_one(
     headers: HeaderMap,
     Path((uid, how)): Path<(String, String)>,
 ) -> Answer<Json<Vec<Doubted>>> {
-    let name = officer(&district, &headers, Action::AuthorSettle).await?;
+    let (district, name) = officer(district, &headers, Action::AuthorSettle).await?;
     let verdict = match how.as_str() {
         "believe" => Verdict::Believed,
         "refuse" => Verdict::Refused,

@@ -3,7 +3,6 @@
 
 use crate::District;
 use jukung_domain::problem::Problem;
-use jukung_ledger::tx::first;
 use jukung_ledger::{Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,11 +64,24 @@ impl District {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn duties(&self) -> Result<Vec<Duty>, Problem> {
+    pub fn duties(&self, officer: &str) -> Result<Vec<Duty>, Problem> {
         let now = self.edge.now();
-        let sql = "SELECT id, kind, subject, made, made_by, due, done, done_by, note FROM duty
-                   ORDER BY CASE WHEN done = 0 THEN 0 ELSE 1 END, CASE WHEN done = 0 THEN due ELSE -done END, id LIMIT $1";
-        self.db.read(|tx| tx.query(sql, params![SHOWN_MAX])?.iter().map(|r| duty(r, now)).collect())
+        let sql = format!(
+            "SELECT id, kind, subject, made, made_by, due, done, done_by, note FROM duty WHERE {}
+             ORDER BY CASE WHEN done = 0 THEN 0 ELSE 1 END, CASE WHEN done = 0 THEN due ELSE -done END, id LIMIT $2",
+            self.duty_seen()
+        );
+        self.db.read(|tx| tx.query(&sql, params![officer, SHOWN_MAX])?.iter().map(|r| duty(r, now)).collect())
+    }
+
+    /// Which duties are seen, with the officer in `$1`: nobody knows whose data most are about, so whoever sees a part of the
+    /// district sees what they wrote down themselves, and what is about a computer of theirs.
+    fn duty_seen(&self) -> String {
+        if self.area.is_whole() {
+            return "($1 = $1)".to_owned();
+        }
+        let seen = self.area.office("d.office");
+        format!("(made_by = $1 OR EXISTS (SELECT 1 FROM device d WHERE duty.kind = 'breach' AND d.code = duty.subject AND {seen}))")
     }
 
     /// Writes down that something was asked for, or that protection failed; the time runs from now on.
@@ -84,16 +96,15 @@ impl District {
         let breach = asked.kind == "breach";
         let subject = if breach { asked.about.trim().to_uppercase() } else { self.subject(&asked.about)? };
         self.db.write(|tx| {
-            let known = "SELECT id FROM device WHERE code = $1";
-            if breach && first(tx, known, params![&subject])?.is_none() {
-                return Err(Problem::new("not_found"));
+            if breach {
+                self.sees_computer(tx, &subject)?;
             }
             let sql = "INSERT INTO duty (id, kind, subject, made, made_by, due, done, done_by, note)
                        VALUES ($1, $2, $3, $4, $5, $6, 0, '', '')";
             tx.execute(sql, params![id, &asked.kind, subject, now, officer, now + DUE_MS])?;
             Ok(())
         })?;
-        self.duties()
+        self.duties(officer)
     }
 
     /// Says that one of them is done, and how; it is not done twice.
@@ -106,10 +117,13 @@ impl District {
         }
         let now = self.edge.now();
         let done = self.db.write(|tx| {
-            let sql = "UPDATE duty SET done = $1, done_by = $2, note = $3 WHERE id = $4 AND done = 0";
-            tx.execute(sql, params![now, officer, &ended.note, id])
+            let sql = format!(
+                "UPDATE duty SET done_by = $1, done = $2, note = $3 WHERE id = $4 AND done = 0 AND {}",
+                self.duty_seen()
+            );
+            tx.execute(&sql, params![officer, now, &ended.note, id])
         })?;
-        if done == 0 { Err(Problem::new("settled_already")) } else { self.duties() }
+        if done == 0 { Err(Problem::new("settled_already")) } else { self.duties(officer) }
     }
 }
 

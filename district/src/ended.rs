@@ -91,6 +91,7 @@ impl District {
     pub fn end(&self, device: &str, end: End) -> Result<(), Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
+            self.sees_computer(tx, device)?;
             let (id, state) = locked(tx, device)?;
             let may = match end {
                 End::Retired => state == "active",
@@ -149,9 +150,12 @@ impl District {
     /// Those of the database.
     pub fn apart(&self) -> Result<Vec<Apart>, Problem> {
         self.db.read(|tx| {
-            let sql = "SELECT l.uid, l.raw, l.office, l.at, d.code, d.name, d.ended FROM lost_event l JOIN device d ON d.id = l.device
-                       WHERE l.verdict = '' ORDER BY l.at, l.device, l.incarnation, l.seq LIMIT $1";
-            let rows = tx.query(sql, params![SHOWN_MAX])?;
+            let sql = format!(
+                "SELECT l.uid, l.raw, l.office, l.at, d.code, d.name, d.ended FROM lost_event l JOIN device d ON d.id = l.device
+                 WHERE l.verdict = '' AND {} ORDER BY l.at, l.device, l.incarnation, l.seq LIMIT $1",
+                self.area.office("l.office")
+            );
+            let rows = tx.query(&sql, params![SHOWN_MAX])?;
             rows.iter().map(|row| told(tx, row)).collect()
         })
     }
@@ -165,8 +169,10 @@ impl District {
         self.db.write(|tx| {
             let sql = "UPDATE lost_event SET verdict = $1, settled = $2, officer = $3 WHERE uid = $4 AND verdict = ''";
             let settled = tx.execute(sql, params![ruled.code(), now, officer, uid])?;
-            let sql = "SELECT device, office, incarnation, seq, raw FROM lost_event WHERE uid = $1";
-            let row = first(tx, sql, params![uid])?.ok_or_else(|| Problem::new("not_found"))?;
+            let seen = self.area.office("office");
+            let sql =
+                format!("SELECT device, office, incarnation, seq, raw FROM lost_event WHERE uid = $1 AND {seen}");
+            let row = first(tx, &sql, params![uid])?.ok_or_else(|| Problem::new("not_found"))?;
             if settled == 0 {
                 return Err(Problem::new("settled_already"));
             }

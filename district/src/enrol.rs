@@ -50,6 +50,9 @@ impl District {
     /// `office_unknown` when the code names no village or district of the tables.
     pub fn invite(&self, office: &str, server: &str, approval: Approval) -> Result<Invitation, Problem> {
         let text = serde_json::to_string(&card_of(office)?).map_err(internal)?;
+        if !self.area.covers(office) {
+            return Err(Problem::new("not_permitted"));
+        }
         let (slot, secret, now) = (self.edge.symbols(SLOT_LEN), self.edge.symbols(SECRET_LEN), self.edge.now());
         let until = now + CODE_LIFE_MS;
         self.db.write(|tx| {

@@ -44,7 +44,7 @@ async fn export(
     Path(file): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Answer<Response> {
-    let name = officer(&district, &headers, Action::CheckRead).await?;
+    let (district, name) = officer(district, &headers, Action::CheckRead).await?;
     let (media, file, bytes) = blocking(move || district.export(&name, &file, &wanted)).await?;
     let headers = [
         (header::CONTENT_TYPE, media.to_owned()),
@@ -71,7 +71,7 @@ impl District {
             "list.xlsx" => (XLSX, "xlsx"),
             _ => return Err(Problem::new("not_found")),
         };
-        let (filter, mut values) = matching(wanted);
+        let (filter, mut values) = matching(wanted, &self.area);
         values.extend_from_slice(params![i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX)]);
         let listed = self.db.write(|tx| {
             let ids =

@@ -27,7 +27,7 @@ pub async fn enrol(State(district): Shared, Json(call): Json<Vouched>) -> Answer
 /// The computers of every office.
 #[utoipa::path(get, path = "/officer/api/devices", responses((status = 200, body = Vec<Computer>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 pub async fn devices(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Computer>>> {
-    officer(&district, &headers, Action::ComputerApprove).await?;
+    let (district, _) = officer(district, &headers, Action::ComputerApprove).await?;
     Ok(Json(blocking(move || district.devices()).await?))
 }
 
@@ -56,7 +56,7 @@ pub struct Sheet {
 /// Makes a one-time code for an office.
 #[utoipa::path(post, path = "/officer/api/invitations", request_body = Invited, responses((status = 200, body = Sheet), (status = 400, description = "no such office", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 pub async fn invite(State(district): Shared, headers: HeaderMap, Json(wanted): Json<Invited>) -> Answer<Json<Sheet>> {
-    officer(&district, &headers, Action::ComputerApprove).await?;
+    let (district, _) = officer(district, &headers, Action::ComputerApprove).await?;
     let sheet = blocking(move || {
         let office = crate::enrol::card_of(&wanted.office)?;
         let invitation = district.invite(&wanted.office, &wanted.server, Approval::ByWords)?;
@@ -95,7 +95,7 @@ pub async fn approve(
     Path(id): Path<String>,
     Json(heard): Json<Heard>,
 ) -> Answer<Json<Vec<Computer>>> {
-    let name = officer(&district, &headers, Action::ComputerApprove).await?;
+    let (district, name) = officer(district, &headers, Action::ComputerApprove).await?;
     settled(district, move |d| d.approve(&id, &heard.words, &name)).await
 }
 
@@ -107,7 +107,7 @@ pub async fn refuse(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Answer<Json<Vec<Computer>>> {
-    let name = officer(&district, &headers, Action::ComputerApprove).await?;
+    let (district, name) = officer(district, &headers, Action::ComputerApprove).await?;
     settled(district, move |d| d.refuse(&id, &name)).await
 }
 
@@ -119,7 +119,7 @@ pub async fn end(
     headers: HeaderMap,
     Path((id, how)): Path<(String, String)>,
 ) -> Answer<Json<Vec<Computer>>> {
-    officer(&district, &headers, Action::ComputerApprove).await?;
+    let (district, _) = officer(district, &headers, Action::ComputerApprove).await?;
     let end = match how.as_str() {
         "retire" => End::Retired,
         "lost" => End::Lost,
@@ -131,7 +131,7 @@ pub async fn end(
 /// What lost computers sent and nobody has settled.
 #[utoipa::path(get, path = "/officer/api/apart", responses((status = 200, body = Vec<Apart>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 pub async fn apart(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Apart>>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.apart()).await?))
 }
 
@@ -143,7 +143,7 @@ pub async fn settle_apart(
     headers: HeaderMap,
     Path((uid, how)): Path<(String, String)>,
 ) -> Answer<Json<Vec<Apart>>> {
-    let name = officer(&district, &headers, Action::CheckApprove).await?;
+    let (district, name) = officer(district, &headers, Action::CheckApprove).await?;
     let ruled = match how.as_str() {
         "take" => Ruled::Taken,
         "refuse" => Ruled::Refused,

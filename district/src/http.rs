@@ -238,10 +238,19 @@ pub(crate) fn session(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// Name of the officer who calls, when the policy lets them do `action`: no officers' route works without one.
-pub(crate) async fn officer(district: &Arc<District>, headers: &HeaderMap, action: Action) -> Answer<String> {
-    let (district, token) = (district.clone(), session(headers));
-    blocking(move || district.officer_of(&token, action)).await
+/// The district as far as the officer who calls sees it, and their name, when the policy lets them do `action`. It takes the
+/// whole district and gives none back: a route that has asked cannot reach beyond the officer's area.
+pub(crate) async fn officer(
+    district: Arc<District>,
+    headers: &HeaderMap,
+    action: Action,
+) -> Answer<(Arc<District>, String)> {
+    let token = session(headers);
+    let asked = move || {
+        let (name, area) = district.officer_of(&token, action)?;
+        Ok((Arc::new(district.within(area)), name))
+    };
+    blocking(asked).await
 }
 
 /// Signs an officer in.
@@ -266,11 +275,11 @@ async fn sign_out(State(district): Shared, headers: HeaderMap) -> Answer<StatusC
 /// Who is signed in.
 #[utoipa::path(get, path = "/officer/api/me", responses((status = 200, body = Me), (status = 401, description = "nobody", body = Told, content_type = PROBLEM)))]
 async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<Me>> {
-    officer(&district, &headers, Action::OwnSecret).await?;
+    let (district, _) = officer(district, &headers, Action::OwnSecret).await?;
     let token = session(&headers);
     let me = move || {
-        let (name, may) = district.signed_in(&token)?;
-        district.me(name, &may)
+        let officer = district.signed_in(&token)?;
+        district.me(officer.name, &officer.may)
     };
     Ok(Json(blocking(me).await?))
 }
@@ -279,14 +288,14 @@ async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<Me>> {
 #[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
     responses((status = 200, body = Rows), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.list(&wanted)).await?))
 }
 
 /// One application.
 #[utoipa::path(get, path = "/officer/api/applications/{id}", params(("id" = String, Path)), responses((status = 200, body = Detail), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn detail(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers, Action::CheckRead).await?;
+    let (district, name) = officer(district, &headers, Action::CheckRead).await?;
     let opened = blocking(move || {
         let detail = district.detail(&id)?;
         district.note_opening(&id, &name, "")?;
@@ -304,7 +313,7 @@ async fn tick(
     Path(id): Path<String>,
     Json(tick): Json<Tick>,
 ) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers, Action::CheckDecide).await?;
+    let (district, name) = officer(district, &headers, Action::CheckDecide).await?;
     Ok(Json(blocking(move || district.tick(&id, &name, &tick)).await?))
 }
 
@@ -361,7 +370,7 @@ async fn decide(
     Path((id, step)): Path<(String, String)>,
     Json(words): Json<Words>,
 ) -> Answer<Json<Detail>> {
-    let name = officer(&district, &headers, step_action(&step)).await?;
+    let (district, name) = officer(district, &headers, step_action(&step)).await?;
     let detail = blocking(move || {
         district.decide(&id, &name, &decision(&step, words)?)?;
         district.detail(&id)
@@ -373,7 +382,7 @@ async fn decide(
 /// The sheets that close a day, those that differ from what is here first.
 #[utoipa::path(get, path = "/officer/api/days", responses((status = 200, body = Vec<Day>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn days(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Day>>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.days()).await?))
 }
 
@@ -384,7 +393,7 @@ async fn get_scan(
     headers: HeaderMap,
     Path((id, sha256)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let name = officer(&district, &headers, Action::CheckRead).await?;
+    let (district, name) = officer(district, &headers, Action::CheckRead).await?;
     let path = blocking(move || district.open_scan(&id, &name, &sha256)).await?;
     let bytes = tokio::fs::read(path).await.map_err(|_| Refused(Problem::new("not_found")))?;
     let media = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/jpeg" };

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod answer;
+pub mod area;
 mod at_once;
 pub mod audit;
 pub mod authors;
@@ -66,10 +67,26 @@ use jukung_ledger::{Db, DbProblem, Tx, private};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// An open district.
+/// An open district, as far as whoever asks sees it.
 pub struct District {
+    core: Arc<Core>,
+    /// Whose offices are seen; the whole district unless an officer asks who sees less.
+    pub area: area::Area,
+}
+
+impl std::ops::Deref for District {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
+}
+
+/// What a district consists of.
+pub struct Core {
     /// The database.
     pub db: Db,
     /// Clock and chance.
@@ -102,7 +119,7 @@ impl District {
         let begun = |tx: &mut dyn Tx| migrate::run(tx, Home::District).and_then(|()| delivery::document::fill(tx));
         db.write(begun).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(dir, &edge).map_err(failed)?;
-        let district = District {
+        let core = Core {
             db,
             edge,
             dir: dir.to_owned(),
@@ -111,8 +128,15 @@ impl District {
             answered: metrics::Answered::default(),
             turns: partial::Turns::default(),
         };
+        let district = District { core: Arc::new(core), area: area::Area::Whole };
         district.updated(env!("CARGO_PKG_VERSION"))?;
         Ok(district)
+    }
+
+    /// The same district, seen no further than this area.
+    #[must_use]
+    pub fn within(&self, area: area::Area) -> District {
+        District { core: self.core.clone(), area }
     }
 
     /// Once after every update: what older builds held is decided again.

@@ -63,6 +63,10 @@ enum Command {
         /// verifier, head, courier, complaint, auditor or admin, once for each; without it a new officer has them all.
         #[arg(long)]
         role: Vec<String>,
+        /// Subdistrict that this officer sees (63.05.04), once for each; `all` for the whole district again. Without it nothing
+        /// changes, and a new officer sees everything.
+        #[arg(long)]
+        area: Vec<String>,
         /// Their telephone is lost: signs in with the passphrase alone again.
         #[arg(long)]
         forget_code: bool,
@@ -231,7 +235,13 @@ fn hotline(district: &Arc<District>) -> Result<(), Problem> {
 }
 
 /// Adds an officer, or changes what is said of one.
-async fn officer(home: Home, name: String, role: Vec<String>, forget_code: bool) -> Result<(), Problem> {
+async fn officer(
+    home: Home,
+    name: String,
+    role: Vec<String>,
+    area: Vec<String>,
+    forget_code: bool,
+) -> Result<(), Problem> {
     let passphrase =
         std::env::var("JUKUNG_OFFICER_PASSPHRASE").map_err(|_| Problem::new("passphrase_short").with("min", 12))?;
     let add = move || {
@@ -239,6 +249,9 @@ async fn officer(home: Home, name: String, role: Vec<String>, forget_code: bool)
         district.set_officer(&name, &passphrase)?;
         if forget_code {
             district.forget_code(&name)?;
+        }
+        if !area.is_empty() {
+            district.set_areas(&name, &area)?;
         }
         if role.is_empty() { Ok(()) } else { district.set_roles(&name, &role) }
     };
@@ -279,7 +292,7 @@ async fn run(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { home, listen, grace } => serve(home, listen, std::time::Duration::from_secs(grace)).await,
         Command::Computers(command) => command_computers::run(command).await,
-        Command::Officer { home, name, role, forget_code } => officer(home, name, role, forget_code).await,
+        Command::Officer { home, name, role, area, forget_code } => officer(home, name, role, area, forget_code).await,
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 line(&opening)?;

@@ -79,14 +79,14 @@ pub struct Change {
 /// What holds now.
 #[utoipa::path(get, path = "/officer/api/offered", responses((status = 200, body = Offered), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 403, description = "not permitted", body = Told, content_type = PROBLEM)))]
 async fn read(State(district): Shared, headers: HeaderMap) -> Answer<Json<Offered>> {
-    officer(&district, &headers, Action::DistrictSettings).await?;
+    let (district, _) = officer(district, &headers, Action::DistrictSettings).await?;
     Ok(Json(blocking(move || district.offered()).await?))
 }
 
 /// Sets it; counters hear of it with their next answer.
 #[utoipa::path(post, path = "/officer/api/offered", request_body = Change, responses((status = 200, body = Offered), (status = 400, description = "a service, paper, edition or line that cannot be", body = Told, content_type = PROBLEM), (status = 403, description = "not permitted", body = Told, content_type = PROBLEM), (status = 409, description = "another officer changed it", body = Told, content_type = PROBLEM)))]
 async fn change(State(district): Shared, headers: HeaderMap, Json(change): Json<Change>) -> Answer<Json<Offered>> {
-    let name = officer(&district, &headers, Action::DistrictSettings).await?;
+    let (district, name) = officer(district, &headers, Action::DistrictSettings).await?;
     Ok(Json(blocking(move || district.change_offered(&name, &change)).await?))
 }
 

@@ -1,6 +1,7 @@
 //! Officers of the Dinas: their passphrases, their roles, and their sessions, which can be ended.
 
 use crate::District;
+use crate::area::Area;
 use argon2::{Algorithm, Argon2, Params, Version};
 use jukung_domain::policy::{self, Action, Role, Standing};
 use jukung_domain::problem::Problem;
@@ -46,6 +47,16 @@ fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
     Ok(key)
 }
 
+/// Who is signed in.
+pub struct Officer {
+    /// Name.
+    pub name: String,
+    /// Everything they may do.
+    pub may: Vec<Action>,
+    /// How far it reaches.
+    pub area: Area,
+}
+
 /// Roles of the district among `roles`, as they are stored.
 fn listed(roles: &[Role]) -> String {
     roles.iter().filter(|role| role.is_of_district()).map(|role| role.code()).collect::<Vec<_>>().join(",")
@@ -70,8 +81,8 @@ impl District {
         let roles = listed(Role::ALL);
         self.db.write(|tx| {
             tx.execute(
-                "INSERT INTO officer (id, name, secret, made, failed, blocked_until, roles, code, code_next, code_step)
-                 VALUES ($1, $2, $3, $4, 0, 0, $5, '', '', 0)
+                "INSERT INTO officer (id, name, secret, made, failed, blocked_until, roles, code, code_next, code_step, areas)
+                 VALUES ($1, $2, $3, $4, 0, 0, $5, '', '', 0, '')
                  ON CONFLICT (name) DO UPDATE SET secret = excluded.secret, failed = 0, blocked_until = 0",
                 params![id, name.trim(), secret, now, roles],
             )?;
@@ -95,6 +106,19 @@ impl District {
         let changed = self.db.write(|tx| {
             tx.execute("UPDATE officer SET roles = $1 WHERE name = $2", params![listed(&roles), name.trim()])
         })?;
+        if changed == 0 { Err(Problem::new("not_found").with("file", name)) } else { Ok(()) }
+    }
+
+    /// Lets an officer see these subdistricts and no others, or with [`crate::area::WHOLE`] the whole district; sessions under way
+    /// follow at once.
+    ///
+    /// # Errors
+    /// `not_found` for the name; `setting_unknown` for a code that is no subdistrict.
+    pub fn set_areas(&self, name: &str, codes: &[String]) -> Result<(), Problem> {
+        let areas = Area::of(codes)?.stored();
+        let changed = self
+            .db
+            .write(|tx| tx.execute("UPDATE officer SET areas = $1 WHERE name = $2", params![areas, name.trim()]))?;
         if changed == 0 { Err(Problem::new("not_found").with("file", name)) } else { Ok(()) }
     }
 
@@ -159,29 +183,31 @@ impl District {
         }
     }
 
-    /// Name of the officer whose session this is, when the policy lets one of their roles do `action`.
+    /// Name and area of the officer whose session this is, when the policy lets one of their roles do `action`.
     ///
     /// # Errors
     /// `signed_out`, `not_permitted`.
-    pub fn officer_of(&self, token: &str, action: Action) -> Result<String, Problem> {
-        let (name, may) = self.signed_in(token)?;
-        if may.contains(&action) { Ok(name) } else { Err(Problem::new("not_permitted")) }
+    pub fn officer_of(&self, token: &str, action: Action) -> Result<(String, Area), Problem> {
+        let Officer { name, may, area } = self.signed_in(token)?;
+        if may.contains(&action) { Ok((name, area)) } else { Err(Problem::new("not_permitted")) }
     }
 
-    /// Name of the officer whose session this is, and everything that the policy lets one of their roles do.
+    /// The officer whose session this is, with everything that the policy lets one of their roles do there.
     ///
     /// # Errors
     /// `signed_out`.
-    pub fn signed_in(&self, token: &str) -> Result<(String, Vec<Action>), Problem> {
+    pub fn signed_in(&self, token: &str) -> Result<Officer, Problem> {
         let now = self.edge.now();
-        let sql = "SELECT o.name, o.roles FROM session s JOIN officer o ON o.id = s.officer WHERE s.hash = $1 AND s.expires > $2";
+        let sql = "SELECT o.name, o.roles, o.areas FROM session s JOIN officer o ON o.id = s.officer WHERE s.hash = $1 AND s.expires > $2";
         let row = self.db.read(|tx| first(tx, sql, params![hashed(token), now]))?;
         let row = row.ok_or_else(|| Problem::new("signed_out"))?;
-        let (name, roles) = (row.text(0)?, row.text(1)?);
+        let (name, roles, area) = (row.text(0)?, row.text(1)?, Area::read(&row.text(2)?));
         let held: Vec<Role> =
             roles.split(',').filter_map(Role::from_code).filter(|role| role.is_of_district()).collect();
+        let reaches = |action: &Action| area.is_whole() || action.is_divisible();
         let may = |action: &Action| held.iter().any(|role| policy::permits(Standing::Person(*role), *action));
-        Ok((name, Action::ALL.iter().copied().filter(may).collect()))
+        let may = Action::ALL.iter().copied().filter(|action| may(action) && reaches(action)).collect();
+        Ok(Officer { name, may, area })
     }
 
     /// Ends a session.

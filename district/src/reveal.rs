@@ -86,7 +86,7 @@ impl District {
     fn revealed(&self, class: Class, officer: &str, id: &str, why: &Why) -> Result<Revealed, Problem> {
         let seconds = class.rules(Place::District).shown_s;
         self.db.write(|tx| {
-            let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
+            let case = self.case(tx, id)?;
             let asked = |a: &Line| a.hidden == class.code() && (class == Class::Number || a.path == why.what);
             let held = desk::answers(&case.state.application).into_iter().filter(|a| asked(a) && !a.value.is_empty());
             let values: BTreeMap<String, String> = held.map(|a| (a.path, a.value)).collect();
@@ -169,7 +169,7 @@ async fn numbers(
     Path(id): Path<String>,
     Json(why): Json<Why>,
 ) -> Answer<Json<Revealed>> {
-    let name = officer(&district, &headers, Action::RevealNumber).await?;
+    let (district, name) = officer(district, &headers, Action::RevealNumber).await?;
     Ok(Json(blocking(move || district.reveal_numbers(&name, &id, &why.purpose)).await?))
 }
 
@@ -182,6 +182,6 @@ async fn highest(
     Path(id): Path<String>,
     Json(why): Json<Why>,
 ) -> Answer<Json<Revealed>> {
-    let name = officer(&district, &headers, Action::RevealHighest).await?;
+    let (district, name) = officer(district, &headers, Action::RevealHighest).await?;
     Ok(Json(blocking(move || district.reveal_highest(&name, &id, &why)).await?))
 }

@@ -175,11 +175,12 @@ impl District {
     /// `not_found`; those of the database.
     pub fn similar(&self, id: &str) -> Result<Vec<Similar>, Problem> {
         self.db.read(|tx| {
-            let case = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
+            let case = self.case(tx, id)?;
             let about = About::of(&case.state.application);
             let (compared, mut found) = (compared(tx, id)?, Vec::new());
             for other in candidates(tx, &case, &about)? {
-                let Some(other) = projection::load(tx, &other)? else { continue };
+                let seen = projection::load(tx, &other)?.filter(|other| self.area.covers(&other.office));
+                let Some(other) = seen else { continue };
                 let there = About::of(&other.state.application);
                 let why = reasons(&about, &there);
                 let is_settled = ["same", "different"].iter().any(|v| compared.contains(&said(v, &other.state.number)));
@@ -231,7 +232,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 /// Applications that may be the same as this one.
 #[utoipa::path(get, path = "/officer/api/applications/{id}/similar", params(("id" = String, Path)), responses((status = 200, body = Vec<Similar>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn similar(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Vec<Similar>>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.similar(&id)).await?))
 }
 
@@ -243,7 +244,7 @@ async fn compare(
     Path((id, other)): Path<(String, String)>,
     Json(verdict): Json<Verdict>,
 ) -> Answer<Json<Vec<Similar>>> {
-    let name = officer(&district, &headers, Action::CheckDecide).await?;
+    let (district, name) = officer(district, &headers, Action::CheckDecide).await?;
     Ok(Json(blocking(move || district.compare(&id, &other, &name, &verdict)).await?))
 }
 

@@ -90,14 +90,14 @@ pub struct Change {
 /// What holds now.
 #[utoipa::path(get, path = "/officer/api/standards", responses((status = 200, body = Standards), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 403, description = "not permitted", body = Told, content_type = PROBLEM)))]
 async fn read(State(district): Shared, headers: HeaderMap) -> Answer<Json<Standards>> {
-    officer(&district, &headers, Action::DistrictSettings).await?;
+    let (district, _) = officer(district, &headers, Action::DistrictSettings).await?;
     Ok(Json(blocking(move || district.standards()).await?))
 }
 
 /// Sets them; counters hear of it with their next answer.
 #[utoipa::path(post, path = "/officer/api/standards", request_body = Change, responses((status = 200, body = Standards), (status = 400, description = "a day or a line that cannot be", body = Told, content_type = PROBLEM), (status = 403, description = "not permitted", body = Told, content_type = PROBLEM), (status = 409, description = "another officer changed them", body = Told, content_type = PROBLEM)))]
 async fn change(State(district): Shared, headers: HeaderMap, Json(change): Json<Change>) -> Answer<Json<Standards>> {
-    let name = officer(&district, &headers, Action::DistrictSettings).await?;
+    let (district, name) = officer(district, &headers, Action::DistrictSettings).await?;
     Ok(Json(blocking(move || district.change_standards(&name, &change)).await?))
 }
 

@@ -141,9 +141,12 @@ impl District {
                 Whom::Nik(nik) => ("nik", nik),
                 Whom::Number(number) => ("number", number),
             };
-            let sql = "SELECT DISTINCT l.app, a.created FROM lookup l JOIN app a ON a.id = l.app
-                       WHERE l.key = $1 AND l.kind = $2 ORDER BY a.created DESC LIMIT $3";
-            let ids = tx.query(sql, params![key, kind, CASES_MAX])?;
+            let sql = format!(
+                "SELECT DISTINCT l.app, a.created FROM lookup l JOIN app a ON a.id = l.app
+                 WHERE l.key = $1 AND l.kind = $2 AND {} ORDER BY a.created DESC LIMIT $3",
+                self.area.office("a.office")
+            );
+            let ids = tx.query(&sql, params![key, kind, CASES_MAX])?;
             let ids = ids.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>()?;
             for id in &ids {
                 note(tx, (now, officer, id, TRACED))?;
@@ -161,6 +164,7 @@ impl District {
     pub fn breach(&self, officer: &str, code: &str) -> Result<Breach, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
+            self.sees_computer(tx, code)?;
             let sql = "SELECT id, office, last_sync FROM device WHERE code = $1";
             let row = first(tx, sql, params![code])?.ok_or_else(|| Problem::new("not_found"))?;
             let (device, office, last_sync) = (row.text(0)?, row.text(1)?, row.int(2)?);

@@ -44,21 +44,21 @@ pub struct Audit {
 /// Who saw the data of a person or of an application; that it was asked is written down.
 #[utoipa::path(post, path = "/officer/api/trace", request_body = About, responses((status = 200, body = Trace), (status = 400, description = "neither a NIK nor a number", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn trace(State(district): Shared, headers: HeaderMap, Json(about): Json<About>) -> Answer<Json<Trace>> {
-    let name = officer(&district, &headers, Action::AuditRead).await?;
+    let (district, name) = officer(district, &headers, Action::AuditRead).await?;
     Ok(Json(blocking(move || district.trace(&name, &about.text)).await?))
 }
 
 /// What has to be answered, the most urgent first.
 #[utoipa::path(get, path = "/officer/api/duties", responses((status = 200, body = Vec<Duty>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn duties(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Duty>>> {
-    officer(&district, &headers, Action::AuditRead).await?;
-    Ok(Json(blocking(move || district.duties()).await?))
+    let (district, name) = officer(district, &headers, Action::AuditRead).await?;
+    Ok(Json(blocking(move || district.duties(&name)).await?))
 }
 
 /// Writes down what was asked for; 72 hours run from now on.
 #[utoipa::path(post, path = "/officer/api/duties", request_body = Asked, responses((status = 200, body = Vec<Duty>), (status = 400, description = "another kind, or nobody's number", body = Told, content_type = PROBLEM), (status = 404, description = "no such computer", body = Told, content_type = PROBLEM)))]
 async fn add_duty(State(district): Shared, headers: HeaderMap, Json(asked): Json<Asked>) -> Answer<Json<Vec<Duty>>> {
-    let name = officer(&district, &headers, Action::AuditRead).await?;
+    let (district, name) = officer(district, &headers, Action::AuditRead).await?;
     Ok(Json(blocking(move || district.add_duty(&name, &asked)).await?))
 }
 
@@ -70,21 +70,21 @@ async fn end_duty(
     Path(id): Path<String>,
     Json(ended): Json<Ended>,
 ) -> Answer<Json<Vec<Duty>>> {
-    let name = officer(&district, &headers, Action::AuditRead).await?;
+    let (district, name) = officer(district, &headers, Action::AuditRead).await?;
     Ok(Json(blocking(move || district.end_duty(&name, &id, &ended)).await?))
 }
 
 /// Whose data a computer had, by its symbols.
 #[utoipa::path(post, path = "/officer/api/breach", request_body = About, responses((status = 200, body = Breach), (status = 404, description = "no such computer", body = Told, content_type = PROBLEM)))]
 async fn breach(State(district): Shared, headers: HeaderMap, Json(about): Json<About>) -> Answer<Json<Breach>> {
-    let name = officer(&district, &headers, Action::AuditRead).await?;
+    let (district, name) = officer(district, &headers, Action::AuditRead).await?;
     Ok(Json(blocking(move || district.breach(&name, about.text.trim())).await?))
 }
 
 /// The audit of the counters: how far it is known, and what did not fit.
 #[utoipa::path(get, path = "/officer/api/audit", responses((status = 200, body = Audit), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn audit(State(district): Shared, headers: HeaderMap) -> Answer<Json<Audit>> {
-    officer(&district, &headers, Action::AuditRead).await?;
+    let (district, _) = officer(district, &headers, Action::AuditRead).await?;
     let audit = move || Ok(Audit { known: district.audit_known()?, found: district.audit_found()? });
     Ok(Json(blocking(audit).await?))
 }

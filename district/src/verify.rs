@@ -42,7 +42,7 @@ impl District {
     pub fn tick(&self, application: &str, officer: &str, tick: &Tick) -> Result<Detail, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
-            let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
+            let case = self.case(tx, application)?;
             let steps = desk::steps(case.state.status);
             if !steps.iter().any(|s| s == "take" || s == "approve") {
                 return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
@@ -83,7 +83,7 @@ impl District {
     /// `not_found` when the application does not name it or it is not here yet; `reveal_first` for the mark of a consent;
     /// those of the database.
     pub fn open_scan(&self, application: &str, officer: &str, sha256: &str) -> Result<PathBuf, Problem> {
-        let case = self.db.read(|tx| projection::load(tx, application))?.ok_or_else(|| Problem::new("not_found"))?;
+        let case = self.db.read(|tx| self.case(tx, application))?;
         let papers = &case.state.application.attachments;
         let mark = papers.iter().any(|a| a.sha256 == sha256 && crate::reveal::is_mark(&a.requirement));
         if mark && !self.may_see_mark(application, officer, sha256)? {

@@ -31,14 +31,14 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 /// Applications of the same visit with this one among them, in the order of the work; empty when it is alone.
 #[utoipa::path(get, path = "/officer/api/applications/{id}/visit", params(("id" = String, Path)), responses((status = 200, body = Vec<Row>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn visit(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Vec<Row>>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.visit(&id)).await?))
 }
 
 /// Takes every application of this visit that waits, by one officer and at once.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/visit/take", params(("id" = String, Path)), responses((status = 200, body = Vec<Row>), (status = 404, description = "not here", body = Told, content_type = PROBLEM), (status = 409, description = "nothing of it waits", body = Told, content_type = PROBLEM)))]
 async fn take(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Vec<Row>>> {
-    let name = officer(&district, &headers, Action::CheckDecide).await?;
+    let (district, name) = officer(district, &headers, Action::CheckDecide).await?;
     Ok(Json(blocking(move || district.take_visit(&id, &name)).await?))
 }
 
@@ -49,7 +49,7 @@ impl District {
     /// # Errors
     /// `not_found`; those of the database.
     pub fn visit(&self, id: &str) -> Result<Vec<Row>, Problem> {
-        let cases = self.db.read(|tx| together(tx, id))?;
+        let cases = self.db.read(|tx| together(tx, self.case(tx, id)?))?;
         Ok(if cases.len() > 1 { cases.iter().map(row_of).collect() } else { Vec::new() })
     }
 
@@ -58,21 +58,20 @@ impl District {
     /// # Errors
     /// `not_found`; `not_allowed` when nothing of it waits, for somebody else was quicker; those of the database.
     pub fn take_visit(&self, id: &str, officer: &str) -> Result<Vec<Row>, Problem> {
-        let ids: Vec<String> = self.db.read(|tx| together(tx, id))?.into_iter().map(|case| case.id).collect();
+        let ids: Vec<String> = self.db.read(|tx| together(tx, self.case(tx, id)?))?.into_iter().map(|case| case.id).collect();
         self.decide_each(&ids, officer, &Body::Taken)?;
         self.visit(id)
     }
 }
 
 /// What one family handed in at one office on one day, `id` among it.
-fn together(tx: &mut dyn Tx, id: &str) -> Result<Vec<Case>, Problem> {
-    let this = projection::load(tx, id)?.ok_or_else(|| Problem::new("not_found"))?;
+fn together(tx: &mut dyn Tx, this: Case) -> Result<Vec<Case>, Problem> {
     let mut found = Vec::new();
     for key in ["applicant.nik", "applicant.kk"] {
         let Some(number) = this.state.application.fields.get(key).filter(|number| !number.is_empty()) else { continue };
         let sql = "SELECT a.id FROM lookup l JOIN app a ON a.id = l.app
             WHERE l.key = $1 AND a.office = $2 AND a.day = $3 AND a.id <> $4 ORDER BY a.created, a.id LIMIT $5";
-        for row in tx.query(sql, params![number, &this.office, &this.day, id, ASKED_MAX])? {
+        for row in tx.query(sql, params![number, &this.office, &this.day, &this.id, ASKED_MAX])? {
             let other = row.text(0)?;
             if found.iter().any(|case: &Case| case.id == other) {
                 continue;

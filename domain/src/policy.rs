@@ -150,6 +150,15 @@ impl Role {
     }
 }
 
+impl Action {
+    /// Whether somebody may do it for a part of the district: what the Dinas sets is set for all of it, and officers are
+    /// everybody's.
+    #[must_use]
+    pub fn is_divisible(self) -> bool {
+        !matches!(self, Action::OfficerChange | Action::DistrictSettings)
+    }
+}
+
 /// Who asks: a person in a role, or nobody yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 25;
+pub const VERSION: i64 = 26;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -210,6 +210,8 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
     (25, &[Home::District], "CREATE TABLE doubt (uid TEXT PRIMARY KEY, why TEXT NOT NULL, verdict TEXT NOT NULL, settled BIGINT NOT NULL, officer TEXT NOT NULL);
      CREATE INDEX doubt_open ON doubt (uid) WHERE verdict = '';
      INSERT INTO doubt (uid, why, verdict, settled, officer) SELECT uid, '', '', 0, '' FROM event WHERE outcome = 'parked:author';"),
+    // 26: officers of a part of the district.
+    (26, &[Home::District], "ALTER TABLE officer ADD COLUMN areas TEXT NOT NULL DEFAULT '';"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

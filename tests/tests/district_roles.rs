@@ -1,6 +1,8 @@
 //! Goal: each role of the district reaches exactly the officers' routes that the policy gives it, over HTTP; and no route of
 //! theirs is without an action.
 
+#[path = "district_roles/areas.rs"]
+mod areas;
 mod district_world;
 
 use axum::body::Body as HttpBody;
@@ -200,4 +202,9 @@ fn a_role_is_changed_at_once_and_a_counters_role_is_none_of_the_districts() {
         assert_eq!(world.district.set_roles("complaint", &roles).expect_err("no role").code, "setting_unknown");
     }
     assert_eq!(world.district.set_roles("nobody", &["head".into()]).expect_err("nobody").code, "not_found");
+}
+
+#[test]
+fn who_sees_one_subdistrict_sees_and_does_nothing_in_another() {
+    areas::ask_every_route();
 }

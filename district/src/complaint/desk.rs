@@ -119,11 +119,12 @@ impl District {
     pub fn complaints(&self, state: &str) -> Result<Vec<Line>, Problem> {
         let now = self.edge.now();
         self.db.read(|tx| {
+            let seen = self.area.office("office");
             let rows = if state.is_empty() {
-                let sql = format!("{SELECT} WHERE state IN ('new', 'reopened') ORDER BY due, made, id LIMIT $1");
+                let sql = format!("{SELECT} WHERE {seen} AND state IN ('new', 'reopened') ORDER BY due, made, id LIMIT $1");
                 tx.query(&sql, params![PAGE])?
             } else {
-                let sql = format!("{SELECT} WHERE state = $1 ORDER BY changed DESC, id LIMIT $2");
+                let sql = format!("{SELECT} WHERE {seen} AND state = $1 ORDER BY changed DESC, id LIMIT $2");
                 tx.query(&sql, params![state, PAGE])?
             };
             rows.iter().map(|r| Ok(line(&self.read_kept(r)?, now))).collect()
@@ -171,14 +172,14 @@ async fn complaints(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Answer<Json<Vec<Line>>> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.complaints(&asked.state)).await?))
 }
 
 /// One complaint; who opened it is written down.
 #[utoipa::path(get, path = "/officer/api/complaints/{id}", params(("id" = String, Path)), responses((status = 200, body = Opened), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such complaint", body = Told, content_type = PROBLEM)))]
 async fn complaint(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, name) = officer(district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.open_complaint(&id, &name)).await?))
 }
 
@@ -190,7 +191,7 @@ async fn answer(
     Path(id): Path<String>,
     Json(reply): Json<Reply>,
 ) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, name) = officer(district, &headers, Action::ComplaintAnswer).await?;
     let opened = blocking(move || {
         let at = district.edge.now();
         let step = Happened { at, who: name.clone(), what: "answer".into(), words: reply.words };
@@ -207,7 +208,11 @@ async fn file(
     headers: HeaderMap,
     Path((id, sha256)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
-    let (bytes, media) = blocking(move || district.complaint_file(&id, &sha256)).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
+    let file = move || {
+        district.db.read(|tx| district.kept(tx, &id))?.ok_or_else(|| Problem::new("not_found"))?;
+        district.complaint_file(&id, &sha256)
+    };
+    let (bytes, media) = blocking(file).await?;
     Ok(([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "private, no-store".into())], bytes).into_response())
 }

@@ -179,7 +179,8 @@ impl District {
     /// Those of the database.
     pub fn kept(&self, tx: &mut dyn Tx, id: &str) -> Result<Option<Kept>, Problem> {
         let row = first(tx, &format!("{SELECT} WHERE id = $1"), params![id])?;
-        row.map(|r| self.read_kept(&r)).transpose()
+        let kept = row.map(|r| self.read_kept(&r)).transpose()?;
+        Ok(kept.filter(|kept| self.area.covers(&kept.office)))
     }
 
     fn read_kept(&self, row: &Row) -> Result<Kept, Problem> {

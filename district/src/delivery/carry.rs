@@ -74,7 +74,7 @@ impl District {
     /// `not_found`, `reason_needed` without a place; those of the database.
     pub fn arrive(&self, id: &str, officer: &str, place: &str) -> Result<Opened, Problem> {
         let apps = self.db.read(|tx| {
-            if !run(tx, id)?.way.is_bag_to_a_place() {
+            if !run(tx, &self.area, id)?.way.is_bag_to_a_place() {
                 return Err(Problem::new("not_allowed"));
             }
             let sql = "SELECT app FROM run_item WHERE run = $1 AND state = 'out' ORDER BY n";
@@ -144,7 +144,7 @@ impl District {
         }
         let photo = photo::read(&told.photo)?;
         let place = self.db.read(|tx| {
-            let run = run(tx, id)?;
+            let run = run(tx, &self.area, id)?;
             let at = carried(tx, id, app)?;
             Ok::<_, Problem>(if at.place.is_empty() { at_door(&run) } else { at.place })
         })?;
@@ -217,7 +217,7 @@ impl District {
     ) -> Result<(), Problem> {
         let now = self.edge.now();
         self.decide_and(app, officer, bodies, |tx, case| {
-            let run = run(tx, id)?;
+            let run = run(tx, &self.area, id)?;
             let to = change(&run, &carried(tx, id, app)?)?;
             if let Some(photo) = photo {
                 photo::note(tx, &case.office, photo, now)?;

@@ -4,6 +4,7 @@ use super::lists::Carried;
 use super::run::{address, may_collect, recipient};
 use super::{SHOWN_MAX, ZONE};
 use crate::District;
+use crate::area::Area;
 use jukung_domain::calendar::Local;
 use jukung_domain::event::{Body, Settled};
 use jukung_domain::problem::Problem;
@@ -23,8 +24,9 @@ pub(crate) const SECOND: &str =
     WHERE s.app = e.app AND s.kind IN ('doc.unhanded/1', 'st.settled/1') AND s.raw LIKE '%' || e.uid || '%')";
 
 /// Those documents, by an index of their own.
-fn twice_from() -> String {
-    format!("FROM event e JOIN app a ON a.id = e.app WHERE {SECOND} AND a.status = 'DELIVERED'")
+fn twice_from(area: &Area) -> String {
+    let seen = area.office("a.office");
+    format!("FROM event e JOIN app a ON a.id = e.app WHERE {SECOND} AND a.status = 'DELIVERED' AND {seen}")
 }
 
 /// To whom, when, where and by whom, in words of the office's own time.
@@ -56,8 +58,8 @@ pub(crate) fn already(tx: &mut dyn Tx, case: &Case) -> Result<Problem, Problem> 
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn count_twice(tx: &mut dyn Tx) -> Result<i64, Problem> {
-    let row = first(tx, &format!("SELECT count(*) {}", twice_from()), &[])?;
+pub(super) fn count_twice(tx: &mut dyn Tx, area: &Area) -> Result<i64, Problem> {
+    let row = first(tx, &format!("SELECT count(*) {}", twice_from(area)), &[])?;
     Ok(row.map_or(Ok(0), |r| r.int(0))?)
 }
 
@@ -65,8 +67,8 @@ pub(super) fn count_twice(tx: &mut dyn Tx) -> Result<i64, Problem> {
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn twice(tx: &mut dyn Tx) -> Result<Vec<Carried>, Problem> {
-    let sql = format!("SELECT e.uid, e.app, e.at {} ORDER BY e.at DESC, e.uid LIMIT $1", twice_from());
+pub(super) fn twice(tx: &mut dyn Tx, area: &Area) -> Result<Vec<Carried>, Problem> {
+    let sql = format!("SELECT e.uid, e.app, e.at {} ORDER BY e.at DESC, e.uid LIMIT $1", twice_from(area));
     let mut out = Vec::new();
     for row in tx.query(&sql, params![SHOWN_MAX])? {
         let Some(case) = projection::load(tx, &row.text(1)?)? else { continue };
@@ -104,7 +106,7 @@ impl District {
     /// `not_found` when it is not on the list any more; `reason_needed` without a note; those of the database.
     pub fn settle_twice(&self, event: &str, officer: &str, note: &str) -> Result<(), Problem> {
         let listed = |tx: &mut dyn Tx| {
-            let row = first(tx, &format!("SELECT e.app {} AND e.uid = $1", twice_from()), params![event])?;
+            let row = first(tx, &format!("SELECT e.app {} AND e.uid = $1", twice_from(&self.area)), params![event])?;
             row.ok_or_else(|| Problem::new("not_found"))?.text(0).map_err(Problem::from)
         };
         let app = self.db.read(listed)?;

@@ -98,7 +98,10 @@ impl District {
     pub fn delivery_work(&self) -> Result<Work, Problem> {
         let today = Local::at(self.edge.now(), ZONE).day().to_string();
         self.db.read(|tx| {
-            let sql = format!("SELECT d.way, d.place, count(*) FROM document d WHERE {FREE} GROUP BY d.way, d.place");
+            let seen = self.area.office("d.office");
+            let sql = format!(
+                "SELECT d.way, d.place, count(*) FROM document d WHERE {FREE} AND {seen} GROUP BY d.way, d.place"
+            );
             let mut piles = Vec::new();
             for row in tx.query(&sql, &[])? {
                 if let Some(way) = Way::from_code(&row.text(0)?) {
@@ -108,7 +111,7 @@ impl District {
             }
             piles.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
             let mut count = |list: &str| -> Result<i64, Problem> {
-                let sql = format!("SELECT count(*) {}", list_of(list)?);
+                let sql = format!("SELECT count(*) {} AND {}", list_of(list)?, self.area.application("i.app"));
                 let values = if list == "overdue" { params![&today].to_vec() } else { Vec::new() };
                 Ok(first(tx, &sql, &values)?.map_or(Ok(0), |r| r.int(0))?)
             };
@@ -116,7 +119,7 @@ impl District {
                 overdue: count("overdue")?,
                 waiting: count("waiting")?,
                 returned: count("returned")?,
-                twice: handed::count_twice(tx)?,
+                twice: handed::count_twice(tx, &self.area)?,
                 piles: piles.into_iter().map(|(_, pile)| pile).collect(),
             })
         })
@@ -130,8 +133,9 @@ impl District {
         let way = Way::from_code(way).ok_or_else(|| Problem::new("run_way").with("way", way))?;
         self.db.read(|tx| {
             let sql = format!(
-                "SELECT d.app, d.since FROM document d WHERE d.way = $1 AND ($2 = '' OR d.place = $2) AND {FREE}
-                 ORDER BY d.since, d.app LIMIT $3"
+                "SELECT d.app, d.since FROM document d WHERE d.way = $1 AND ($2 = '' OR d.place = $2) AND {FREE} AND {}
+                 ORDER BY d.since, d.app LIMIT $3",
+                self.area.office("d.office")
             );
             let mut rows = Vec::new();
             for row in tx.query(&sql, params![way.code(), place, SHOWN_MAX])? {
@@ -161,7 +165,8 @@ impl District {
         let now = self.edge.now();
         self.db.read(|tx| {
             let sql = format!(
-                "{SELECT} WHERE state = $1 OR ($1 = '' AND state IN ('open', 'out')) ORDER BY made DESC, id LIMIT $2"
+                "{SELECT} WHERE (state = $1 OR ($1 = '' AND state IN ('open', 'out'))) AND {} ORDER BY made DESC, id LIMIT $2",
+                self.area.run("run.id")
             );
             let rows = tx.query(&sql, params![state, RUNS_MAX])?;
             rows.iter().map(|row| row_of(tx, &read(row)?, now)).collect()
@@ -175,14 +180,15 @@ impl District {
     /// `not_found` for another list; those of the database.
     pub fn carried(&self, list: &str) -> Result<Vec<Carried>, Problem> {
         if list == "twice" {
-            return self.db.read(handed::twice);
+            return self.db.read(|tx| handed::twice(tx, &self.area));
         }
         let from = list_of(list)?;
         let today = Local::at(self.edge.now(), ZONE).day().to_string();
+        let seen = self.area.application("i.app");
         self.db.read(|tx| {
             let limit = if list == "overdue" { "$2" } else { "$1" };
             let sql = format!(
-                "SELECT r.id, r.number, r.due, i.app, i.tracking, i.place, i.why, i.changed, r.way {from} ORDER BY i.changed, i.app LIMIT {limit}"
+                "SELECT r.id, r.number, r.due, i.app, i.tracking, i.place, i.why, i.changed, r.way {from} AND {seen} ORDER BY i.changed, i.app LIMIT {limit}"
             );
             let values =
                 if list == "overdue" { params![&today, SHOWN_MAX].to_vec() } else { params![SHOWN_MAX].to_vec() };

@@ -3,13 +3,14 @@
 use super::run::{Opened, Run, run};
 use super::{COD_MAX, ITEMS_MAX, Way, ZONE, document};
 use crate::District;
+use crate::area::Area;
 use jukung_domain::calendar::{Local, working_days_after};
 use jukung_domain::event::{Body, Shipped};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::status::Status;
 use jukung_domain::texts::say;
-use jukung_ledger::{Tx, params, projection};
+use jukung_ledger::{Tx, params};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -96,8 +97,8 @@ impl District {
             if made == 0 {
                 return Err(Problem::new("numbers_used_up"));
             }
-            let made = run(tx, &id)?;
-            put(tx, &made, &wanted.apps, now)
+            let made = run(tx, &self.area, &id)?;
+            self.put(tx, &made, &wanted.apps, now)
         })?;
         self.run(&id)
     }
@@ -110,8 +111,8 @@ impl District {
     pub fn order_run(&self, id: &str, order: &Order) -> Result<Opened, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
-            let run = open(tx, id)?;
-            put(tx, &run, &order.apps, now)
+            let run = open(tx, &self.area, id)?;
+            self.put(tx, &run, &order.apps, now)
         })?;
         self.run(id)
     }
@@ -122,7 +123,7 @@ impl District {
     /// `not_found`, `run_left`.
     pub fn unpack_run(&self, id: &str) -> Result<(), Problem> {
         self.db.write(|tx| {
-            open(tx, id)?;
+            open(tx, &self.area, id)?;
             tx.execute("DELETE FROM run_item WHERE run = $1", params![id])?;
             tx.execute("DELETE FROM run WHERE id = $1", params![id])?;
             Ok(())
@@ -139,7 +140,7 @@ impl District {
         let today = Local::at(now, ZONE).day();
         let (run, apps) = self.db.write(|tx| {
             tx.execute("UPDATE run SET state = state WHERE id = $1", params![id])?;
-            let run = run(tx, id)?;
+            let run = run(tx, &self.area, id)?;
             let sql = "SELECT app FROM run_item WHERE run = $1 AND state = 'packed' ORDER BY n";
             let rows = tx.query(sql, params![id])?;
             let apps = rows.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>()?;
@@ -195,41 +196,43 @@ pub(super) fn shipped(run: &Run, tracking: &str) -> Shipped {
 }
 
 /// A run that has not left, its row locked.
-fn open(tx: &mut dyn Tx, id: &str) -> Result<Run, Problem> {
+fn open(tx: &mut dyn Tx, area: &Area, id: &str) -> Result<Run, Problem> {
     tx.execute("UPDATE run SET state = state WHERE id = $1", params![id])?;
-    let run = run(tx, id)?;
+    let run = run(tx, area, id)?;
     if run.state == "open" { Ok(run) } else { Err(Problem::new("run_left")) }
 }
 
-/// Puts these documents into an open run, in this order, instead of what was in it.
-fn put(tx: &mut dyn Tx, run: &Run, apps: &[String], now: i64) -> Result<(), Problem> {
-    let distinct: BTreeSet<&String> = apps.iter().collect();
-    if apps.is_empty() {
-        return Err(Problem::new("run_empty"));
-    }
-    if apps.len() > ITEMS_MAX || distinct.len() < apps.len() {
-        return Err(Problem::new("run_full").with("most", ITEMS_MAX));
-    }
-    let kept = tx.query("SELECT app, tracking FROM run_item WHERE run = $1", params![&run.id])?;
-    let kept = kept.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect::<Result<Vec<_>, Problem>>()?;
-    tx.execute("DELETE FROM run_item WHERE run = $1", params![&run.id])?;
-    for (n, app) in (1_i64..).zip(apps) {
-        let case = projection::load(tx, app)?.ok_or_else(|| Problem::new("not_found"))?;
-        let number = case.state.number.clone();
-        let there = matches!(case.state.status, Status::Issued | Status::ReadyForPickup);
-        let same_place = run.place.is_empty() || document::place(&case) == run.place;
-        if !there || document::way(&case) != run.way.code() || !same_place {
-            return Err(Problem::new("not_ready").with("number", number));
+impl District {
+    /// Puts these documents into an open run, in this order, instead of what was in it.
+    fn put(&self, tx: &mut dyn Tx, run: &Run, apps: &[String], now: i64) -> Result<(), Problem> {
+        let distinct: BTreeSet<&String> = apps.iter().collect();
+        if apps.is_empty() {
+            return Err(Problem::new("run_empty"));
         }
-        let tracking = kept.iter().find(|(known, _)| known == app).map_or("", |(_, tracking)| tracking.as_str());
-        let put = tx.execute(
-            "INSERT INTO run_item (run, app, n, tracking, attempts, state, place, why, changed)
-             VALUES ($1, $2, $3, $4, 0, 'packed', '', '', $5) ON CONFLICT DO NOTHING",
-            params![&run.id, app, n, tracking, now],
-        )?;
-        if put == 0 {
-            return Err(Problem::new("in_another_run").with("number", number));
+        if apps.len() > ITEMS_MAX || distinct.len() < apps.len() {
+            return Err(Problem::new("run_full").with("most", ITEMS_MAX));
         }
+        let kept = tx.query("SELECT app, tracking FROM run_item WHERE run = $1", params![&run.id])?;
+        let kept = kept.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect::<Result<Vec<_>, Problem>>()?;
+        tx.execute("DELETE FROM run_item WHERE run = $1", params![&run.id])?;
+        for (n, app) in (1_i64..).zip(apps) {
+            let case = self.case(tx, app)?;
+            let number = case.state.number.clone();
+            let there = matches!(case.state.status, Status::Issued | Status::ReadyForPickup);
+            let same_place = run.place.is_empty() || document::place(&case) == run.place;
+            if !there || document::way(&case) != run.way.code() || !same_place {
+                return Err(Problem::new("not_ready").with("number", number));
+            }
+            let tracking = kept.iter().find(|(known, _)| known == app).map_or("", |(_, tracking)| tracking.as_str());
+            let put = tx.execute(
+                "INSERT INTO run_item (run, app, n, tracking, attempts, state, place, why, changed)
+                 VALUES ($1, $2, $3, $4, 0, 'packed', '', '', $5) ON CONFLICT DO NOTHING",
+                params![&run.id, app, n, tracking, now],
+            )?;
+            if put == 0 {
+                return Err(Problem::new("in_another_run").with("number", number));
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

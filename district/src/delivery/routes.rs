@@ -44,7 +44,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 /// What there is to do: piles to pack, and the lists that need a look.
 #[utoipa::path(get, path = "/officer/api/deliveries", responses((status = 200, body = Work), (status = 403, description = "not a courier", body = Told, content_type = PROBLEM)))]
 async fn work(State(district): Shared, headers: HeaderMap) -> Answer<Json<Work>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.delivery_work()).await?))
 }
 
@@ -59,14 +59,14 @@ struct Pile {
 /// Documents that wait to be packed for one way and place.
 #[utoipa::path(get, path = "/officer/api/deliveries/pack", params(("way" = String, Query), ("place" = Option<String>, Query)), responses((status = 200, body = Vec<Waiting>), (status = 400, description = "no such way", body = Told, content_type = PROBLEM)))]
 async fn to_pack(State(district): Shared, headers: HeaderMap, Query(pile): Query<Pile>) -> Answer<Json<Vec<Waiting>>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.to_pack(&pile.way, &pile.place)).await?))
 }
 
 /// Documents that are overdue, wait to be collected, came back, or were handed over twice: `overdue`, `waiting`, `returned`, `twice`.
 #[utoipa::path(get, path = "/officer/api/deliveries/lists/{list}", params(("list" = String, Path)), responses((status = 200, body = Vec<Carried>), (status = 404, description = "no such list", body = Told, content_type = PROBLEM)))]
 async fn listed(State(district): Shared, headers: HeaderMap, Path(list): Path<String>) -> Answer<Json<Vec<Carried>>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.carried(&list)).await?))
 }
 
@@ -85,7 +85,7 @@ async fn settle(
     Path(event): Path<String>,
     Json(found): Json<Found>,
 ) -> Answer<StatusCode> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     blocking(move || district.settle_twice(&event, &name, &found.note)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -93,7 +93,7 @@ async fn settle(
 /// Takes in the tracking numbers that PT Pos gave: CSV with the registration number and the tracking number.
 #[utoipa::path(post, path = "/officer/api/deliveries/tracking", request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Report), (status = 400, description = "no list of two columns", body = Told, content_type = PROBLEM)))]
 async fn tracking(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answer<Json<Report>> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.take_tracking(&name, &body)).await?))
 }
 
@@ -106,21 +106,21 @@ struct Which {
 /// Runs of a state: `open`, `out`, `done`; without one, those that are not done.
 #[utoipa::path(get, path = "/officer/api/runs", params(("state" = Option<String>, Query)), responses((status = 200, body = Vec<RunRow>)))]
 async fn runs(State(district): Shared, headers: HeaderMap, Query(which): Query<Which>) -> Answer<Json<Vec<RunRow>>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.runs(&which.state)).await?))
 }
 
 /// Makes a run from documents that wait for its way.
 #[utoipa::path(post, path = "/officer/api/runs", request_body = Wanted, responses((status = 200, body = Opened), (status = 400, description = "way, place, carrier or money do not fit", body = Told, content_type = PROBLEM), (status = 409, description = "a document is in another run", body = Told, content_type = PROBLEM)))]
 async fn make(State(district): Shared, headers: HeaderMap, Json(wanted): Json<Wanted>) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.make_run(&name, &wanted)).await?))
 }
 
 /// One run with what it carries.
 #[utoipa::path(get, path = "/officer/api/runs/{id}", params(("id" = String, Path)), responses((status = 200, body = Opened), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn opened(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Opened>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.run(&id)).await?))
 }
 
@@ -132,14 +132,14 @@ async fn order(
     Path(id): Path<String>,
     Json(order): Json<Order>,
 ) -> Answer<Json<Opened>> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.order_run(&id, &order)).await?))
 }
 
 /// Gives an open run up: its documents wait again.
 #[utoipa::path(post, path = "/officer/api/runs/{id}/unpack", params(("id" = String, Path)), responses((status = 204, description = "unpacked"), (status = 400, description = "it left", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn unpack(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<StatusCode> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     blocking(move || district.unpack_run(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -147,7 +147,7 @@ async fn unpack(State(district): Shared, headers: HeaderMap, Path(id): Path<Stri
 /// Sends a run: every document in it is told as shipped.
 #[utoipa::path(post, path = "/officer/api/runs/{id}/send", params(("id" = String, Path)), responses((status = 200, body = Opened), (status = 400, description = "nothing is packed in it", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
 async fn send(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.send_run(&id, &name)).await?))
 }
 
@@ -159,7 +159,7 @@ async fn arrive(
     Path(id): Path<String>,
     Json(words): Json<Words>,
 ) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.arrive(&id, &name, &words.place)).await?))
 }
 
@@ -171,7 +171,7 @@ async fn carry(
     Path((id, app, step)): Path<(String, String, String)>,
     Json(words): Json<Words>,
 ) -> Answer<Json<Opened>> {
-    let name = officer(&district, &headers, Action::Deliver).await?;
+    let (district, name) = officer(district, &headers, Action::Deliver).await?;
     Ok(Json(blocking(move || district.carry(&id, &app, &name, &step, &words)).await?))
 }
 
@@ -182,7 +182,7 @@ async fn paper(
     headers: HeaderMap,
     Path((id, paper)): Path<(String, String)>,
 ) -> Answer<Response> {
-    officer(&district, &headers, Action::Deliver).await?;
+    let (district, _) = officer(district, &headers, Action::Deliver).await?;
     let (media, name, bytes) = blocking(move || district.run_paper(&id, &paper)).await?;
     let headers = [
         (header::CONTENT_TYPE, media.to_owned()),

@@ -2,6 +2,7 @@
 
 use super::{ATTEMPTS_MAX, Way, ZONE, document, place_name, way_of};
 use crate::District;
+use crate::area::Area;
 use jukung_domain::calendar::Local;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
@@ -140,9 +141,9 @@ pub(super) fn read(row: &Row) -> Result<Run, Problem> {
 /// The run of `id`.
 ///
 /// # Errors
-/// `not_found`; those of the database.
-pub(super) fn run(tx: &mut dyn Tx, id: &str) -> Result<Run, Problem> {
-    let row = first(tx, &format!("{SELECT} WHERE id = $1"), params![id])?;
+/// `not_found`, also for one that carries something of another area; those of the database.
+pub(super) fn run(tx: &mut dyn Tx, area: &Area, id: &str) -> Result<Run, Problem> {
+    let row = first(tx, &format!("{SELECT} WHERE id = $1 AND {}", area.run("run.id")), params![id])?;
     row.as_ref().map(read).transpose()?.ok_or_else(|| Problem::new("not_found"))
 }
 
@@ -253,7 +254,7 @@ impl District {
     pub fn run(&self, id: &str) -> Result<Opened, Problem> {
         let now = self.edge.now();
         self.db.read(|tx| {
-            let run = run(tx, id)?;
+            let run = run(tx, &self.area, id)?;
             let items = items(tx, &run)?;
             let left = Local::at(run.sent, ZONE);
             let sent =

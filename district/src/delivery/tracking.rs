@@ -4,6 +4,7 @@ use super::Way;
 use super::pack::shipped;
 use super::run::{items, run};
 use crate::District;
+use crate::area::Area;
 use crate::cell::plain;
 use jukung_domain::event::Body;
 use jukung_domain::number::Number;
@@ -84,7 +85,7 @@ impl District {
         if !seen.insert(number.to_string()) || !seen.insert(tracking.to_owned()) {
             return Ok("twice");
         }
-        let found = self.db.read(|tx| find(tx, &number.to_string(), tracking))?;
+        let found = self.db.read(|tx| find(tx, &self.area, &number.to_string(), tracking))?;
         let (id, app, state) = match found {
             Found::Item { run, app, state } => (run, app, state),
             Found::Outcome(outcome) => return Ok(outcome),
@@ -96,7 +97,7 @@ impl District {
             });
         }
         // It is on its way: families and counters hear the number, too.
-        let run = self.db.read(|tx| run(tx, &id))?;
+        let run = self.db.read(|tx| run(tx, &self.area, &id))?;
         let body = Body::Shipped(shipped(&run, tracking));
         let told = self.decide_and(&app, officer, &[body], |tx, _| {
             let sql = "UPDATE run_item SET tracking = $1 WHERE run = $2 AND app = $3 AND state = 'out'";
@@ -115,7 +116,7 @@ impl District {
     /// `not_found`; those of the database.
     pub fn run_csv(&self, id: &str) -> Result<(String, Vec<u8>), Problem> {
         let (run, items) = self.db.read(|tx| {
-            let run = run(tx, id)?;
+            let run = run(tx, &self.area, id)?;
             let items = items(tx, &run)?;
             Ok::<_, Problem>((run, items))
         })?;
@@ -149,10 +150,14 @@ enum Found {
 }
 
 /// The letter of this registration number that is with PT Pos or packed for it.
-fn find(tx: &mut dyn Tx, number: &str, tracking: &str) -> Result<Found, Problem> {
-    let sql = "SELECT i.run, i.app, i.state, i.tracking FROM lookup l JOIN run_item i ON i.app = l.app JOIN run r ON r.id = i.run
-               WHERE l.key = $1 AND l.kind = 'number' AND r.way = $2 ORDER BY r.made DESC LIMIT 1";
-    let Some(row) = first(tx, sql, params![number, Way::Post.code()])? else {
+fn find(tx: &mut dyn Tx, area: &Area, number: &str, tracking: &str) -> Result<Found, Problem> {
+    let sql = format!(
+        "SELECT i.run, i.app, i.state, i.tracking FROM lookup l JOIN run_item i ON i.app = l.app JOIN run r ON r.id = i.run
+               WHERE l.key = $1 AND l.kind = 'number' AND r.way = $2 AND {} AND {} ORDER BY r.made DESC LIMIT 1",
+        area.application("i.app"),
+        area.run("r.id")
+    );
+    let Some(row) = first(tx, &sql, params![number, Way::Post.code()])? else {
         return Ok(Found::Outcome("not_in_post"));
     };
     let (run, app, state, held) = (row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?);

@@ -6,6 +6,7 @@ mod people;
 pub mod routes;
 
 use crate::District;
+use crate::area::Area;
 use crate::cell::plain;
 use crate::delivery::ZONE;
 use jiff::civil::Date;
@@ -73,17 +74,19 @@ pub(crate) struct Period {
     pub since: i64,
     /// Now, ms.
     pub now: i64,
+    /// Whose offices.
+    pub area: Area,
 }
 
 impl Period {
-    fn of(days: i64, now: i64) -> Result<Period, Problem> {
+    fn of(days: i64, now: i64, area: &Area) -> Result<Period, Problem> {
         if !PERIODS.contains(&days) {
             return Err(Problem::new("setting_unknown").with("value", days));
         }
         let today = Local::at(now, ZONE).day();
         let from = Local::at(now - (days - 1) * DAY_MS, ZONE).day();
         let since = Local::from(from, jiff::civil::Time::midnight(), ZONE);
-        Ok(Period { days, from, today, since, now })
+        Ok(Period { days, from, today, since, now, area: area.clone() })
     }
 
     /// The day of a moment, as a row is labelled.
@@ -141,7 +144,7 @@ impl District {
     /// # Errors
     /// `setting_unknown` for a period that is none; those of the database.
     pub fn figures(&self, days: i64) -> Result<Report, Problem> {
-        let period = Period::of(days, self.edge.now())?;
+        let period = Period::of(days, self.edge.now(), &self.area)?;
         let made =
             |tx: &mut dyn Tx| ALL.iter().map(|(_, make)| make(tx, &period)).collect::<Result<Vec<_>, DbProblem>>();
         let figures = self.db.read(made)?;
@@ -153,7 +156,7 @@ impl District {
     /// # Errors
     /// `not_found` for a figure that is none; those of [`District::figures`].
     pub fn figure_csv(&self, name: &str, days: i64) -> Result<Vec<u8>, Problem> {
-        let period = Period::of(days, self.edge.now())?;
+        let period = Period::of(days, self.edge.now(), &self.area)?;
         let (_, make) = ALL.iter().find(|(n, _)| *n == name).ok_or_else(|| Problem::new("not_found"))?;
         let figure = self.db.read(|tx| make(tx, &period))?;
         let failed = |e: csv::Error| Problem::new("internal").with("at", e);

@@ -26,8 +26,10 @@ pub(super) fn arrivals(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbPro
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
-    let answered = format!("SELECT at FROM event WHERE {ANSWERS} AND at >= $1");
-    for (at, sql) in ["SELECT created FROM app WHERE created >= $1", &answered].into_iter().enumerate() {
+    let (of, about) = (period.area.office("office"), period.area.application("event.app"));
+    let came = format!("SELECT created FROM app WHERE created >= $1 AND {of}");
+    let answered = format!("SELECT at FROM event WHERE {ANSWERS} AND at >= $1 AND {about}");
+    for (at, sql) in [&came, &answered].into_iter().enumerate() {
         for row in tx.query(sql, params![period.since])? {
             if let Some(counts) = days.get_mut(&Period::day(row.int(0)?)) {
                 counts[at] += 1;
@@ -49,8 +51,10 @@ pub(super) fn arrivals(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbPro
 /// How long what is not answered has waited.
 pub(super) fn waiting(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let mut counts = [0_i64; AGES.len() + 1];
-    let sql = "SELECT created FROM app WHERE status IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS')";
-    for row in tx.query(sql, &[])? {
+    let of = period.area.office("office");
+    let sql =
+        format!("SELECT created FROM app WHERE status IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS') AND {of}");
+    for row in tx.query(&sql, &[])? {
         let age = (period.now - row.int(0)?).max(0) / DAY_MS;
         counts[AGES.iter().position(|end| age < *end).unwrap_or(AGES.len())] += 1;
     }
@@ -69,7 +73,8 @@ pub(super) fn waiting(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProb
 /// Why applications were returned.
 pub(super) fn returns(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
-    let sql = format!("SELECT raw FROM event WHERE {ANSWERS} AND kind = 'st.returned/1' AND at >= $1");
+    let about = period.area.application("event.app");
+    let sql = format!("SELECT raw FROM event WHERE {ANSWERS} AND kind = 'st.returned/1' AND at >= $1 AND {about}");
     for row in tx.query(&sql, params![period.since])? {
         let read = event::read(&row.text(0)?).ok().and_then(|envelope| Body::read(&envelope).ok().flatten());
         if let Some(Body::Returned(returned)) = read {
@@ -90,9 +95,10 @@ pub(super) fn returns(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProb
 
 /// Computers that have been silent for longer than is usual for them.
 pub(super) fn silent(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
-    let sql = "SELECT office, code, last_sync, enrolled, syncs FROM device WHERE state = 'active'";
+    let of = period.area.office("office");
+    let sql = format!("SELECT office, code, last_sync, enrolled, syncs FROM device WHERE state = 'active' AND {of}");
     let (mut all, mut rows) = (0, Vec::new());
-    for row in tx.query(sql, &[])? {
+    for row in tx.query(&sql, &[])? {
         all += 1;
         let (office, code) = (row.text(0)?, row.text(1)?);
         let (last, enrolled, syncs) = (row.int(2)?, row.int(3)?, row.int(4)?);
@@ -120,11 +126,12 @@ pub(super) fn silent(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProbl
 pub(super) fn places(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let mut counts: HashMap<String, i64> = HashMap::new();
     let subdistrict = |office: &str| office.split('.').take(3).collect::<Vec<_>>().join(".");
-    for row in tx.query("SELECT code FROM office", &[])? {
+    for row in tx.query(&format!("SELECT code FROM office WHERE {}", period.area.office("code")), &[])? {
         counts.entry(subdistrict(&row.text(0)?)).or_default();
     }
-    let sql = "SELECT office, count(*) FROM app WHERE created >= $1 GROUP BY office";
-    for row in tx.query(sql, params![period.since])? {
+    let of = period.area.office("office");
+    let sql = format!("SELECT office, count(*) FROM app WHERE created >= $1 AND {of} GROUP BY office");
+    for row in tx.query(&sql, params![period.since])? {
         *counts.entry(subdistrict(&row.text(0)?)).or_default() += row.int(1)?;
     }
     let regions = Regions::current();

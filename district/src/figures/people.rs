@@ -28,8 +28,9 @@ fn age(application: &Application, today: Date) -> Option<i16> {
 /// The elderly, those with somebody beside them, and those who corrected something when it was read to them.
 pub(super) fn elderly(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let (mut all, mut old, mut helped, mut corrected) = (0, 0, 0, 0);
-    let sql = "SELECT id FROM app WHERE created >= $1 ORDER BY created DESC, id LIMIT $2";
-    for row in tx.query(sql, params![period.since, READ_MAX])? {
+    let of = period.area.office("office");
+    let sql = format!("SELECT id FROM app WHERE created >= $1 AND {of} ORDER BY created DESC, id LIMIT $2");
+    for row in tx.query(&sql, params![period.since, READ_MAX])? {
         let Some(case) = projection::load(tx, &row.text(0)?)? else { continue };
         let application = &case.state.application;
         all += 1;
@@ -55,8 +56,11 @@ pub(super) fn elderly(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProb
 /// What was carried, and with which attempt it arrived.
 pub(super) fn delivery(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let mut counts = [0_i64; 5];
-    let sql = "SELECT state, attempts, count(*) FROM run_item WHERE changed >= $1 GROUP BY state, attempts";
-    for row in tx.query(sql, params![period.since])? {
+    let of = period.area.application("run_item.app");
+    let sql = format!(
+        "SELECT state, attempts, count(*) FROM run_item WHERE changed >= $1 AND {of} GROUP BY state, attempts"
+    );
+    for row in tx.query(&sql, params![period.since])? {
         let at = match (row.text(0)?.as_str(), row.int(1)?) {
             ("delivered", attempts) if attempts <= 1 => 0,
             ("delivered", _) => 1,
@@ -83,9 +87,12 @@ pub(super) fn delivery(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbPro
 /// Complaints by what they are about.
 pub(super) fn complaints(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let (mut kinds, today) = (BTreeMap::<String, [i64; 3]>::new(), period.today.to_string());
-    let sql = "SELECT kind, made, CASE WHEN state IN ('new', 'reopened') THEN 1 ELSE 0 END, due FROM complaint
-               WHERE made >= $1 OR state IN ('new', 'reopened')";
-    for row in tx.query(sql, params![period.since])? {
+    let sql = format!(
+        "SELECT kind, made, CASE WHEN state IN ('new', 'reopened') THEN 1 ELSE 0 END, due FROM complaint
+         WHERE (made >= $1 OR state IN ('new', 'reopened')) AND {}",
+        period.area.office("office")
+    );
+    for row in tx.query(&sql, params![period.since])? {
         let counts = kinds.entry(row.text(0)?).or_default();
         let open = row.int(2)?;
         counts[0] += i64::from(row.int(1)? >= period.since);
@@ -108,7 +115,12 @@ pub(super) fn complaints(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbP
 
 /// What came by WhatsApp, and what became of what was sent.
 pub(super) fn hotline(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
-    let one = |tx: &mut dyn Tx, sql: &str| first(tx, sql, params![period.since])?.map_or(Ok(0), |row| row.int(0));
+    // Who writes to the hotline is of no office.
+    let seen = period.area.is_whole();
+    let one = |tx: &mut dyn Tx, sql: &str| match seen {
+        true => first(tx, sql, params![period.since])?.map_or(Ok(0), |row| row.int(0)),
+        false => Ok(0),
+    };
     let came = one(tx, "SELECT count(*) FROM heard WHERE at >= $1")?;
     let sent = one(tx, "SELECT count(*) FROM message WHERE made >= $1 AND state IN ('sent', 'delivered', 'read')")?;
     let under_way = one(tx, "SELECT count(*) FROM message WHERE made >= $1 AND state IN ('queued', 'sending')")?;

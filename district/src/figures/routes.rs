@@ -32,7 +32,7 @@ fn month() -> i64 {
 /// Every figure of the last 7, 30 or 90 days.
 #[utoipa::path(get, path = "/officer/api/figures", params(("days" = Option<i64>, Query)), responses((status = 200, body = Report), (status = 400, description = "another period", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn figures(State(district): Shared, headers: HeaderMap, Query(asked): Query<Asked>) -> Answer<Json<Report>> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.figures(asked.days)).await?))
 }
 
@@ -44,7 +44,7 @@ async fn figure(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer<Response> {
-    officer(&district, &headers, Action::CheckRead).await?;
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
     let kept = name.clone();
     let text = blocking(move || district.figure_csv(&name, asked.days)).await?;
     let file = format!("attachment; filename=\"{kept}.csv\"");

@@ -146,6 +146,9 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn talks(&self) -> Result<Vec<Talk>, Problem> {
+        if !self.area.is_whole() {
+            return Ok(Vec::new());
+        }
         let now = self.edge.now();
         self.db.read(|tx| {
             let sql = "SELECT sender, waits, heard FROM talk ORDER BY waits DESC, heard DESC, sender LIMIT $1";
@@ -172,6 +175,7 @@ impl District {
     /// # Errors
     /// `reason_needed` without words, `not_found`, `not_allowed` outside the window.
     pub fn answer_talk(&self, sender: &str, words: &str) -> Result<(), Problem> {
+        self.sees_everything()?;
         let now = self.edge.now();
         let words: String =
             without_numbers(words.trim(), NIK_DIGITS).replace('\0', "").chars().take(TEXT_MAX).collect();

@@ -60,7 +60,7 @@ async fn told(State(district): Shared, headers: HeaderMap, body: Bytes) -> Answe
 /// Talks with families.
 #[utoipa::path(get, path = "/officer/api/hotline", responses((status = 200, body = Vec<Talk>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn talks(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Talk>>> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.talks()).await?))
 }
 
@@ -79,7 +79,7 @@ async fn say_it(
     Path(sender): Path<String>,
     Json(spoken): Json<Spoken>,
 ) -> Answer<StatusCode> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
     blocking(move || district.answer_talk(&sender, &spoken.words)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -87,14 +87,14 @@ async fn say_it(
 /// Messages on their way and gone, with their fate.
 #[utoipa::path(get, path = "/officer/api/messages", responses((status = 200, body = Vec<Shown>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn messages(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Shown>>> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
     Ok(Json(blocking(move || district.messages()).await?))
 }
 
 /// Sends a message again that failed, or of which nobody knows.
 #[utoipa::path(post, path = "/officer/api/messages/again", request_body = Again, responses((status = 204, description = "on its way"), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 409, description = "it is on its way or gone", body = Told, content_type = PROBLEM)))]
 async fn again(State(district): Shared, headers: HeaderMap, Json(which): Json<Again>) -> Answer<StatusCode> {
-    officer(&district, &headers, Action::ComplaintAnswer).await?;
+    let (district, _) = officer(district, &headers, Action::ComplaintAnswer).await?;
     blocking(move || district.send_again(&which.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
