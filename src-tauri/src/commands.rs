@@ -372,5 +372,6 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
         crate::school::school, crate::school::import_class, crate::school::school_draft, crate::school::give_to_counter, crate::school::print_slip, crate::school::add_helper, crate::school::assign_helper,
         crate::subdistrict::subdistrict, crate::subdistrict::ask_subdistrict, crate::subdistrict::read_sample,
+        crate::subdistrict::shown_to, crate::subdistrict::print_sheets,
     ]
 }

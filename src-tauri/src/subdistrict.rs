@@ -3,6 +3,7 @@
 use crate::App;
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
+use jukung_office::shown_to::ShownDay;
 use jukung_office::subdistrict::SubdistrictScreen;
 use tauri::State;
 
@@ -26,4 +27,16 @@ pub fn ask_subdistrict(app: Shared<'_>) -> Answer<SubdistrictScreen> {
 #[tauri::command(async)]
 pub fn read_sample(app: Shared<'_>, id: String) -> Answer<()> {
     app.session.permit(Action::CountersRead)?.read_sample(&id)
+}
+
+/// Who was shown how much, day by day.
+#[tauri::command(async)]
+pub fn shown_to(app: Shared<'_>) -> Answer<Vec<ShownDay>> {
+    app.session.permit(Action::AuditRead)?.shown_to()
+}
+
+/// The sheets of every service and the poster; says where the file lies when no printer is set.
+#[tauri::command(async)]
+pub fn print_sheets(app: Shared<'_>) -> Answer<String> {
+    app.session.permit(Action::CountersRead)?.print_sheets()
 }

@@ -180,6 +180,9 @@ async fn a_days_number_is_for_each_person_counts_residents_and_begins_anew_the_n
     assert_eq!(told(&w.office).iter().filter(|r| r.k == "denied" && r.y == "reveal.number").count(), 1, "told once");
     pass_days(1);
     w.office.reveal_numbers("draft", &drafts[most], "serving").expect("another day");
+    let days = w.office.shown_to().expect("a supervisor is told");
+    let counts: Vec<_> = days.iter().map(|d| (d.person.as_str(), d.numbers, d.highest, d.refused)).collect();
+    assert_eq!(counts, [("Rahmah", 1, 0, 0), ("Rahmah", u32::try_from(most).unwrap(), 1, 1)], "the newest day first");
 }
 
 #[tokio::test]
@@ -202,4 +205,5 @@ async fn who_is_refused_may_ask_somebody_else() {
     drop(w.office);
     let other = Office::open(&folder, "Hamdi", &hamdi.passphrase, office_world::edge()).unwrap();
     other.reveal_highest("case", last, "deceased.cause", "needed_now").expect("each person has their own");
+    assert_eq!(other.shown_to().unwrap_err().code, "not_permitted", "only a supervisor sees who was shown how much");
 }

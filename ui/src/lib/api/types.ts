@@ -4,6 +4,7 @@ export type Fields = Record<string, string>;
 export interface Problem { code: string; details: Fields }
 export interface Person { id: string; name: string }
 export interface StaffRow { id: string; name: string; role: string; me: boolean; given: boolean; about: string }
+export interface ShownDay { day: string; person: string; numbers: number; highest: number; residents: number; refused: number }
 export interface Assignment { school: string; letter: string; letter_day: string; until: string }
 export interface SchoolFile { draft: string; name: string; service_name: string; state: string; complete: boolean }
 export interface PupilRow { id: string; name: string; class: string; about: string; card: boolean; offers: string[]; files: SchoolFile[] }

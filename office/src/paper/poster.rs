@@ -1,0 +1,72 @@
+//! The poster of a counter, read from two metres: that it is free, when it is open, where to ask, where to complain.
+
+use super::code::Square;
+use super::layout::{Face, Layout, PaperSize};
+use super::sheet::Sheet;
+use super::words::say;
+use serde::{Deserialize, Serialize};
+
+/// Smallest type on a poster, in points (ux.md S16: at least 24 on A4).
+const TEXT_PT: f32 = 24.0;
+/// Type of its title, in points (ux.md S16: at least 36).
+const TITLE_PT: f32 = 40.0;
+/// Side of the square in mm: read from a metre away by an old telephone.
+const SQUARE_MM: f32 = 46.0;
+
+/// Everything on the poster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PosterFacts {
+    /// `Kantor Desa Binuang`.
+    pub office: String,
+    /// `Dinas Dukcapil Kabupaten Tapin`.
+    pub agency: String,
+    /// When the counter is open; empty when the Dinas said nothing.
+    pub hours: String,
+    /// WhatsApp number of the hotline as shown; empty when there is none.
+    pub hotline: String,
+    /// When it is answered; empty when the Dinas said nothing.
+    pub hotline_hours: String,
+    /// The same number in digits with its country, for the square; empty when there is none.
+    pub whatsapp: String,
+    /// Made-up sample data.
+    pub sample: bool,
+}
+
+/// Sets the poster, one page of A4.
+#[must_use]
+pub fn poster(facts: &PosterFacts) -> Layout {
+    let mut sheet = Sheet::new(&say("poster_title", &[]), PaperSize::A4);
+    if facts.sample {
+        sheet.text(Face::Bold, TEXT_PT, &say("sample", &[]));
+    }
+    sheet.text(Face::Bold, TEXT_PT, &facts.office);
+    sheet.gap(8.0);
+    sheet.text(Face::Bold, TITLE_PT, &say("poster_title", &[]));
+    sheet.gap(4.0);
+    sheet.text(Face::Regular, TEXT_PT, &say("poster_free", &[]));
+    sheet.gap(6.0);
+    sheet.rule();
+    sheet.gap(4.0);
+    if !facts.hours.is_empty() {
+        sheet.text(Face::Bold, TEXT_PT, &say("poster_open", &[]));
+        sheet.text(Face::Regular, TEXT_PT, &facts.hours);
+        sheet.gap(6.0);
+    }
+    if let Some(rows) = (!facts.whatsapp.is_empty()).then(|| super::code::of_number(&format!("https://wa.me/{}", facts.whatsapp)).rows) {
+        sheet.square_at_right(Square { rows, side_mm: SQUARE_MM });
+    }
+    sheet.text(Face::Bold, TEXT_PT, &say("poster_ask", &[]));
+    if facts.hotline.is_empty() {
+        sheet.text(Face::Regular, TEXT_PT, &say("poster_come", &[]));
+    } else {
+        sheet.text(Face::Mono, TITLE_PT, &facts.hotline);
+        sheet.text(Face::Regular, TEXT_PT, &facts.hotline_hours);
+    }
+    sheet.clear();
+    sheet.gap(6.0);
+    sheet.text(Face::Bold, TEXT_PT, &say("poster_complain", &[]));
+    sheet.text(Face::Regular, TEXT_PT, &say("bring_complain_words", &[]));
+    sheet.gap(6.0);
+    sheet.text(Face::Regular, TEXT_PT, &facts.agency);
+    sheet.finish(|_, _| None)
+}
