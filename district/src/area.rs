@@ -39,8 +39,8 @@ impl Area {
         if codes.is_empty() || codes.iter().any(|code| code == WHOLE) {
             return Ok(Area::Whole);
         }
-        let known = |code: &&String| !is_code(code) || Regions::current().name(code).is_none();
-        match codes.iter().find(known) {
+        let unknown = |code: &&String| !is_code(code) || Regions::current().name(code).is_none();
+        match codes.iter().find(unknown) {
             Some(code) => Err(Problem::new("setting_unknown").with("value", code)),
             None if codes.len() > CODES_MAX => Err(Problem::new("setting_unknown").with("value", codes.len())),
             None => Ok(Area::Subdistricts(codes.to_vec())),

@@ -1,12 +1,17 @@
 //! Sheets that close a day: kept when they arrive, compared with what this database holds, and the finding told to the
 //! office as an event of its feed, so that the next answer carries it by whatever road (decision 0014).
 
+use crate::http::{Answer, PROBLEM, Shared, Told as Problems, blocking, officer};
 use crate::own::{self, By};
 use crate::receive::Told;
 use crate::{District, keys};
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use jukung_crypto::sign;
 use jukung_domain::closing::{self, Counted, DayClosed, DayCompared, Difference, View};
 use jukung_domain::event::{Body, short};
+use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::feed::Stand;
 use jukung_domain::sync::feed::stand;
@@ -17,7 +22,10 @@ use jukung_ledger::days::{self, Kept};
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, feed, params};
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Sheets shown to an officer: a week of a district with 100 computers, those that differ first.
 const SHOWN_MAX: i64 = 500;
@@ -234,4 +242,16 @@ fn more(tx: &mut dyn Tx, kept: &Kept) -> Result<Vec<String>, Problem> {
         }
     }
     Ok(found)
+}
+
+/// The route of the sheets.
+pub fn router() -> OpenApiRouter<Arc<District>> {
+    OpenApiRouter::new().routes(routes!(days))
+}
+
+/// The sheets that close a day, those that differ from what is here first.
+#[utoipa::path(get, path = "/officer/api/days", responses((status = 200, body = Vec<Day>), (status = 401, description = "signed out", body = Problems, content_type = PROBLEM)))]
+async fn days(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Day>>> {
+    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
+    Ok(Json(blocking(move || district.days()).await?))
 }

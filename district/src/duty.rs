@@ -78,7 +78,7 @@ impl District {
     /// district sees what they wrote down themselves, and what is about a computer of theirs.
     fn duty_seen(&self) -> String {
         if self.area.is_whole() {
-            return "($1 = $1)".to_owned();
+            return "(made_by = made_by OR made_by = $1)".to_owned();
         }
         let seen = self.area.office("d.office");
         format!("(made_by = $1 OR EXISTS (SELECT 1 FROM device d WHERE duty.kind = 'breach' AND d.code = duty.subject AND {seen}))")

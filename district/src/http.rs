@@ -3,8 +3,8 @@
 pub(crate) use crate::answer::{Answer, PROBLEM, blocking, ended};
 pub use crate::answer::{Refused, Told};
 use crate::courier::Taken;
-use crate::days::Day;
-use crate::desk::{Detail, Me, Rows, Wanted};
+use crate::desk::{Detail, Rows, Wanted};
+use crate::me::Me;
 use crate::officers::Entry;
 use crate::packed::Packed;
 use crate::verify::Tick;
@@ -97,7 +97,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::export::router())
         .merge(crate::siak::router())
         .merge(crate::visit::router())
-        .routes(routes!(days))
+        .merge(crate::days::router())
         .split_for_parts();
     crate::openapi::complete(&mut api);
     let text = api.to_json().unwrap_or_default();
@@ -377,13 +377,6 @@ async fn decide(
     })
     .await?;
     Ok(Json(detail))
-}
-
-/// The sheets that close a day, those that differ from what is here first.
-#[utoipa::path(get, path = "/officer/api/days", responses((status = 200, body = Vec<Day>), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
-async fn days(State(district): Shared, headers: HeaderMap) -> Answer<Json<Vec<Day>>> {
-    let (district, _) = officer(district, &headers, Action::CheckRead).await?;
-    Ok(Json(blocking(move || district.days()).await?))
 }
 
 /// The bytes of a scan that this application names; who opened it is written down.

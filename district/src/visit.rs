@@ -49,8 +49,15 @@ impl District {
     /// # Errors
     /// `not_found`; those of the database.
     pub fn visit(&self, id: &str) -> Result<Vec<Row>, Problem> {
-        let cases = self.db.read(|tx| together(tx, self.case(tx, id)?))?;
+        let cases = self.together(id)?;
         Ok(if cases.len() > 1 { cases.iter().map(row_of).collect() } else { Vec::new() })
+    }
+
+    fn together(&self, id: &str) -> Result<Vec<Case>, Problem> {
+        self.db.read(|tx| {
+            let this = self.case(tx, id)?;
+            together(tx, this)
+        })
     }
 
     /// Takes every application of this visit that waits: all of them by `officer`, or none.
@@ -58,7 +65,7 @@ impl District {
     /// # Errors
     /// `not_found`; `not_allowed` when nothing of it waits, for somebody else was quicker; those of the database.
     pub fn take_visit(&self, id: &str, officer: &str) -> Result<Vec<Row>, Problem> {
-        let ids: Vec<String> = self.db.read(|tx| together(tx, self.case(tx, id)?))?.into_iter().map(|case| case.id).collect();
+        let ids: Vec<String> = self.together(id)?.into_iter().map(|case| case.id).collect();
         self.decide_each(&ids, officer, &Body::Taken)?;
         self.visit(id)
     }

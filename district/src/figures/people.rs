@@ -117,9 +117,8 @@ pub(super) fn complaints(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbP
 pub(super) fn hotline(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     // Who writes to the hotline is of no office.
     let seen = period.area.is_whole();
-    let one = |tx: &mut dyn Tx, sql: &str| match seen {
-        true => first(tx, sql, params![period.since])?.map_or(Ok(0), |row| row.int(0)),
-        false => Ok(0),
+    let one = |tx: &mut dyn Tx, sql: &str| {
+        if seen { first(tx, sql, params![period.since])?.map_or(Ok(0), |row| row.int(0)) } else { Ok(0) }
     };
     let came = one(tx, "SELECT count(*) FROM heard WHERE at >= $1")?;
     let sent = one(tx, "SELECT count(*) FROM message WHERE made >= $1 AND state IN ('sent', 'delivered', 'read')")?;
