@@ -25,7 +25,7 @@ const main = document.getElementById("main");
 const said = document.getElementById("said");
 const wanted = { status: "SUBMITTED", service: "", office: "", text: "", page: 0 };
 /** What the queue can be narrowed to, as the server told at the sign-in. */
-let choices = { services: [], offices: [], may: [] };
+let choices = { services: [], offices: [], areas: [], may: [] };
 /** Whether the officer who is signed in may do an action of the policy. */
 const may = (action) => choices.may.includes(action);
 /** What the keyboard does on the screen that is open. */
@@ -170,6 +170,7 @@ async function queue() {
   const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
     ...(choices.doubts ? [el("p", { class: "flag", id: "doubts" }, t("desk.doubts", { n: choices.doubts }), " ", el("a", { href: "#komputer" }, t("desk.doubts_open")))] : []),
+    ...(choices.areas.length ? [el("p", { class: "hint", id: "area" }, t("desk.area", { names: choices.areas.map((a) => a.name).join(", ") }))] : []),
     el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(wanted, found.total));
 }

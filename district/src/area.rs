@@ -27,7 +27,8 @@ pub enum Area {
 
 /// Two digits, a dot, two digits, a dot, two digits: nothing else ever gets into SQL.
 fn is_code(code: &str) -> bool {
-    code.len() == CODE_LEN && code.bytes().enumerate().all(|(at, b)| if at % 3 == 2 { b == b'.' } else { b.is_ascii_digit() })
+    code.len() == CODE_LEN
+        && code.bytes().enumerate().all(|(at, b)| if at % 3 == 2 { b == b'.' } else { b.is_ascii_digit() })
 }
 
 impl Area {
@@ -80,7 +81,8 @@ impl Area {
     /// Whether an office belongs to it; what came from no office belongs to the whole district alone.
     #[must_use]
     pub fn covers(&self, office: &str) -> bool {
-        let within = |code: &String| office.strip_prefix(code.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+        let within =
+            |code: &String| office.strip_prefix(code.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('.'));
         match self {
             Area::Whole => true,
             Area::Subdistricts(codes) => codes.iter().any(within),

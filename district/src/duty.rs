@@ -81,7 +81,9 @@ impl District {
             return "(made_by = made_by OR made_by = $1)".to_owned();
         }
         let seen = self.area.office("d.office");
-        format!("(made_by = $1 OR EXISTS (SELECT 1 FROM device d WHERE duty.kind = 'breach' AND d.code = duty.subject AND {seen}))")
+        format!(
+            "(made_by = $1 OR EXISTS (SELECT 1 FROM device d WHERE duty.kind = 'breach' AND d.code = duty.subject AND {seen}))"
+        )
     }
 
     /// Writes down that something was asked for, or that protection failed; the time runs from now on.
@@ -102,7 +104,7 @@ impl District {
             let sql = "INSERT INTO duty (id, kind, subject, made, made_by, due, done, done_by, note)
                        VALUES ($1, $2, $3, $4, $5, $6, 0, '', '')";
             tx.execute(sql, params![id, &asked.kind, subject, now, officer, now + DUE_MS])?;
-            Ok(())
+            Ok::<_, Problem>(())
         })?;
         self.duties(officer)
     }

@@ -170,8 +170,7 @@ impl District {
             let sql = "UPDATE lost_event SET verdict = $1, settled = $2, officer = $3 WHERE uid = $4 AND verdict = ''";
             let settled = tx.execute(sql, params![ruled.code(), now, officer, uid])?;
             let seen = self.area.office("office");
-            let sql =
-                format!("SELECT device, office, incarnation, seq, raw FROM lost_event WHERE uid = $1 AND {seen}");
+            let sql = format!("SELECT device, office, incarnation, seq, raw FROM lost_event WHERE uid = $1 AND {seen}");
             let row = first(tx, &sql, params![uid])?.ok_or_else(|| Problem::new("not_found"))?;
             if settled == 0 {
                 return Err(Problem::new("settled_already"));

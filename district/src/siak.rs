@@ -12,7 +12,6 @@ use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::{check, date};
-use jukung_ledger::projection;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

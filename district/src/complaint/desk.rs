@@ -121,7 +121,8 @@ impl District {
         self.db.read(|tx| {
             let seen = self.area.office("office");
             let rows = if state.is_empty() {
-                let sql = format!("{SELECT} WHERE {seen} AND state IN ('new', 'reopened') ORDER BY due, made, id LIMIT $1");
+                let sql =
+                    format!("{SELECT} WHERE {seen} AND state IN ('new', 'reopened') ORDER BY due, made, id LIMIT $1");
                 tx.query(&sql, params![PAGE])?
             } else {
                 let sql = format!("{SELECT} WHERE {seen} AND state = $1 ORDER BY changed DESC, id LIMIT $2");

@@ -57,9 +57,8 @@ pub(super) fn elderly(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProb
 pub(super) fn delivery(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let mut counts = [0_i64; 5];
     let of = period.area.application("run_item.app");
-    let sql = format!(
-        "SELECT state, attempts, count(*) FROM run_item WHERE changed >= $1 AND {of} GROUP BY state, attempts"
-    );
+    let sql =
+        format!("SELECT state, attempts, count(*) FROM run_item WHERE changed >= $1 AND {of} GROUP BY state, attempts");
     for row in tx.query(&sql, params![period.since])? {
         let at = match (row.text(0)?.as_str(), row.int(1)?) {
             ("delivered", attempts) if attempts <= 1 => 0,

@@ -52,7 +52,9 @@ pub fn poster(facts: &PosterFacts) -> Layout {
         sheet.text(Face::Regular, TEXT_PT, &facts.hours);
         sheet.gap(6.0);
     }
-    if let Some(rows) = (!facts.whatsapp.is_empty()).then(|| super::code::of_number(&format!("https://wa.me/{}", facts.whatsapp)).rows) {
+    if let Some(rows) =
+        (!facts.whatsapp.is_empty()).then(|| super::code::of_number(&format!("https://wa.me/{}", facts.whatsapp)).rows)
+    {
         sheet.square_at_right(Square { rows, side_mm: SQUARE_MM });
     }
     sheet.text(Face::Bold, TEXT_PT, &say("poster_ask", &[]));

@@ -73,7 +73,8 @@ fn planted(world: &World) -> Planted {
     let run = world.district.make_run("Kurir", &wanted).expect("made").row.id;
     world.district.send_run(&run, "Kurir").expect("sent");
     let (d, device, complaint) = (&world.district, near.card.device.to_string(), "aduan-1".to_owned());
-    let story = Complaint { n: "K7F-0001-A".into(), kind: "too_slow".into(), words: STORY.into(), ..Complaint::default() };
+    let story =
+        Complaint { n: "K7F-0001-A".into(), kind: "too_slow".into(), words: STORY.into(), ..Complaint::default() };
     let new = New { id: &complaint, office: OFFICE, source: Source::Counter, complaint: &story };
     let story_of_nobody = Complaint { kind: "too_slow".into(), words: STORY.into(), ..Complaint::default() };
     d.db.write(|tx| {
@@ -130,7 +131,8 @@ fn aimed(planted: &Planted, path: &str, body: &Value) -> (String, Value) {
         _ => &planted.far,
     };
     let uid = if path.contains("/doubts/") { &planted.doubted } else { &planted.apart };
-    let aimed = path.replace("{id}", id).replace("{uid}", uid).replace("{app}", &planted.packed).replace("{sender}", SENDER);
+    let aimed =
+        path.replace("{id}", id).replace("{uid}", uid).replace("{app}", &planted.packed).replace("{sender}", SENDER);
     let aimed = aimed.replace("{other}", &planted.far).replace("{name}", "arrivals");
     let words = json!({"reason": "x", "target": "applicant.name", "note": "x", "document": "x", "place": "x", "carrier": "x", "recipient": "x", "relation": "x", "mark": "signature", "words": "x"});
     let body = match path {
@@ -142,7 +144,13 @@ fn aimed(planted: &Planted, path: &str, body: &Value) -> (String, Value) {
         "/officer/api/runs" if !body.is_null() => json!({"way": "officer", "carrier": "x", "apps": [planted.waits]}),
         "/officer/api/runs/{id}/order" => json!({"apps": [planted.waits]}),
         p if p.ends_with("/ticks") => json!({"path": "applicant.name", "value": NAME, "agrees": true}),
-        _ if body.is_object() && !path.contains("/reveal/") && !path.contains("/similar/") && !path.contains("/invitations") => words,
+        _ if body.is_object()
+            && !path.contains("/reveal/")
+            && !path.contains("/similar/")
+            && !path.contains("/invitations") =>
+        {
+            words
+        }
         _ => body.clone(),
     };
     (aimed, body)
@@ -151,8 +159,20 @@ fn aimed(planted: &Planted, path: &str, body: &Value) -> (String, Value) {
 /// What of the planted stands in an answer. What was typed into the question is no answer.
 fn told(planted: &Planted, asked: &str, answer: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(answer);
-    let marks = [&planted.app, &planted.packed, &planted.waits, &planted.number, &planted.device, &planted.run, &planted.doubted, &planted.apart, &planted.duty, &planted.complaint];
-    let marks = marks.into_iter().map(String::as_str).chain([NAME, STORY, SENDER, OFFICE, "Rantau Kiwa", "Tapin Utara"]);
+    let marks = [
+        &planted.app,
+        &planted.packed,
+        &planted.waits,
+        &planted.number,
+        &planted.device,
+        &planted.run,
+        &planted.doubted,
+        &planted.apart,
+        &planted.duty,
+        &planted.complaint,
+    ];
+    let marks =
+        marks.into_iter().map(String::as_str).chain([NAME, STORY, SENDER, OFFICE, "Rantau Kiwa", "Tapin Utara"]);
     marks.filter(|mark| text.contains(mark) && !asked.contains(mark)).map(str::to_owned).collect()
 }
 
@@ -196,7 +216,10 @@ pub(super) fn ask_every_route() {
         let own = |row: &String| row.starts_with("opened ") && row.contains("Jauh") && row.contains(&planted.far);
         let near_opened = |row: &String| row.starts_with("opened ") && row.contains("Dekat");
         let changed: Vec<&String> = after.iter().filter(|row| !own(row) && !near_opened(row)).collect();
-        println!("{asked} routes asked from another area ({engine:?}), {} unexpected; {answers} answer in their own", wrong.len() + changed.len());
+        println!(
+            "{asked} routes asked from another area ({engine:?}), {} unexpected; {answers} answer in their own",
+            wrong.len() + changed.len()
+        );
         assert!(wrong.is_empty() && changed.is_empty(), "{wrong:#?} {changed:#?}");
         assert!(answers >= 12, "only {answers} answer anything: what was planted is not seen at all");
         let counted = |path: &str| -> Value {
@@ -205,15 +228,21 @@ pub(super) fn ask_every_route() {
         };
         assert_eq!(counted("/officer/api/applications")["total"], 1, "their own alone");
         let figures = counted("/officer/api/figures");
-        let arrivals = figures["figures"][0]["rows"].as_array().expect("days").iter().map(|row| row["values"][0].as_i64().unwrap_or(0));
+        let arrivals = figures["figures"][0]["rows"]
+            .as_array()
+            .expect("days")
+            .iter()
+            .map(|row| row["values"][0].as_i64().unwrap_or(0));
         assert_eq!(arrivals.sum::<i64>(), 1, "{figures}");
         let work = counted("/officer/api/deliveries");
         assert_eq!((&work["piles"], &work["overdue"]), (&json!([]), &json!(0)), "{work}");
         let tracking = format!("nomor,resi\n{},P2611230001\n", planted.number);
-        let request = Request::post("/officer/api/deliveries/tracking").header("cookie", &far).header("content-type", "text/csv");
+        let request =
+            Request::post("/officer/api/deliveries/tracking").header("cookie", &far).header("content-type", "text/csv");
         let (_, _, answer) = world.http(request.body(HttpBody::from(tracking)).expect("request"));
         assert!(String::from_utf8_lossy(&answer).contains("not_in_post"), "{}", String::from_utf8_lossy(&answer));
-        let took = world.http(call("post", &format!("/officer/api/applications/{}/take", planted.app), &near, &json!({})));
+        let took =
+            world.http(call("post", &format!("/officer/api/applications/{}/take", planted.app), &near, &json!({})));
         assert_eq!(took.0, 200, "in their own area they work");
         assert!(!Action::DistrictSettings.is_divisible());
     }
