@@ -4,7 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { helpCode, UNEXPECTED } from '../../help/code';
 import { gapless, t, known } from '../texts';
-import type { Assignment, AttentionRow, Carried, Case, Catalogue, Checked, ClassReport, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, Given, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SchoolScreen, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, SubdistrictScreen, Submitted } from './types';
+import type { Assignment, AttentionRow, Carried, Case, Catalogue, Checked, ClassReport, ComplaintForm, ComplaintScreen, ComplaintTaken, Connection, Consent, DayScreen, Draft, Fields, Given, HandedOut, HandOver, Hit, Invited, KnownPerson, Message, Paper, PaperOnFile, Passing, Problem, QueuePage, QueueRow, Recovered, Region, Resident, ResidentPage, Revealed, Review, Saved, Scan, SchoolScreen, SendingPanel, Settings, SettingsChange, Shown, StaffRow, Start, Storage, ShownDay, SubdistrictScreen, Submitted } from './types';
 
 export type * from './types';
 
