@@ -48,6 +48,7 @@ fn derive(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], Problem> {
 }
 
 /// Who is signed in.
+#[derive(Debug, Clone)]
 pub struct Officer {
     /// Name.
     pub name: String,

@@ -57,7 +57,8 @@ pub fn poster(facts: &PosterFacts) -> Layout {
     {
         sheet.square_at_right(Square { rows, side_mm: SQUARE_MM });
     }
-    sheet.text(Face::Bold, TEXT_PT, &say("poster_ask", &[]));
+    let ask = if facts.hotline.is_empty() { "poster_ask_here" } else { "poster_ask" };
+    sheet.text(Face::Bold, TEXT_PT, &say(ask, &[]));
     if facts.hotline.is_empty() {
         sheet.text(Face::Regular, TEXT_PT, &say("poster_come", &[]));
     } else {

@@ -190,7 +190,9 @@ fn stored(world: &World) -> Vec<String> {
     all
 }
 
-pub(super) fn ask_every_route() {
+/// Gives one line for each engine.
+pub(super) fn ask_every_route() -> Vec<String> {
+    let mut lines = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(world) = World::open(engine, shared()) else { continue };
         let planted = planted(&world);
@@ -216,10 +218,10 @@ pub(super) fn ask_every_route() {
         let own = |row: &String| row.starts_with("opened ") && row.contains("Jauh") && row.contains(&planted.far);
         let near_opened = |row: &String| row.starts_with("opened ") && row.contains("Dekat");
         let changed: Vec<&String> = after.iter().filter(|row| !own(row) && !near_opened(row)).collect();
-        println!(
-            "{asked} routes asked from another area ({engine:?}), {} unexpected; {answers} answer in their own",
-            wrong.len() + changed.len()
-        );
+        let unexpected = wrong.len() + changed.len();
+        lines.push(format!(
+            "{asked} routes asked from another area ({engine:?}), {unexpected} unexpected; {answers} answer in their own"
+        ));
         assert!(wrong.is_empty() && changed.is_empty(), "{wrong:#?} {changed:#?}");
         assert!(answers >= 12, "only {answers} answer anything: what was planted is not seen at all");
         let counted = |path: &str| -> Value {
@@ -246,4 +248,5 @@ pub(super) fn ask_every_route() {
         assert_eq!(took.0, 200, "in their own area they work");
         assert!(!Action::DistrictSettings.is_divisible());
     }
+    lines
 }
