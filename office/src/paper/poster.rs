@@ -73,3 +73,45 @@ pub fn poster(facts: &PosterFacts) -> Layout {
     sheet.text(Face::Regular, TEXT_PT, &facts.agency);
     sheet.finish(|_, _| None)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{PosterFacts, poster};
+    use crate::paper::Layout;
+
+    /// Every line, one after the other.
+    fn all_text(layout: &Layout) -> String {
+        let lines = layout.pages.iter().flat_map(|page| page.runs.iter().map(|run| run.text.as_str()));
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn on_the_wall() -> PosterFacts {
+        PosterFacts {
+            office: "Kantor Kelurahan Rantau Kiwa".into(),
+            agency: "Dinas Dukcapil Kabupaten Tapin".into(),
+            hours: "Senin sampai Jumat, 08.00–15.30 WITA".into(),
+            hotline: "0811-5000-123".into(),
+            hotline_hours: "Senin sampai Jumat, 08.00–16.00".into(),
+            whatsapp: "628115000123".into(),
+            sample: false,
+        }
+    }
+
+    #[test]
+    fn the_poster_is_one_page_of_large_type_with_what_the_dinas_said_and_nothing_it_did_not() {
+        let full = poster(&on_the_wall());
+        let smallest = full.pages[0].runs.iter().map(|run| run.size_pt).fold(f32::MAX, f32::min);
+        let largest = full.pages[0].runs.iter().map(|run| run.size_pt).fold(0.0, f32::max);
+        assert!(full.pages.len() == 1 && smallest >= 24.0 && largest >= 36.0, "{smallest} to {largest}");
+        let text = all_text(&full);
+        for part in ["GRATIS", "Rantau Kiwa", "08.00–15.30", "0811-5000-123", "LAPOR!"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let bare =
+            PosterFacts { hours: String::new(), hotline: String::new(), whatsapp: String::new(), ..on_the_wall() };
+        let text = all_text(&poster(&bare));
+        assert!(
+            poster(&bare).pages[0].codes.is_empty() && !text.contains("Kami buka") && text.contains("petugas di sini")
+        );
+    }
+}

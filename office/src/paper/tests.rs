@@ -140,20 +140,8 @@ fn every() -> Vec<(&'static str, Layout)> {
         ("requirements-a5", requirement_sheet(&to_bring(), PaperSize::A5)),
         ("complaint-a5", complaint_slip(&complaint(), PaperSize::A5)),
         ("left-a5", left_slip(&left())),
-        ("poster-a4", poster(&on_the_wall())),
+        ("poster-a4", poster(&super::poster::tests::on_the_wall())),
     ]
-}
-
-fn on_the_wall() -> PosterFacts {
-    PosterFacts {
-        office: "Kantor Kelurahan Rantau Kiwa".into(),
-        agency: "Dinas Dukcapil Kabupaten Tapin".into(),
-        hours: "Senin sampai Jumat, 08.00–15.30 WITA".into(),
-        hotline: "0811-5000-123".into(),
-        hotline_hours: "Senin sampai Jumat, 08.00–16.00".into(),
-        whatsapp: "628115000123".into(),
-        sample: false,
-    }
 }
 
 fn left() -> LeftFacts {
@@ -334,21 +322,6 @@ fn the_slip_of_a_school_says_what_it_is_not_what_comes_next_and_what_to_bring() 
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains("6305"), "{text}");
-}
-
-#[test]
-fn the_poster_is_one_page_of_large_type_with_what_the_dinas_said_and_nothing_it_did_not() {
-    let full = poster(&on_the_wall());
-    let smallest = full.pages[0].runs.iter().map(|run| run.size_pt).fold(f32::MAX, f32::min);
-    let largest = full.pages[0].runs.iter().map(|run| run.size_pt).fold(0.0, f32::max);
-    assert!(full.pages.len() == 1 && smallest >= 24.0 && largest >= 36.0, "{smallest} to {largest}");
-    let text = all_text(&full).replace("  ", " ");
-    for part in ["GRATIS", "Rantau Kiwa", "08.00–15.30", "0811-5000-123", "LAPOR!"] {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    let bare = PosterFacts { hours: String::new(), hotline: String::new(), whatsapp: String::new(), ..on_the_wall() };
-    let text = all_text(&poster(&bare));
-    assert!(poster(&bare).pages[0].codes.is_empty() && !text.contains("Kami buka") && text.contains("petugas di sini"));
 }
 
 #[test]
