@@ -274,12 +274,15 @@ CREATE TABLE complaint_step (complaint TEXT NOT NULL, n BIGINT NOT NULL, at BIGI
 CREATE TABLE complaint_file (complaint TEXT NOT NULL, sha256 TEXT NOT NULL, media TEXT NOT NULL, bytes BIGINT NOT NULL, PRIMARY KEY (complaint, sha256));
 -- Messages to families: one row for each cause, with its fate.
 CREATE TABLE message (
-  id TEXT PRIMARY KEY, recipient TEXT NOT NULL, body TEXT NOT NULL,
+  id TEXT PRIMARY KEY,
+  recipient TEXT NOT NULL,           -- E.164, e-mail, or complaint:ID: the contact that stands in it, sealed where it is
+  body TEXT NOT NULL,
   template TEXT NOT NULL,            -- values of the template as JSON; [] for an answer
   state TEXT NOT NULL,               -- queued, sending, sent, delivered, read, failed, unsure
-  tries BIGINT NOT NULL, next BIGINT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, made BIGINT NOT NULL, changed BIGINT NOT NULL
+  tries BIGINT NOT NULL, next BIGINT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, made BIGINT NOT NULL, changed BIGINT NOT NULL,
+  carrier TEXT NOT NULL              -- whatsapp, mail
 );
-CREATE INDEX message_due ON message (state, next);
+CREATE INDEX message_due ON message (carrier, state, next);
 -- What families wrote, by the carrier's name of each message: one that comes twice is taken in once.
 CREATE TABLE heard (name TEXT PRIMARY KEY, sender TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX heard_sender ON heard (sender, at);

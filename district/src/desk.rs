@@ -322,6 +322,7 @@ pub(crate) fn answers(doc: &jukung_domain::application::Application) -> Vec<Answ
                 | FieldKind::NewName
                 | FieldKind::Text
                 | FieldKind::LongText
+                | FieldKind::Email
                 | FieldKind::Nik
                 | FieldKind::Kk
                 | FieldKind::Time

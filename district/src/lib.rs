@@ -30,6 +30,7 @@ pub mod hotline;
 pub mod http;
 pub mod ingest;
 mod keys;
+pub mod load;
 pub mod me;
 pub mod metrics;
 pub mod offered;

@@ -2,11 +2,13 @@
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 mod command_computers;
+mod command_load;
 
 use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
-use jukung_district::hotline::whatsapp::{Config, WhatsApp};
+use jukung_district::hotline::whatsapp::{self, WhatsApp};
+use jukung_district::hotline::{Carrier, mail};
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::{of_problem, say};
@@ -104,6 +106,8 @@ enum Command {
         #[arg(long)]
         file: PathBuf,
     },
+    #[command(flatten)]
+    Load(command_load::Load),
     /// Prints how far the audit of each computer is known, and what did not fit, one JSON line each; exits 1 when something did
     /// not.
     Audit {
@@ -216,22 +220,31 @@ async fn stop() {
 /// How often messages that are due are looked for.
 const HOTLINE_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Sends messages in the background where WhatsApp is configured; without it they wait in their table.
+/// Sends messages in the background where WhatsApp or a mail server is configured; without it they wait in their table.
 fn hotline(district: &Arc<District>) -> Result<(), Problem> {
-    let Some(config) = Config::from_environment() else { return Ok(()) };
-    let carrier = WhatsApp::new(config.clone()).map_err(|e| Problem::new("internal").with("at", e))?;
-    let _ = district.whatsapp.set(config);
+    if let Some(config) = whatsapp::Config::from_environment() {
+        let carrier = WhatsApp::new(config.clone()).map_err(|e| Problem::new("internal").with("at", e))?;
+        let _ = district.whatsapp.set(config);
+        send(district, Box::new(carrier));
+    }
+    if let Some(config) = mail::Config::read(|name| std::env::var(name).ok())? {
+        send(district, Box::new(mail::Mail::new(config)?));
+    }
+    Ok(())
+}
+
+/// Sends the messages of one carrier, for ever.
+fn send(district: &Arc<District>, carrier: Box<dyn Carrier>) {
     let district = district.clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(HOTLINE_EVERY);
         loop {
             every.tick().await;
-            if let Err(problem) = district.send_due(&carrier).await {
+            if let Err(problem) = district.send_due(carrier.as_ref()).await {
                 tracing::error!("messages wait: {problem}");
             }
         }
     });
-    Ok(())
 }
 
 /// Adds an officer, or changes what is said of one.
@@ -293,6 +306,7 @@ async fn run(command: Command) -> Result<(), Problem> {
         Command::Serve { home, listen, grace } => serve(home, listen, std::time::Duration::from_secs(grace)).await,
         Command::Computers(command) => command_computers::run(command).await,
         Command::Officer { home, name, role, area, forget_code } => officer(home, name, role, area, forget_code).await,
+        Command::Load(command) => command_load::run(command).await,
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 line(&opening)?;

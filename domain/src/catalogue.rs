@@ -266,6 +266,8 @@ pub enum FieldKind {
     Time,
     /// Phone number.
     Phone,
+    /// E-mail address.
+    Email,
     /// One key of a code list.
     Choice,
     /// Whole number.

@@ -8,7 +8,7 @@ use crate::nik::{Nik, Note};
 use crate::region::Regions;
 use crate::shown::{self, holds};
 use crate::texts::say;
-use crate::{kk, name, phone, rules};
+use crate::{email, kk, name, phone, rules};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -131,6 +131,7 @@ fn inspect(field: &Field, value: &str, ground: Ground<'_>) -> Vec<Note> {
         | FieldKind::Kk
         | FieldKind::Time
         | FieldKind::Phone
+        | FieldKind::Email
         | FieldKind::Village
         | FieldKind::Regency
         | FieldKind::Rt
@@ -161,6 +162,7 @@ pub fn inspect_kind(kind: FieldKind, value: &str, regions: &Regions, today: Date
         FieldKind::Date => date_notes(value, today, false, false),
         FieldKind::Time => error_unless(date::time(value).is_some(), "time_shape"),
         FieldKind::Phone => phone::inspect(value),
+        FieldKind::Email => email::inspect(value),
         FieldKind::Rt | FieldKind::Rw => error_unless(digits(3), "rt_shape"),
         FieldKind::Postcode => error_unless(digits(5), "postcode_shape"),
         FieldKind::Village => error_unless(regions.is_village(value), "village_unknown"),

@@ -12,6 +12,7 @@ pub mod check;
 pub mod closing;
 pub mod complaint;
 pub mod date;
+pub mod email;
 pub mod enrolment;
 pub mod event;
 pub mod finding;

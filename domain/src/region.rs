@@ -125,6 +125,11 @@ impl Regions {
         code.len() == 13 && self.names.contains_key(code)
     }
 
+    /// Codes of the villages of these tables.
+    pub fn villages(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str).filter(|code| code.len() == 13)
+    }
+
     /// Time zone of a region by its province (Keppres 41/1987): `WIB`, `WITA` or `WIT`.
     #[must_use]
     pub fn zone(code: &str) -> &'static str {

@@ -15,7 +15,7 @@ fn fields(code: &str) -> BTreeMap<&'static str, &'static Field> {
 
 /// Asked by every service; `!` in front: needed to send.
 const ALIKE: &str = "!appliedBy !applicant.name !applicant.nik !applicant.kk !applicant.birthDate applicant.rt \
-    applicant.rw applicant.address applicant.phone applicant.phoneOwner !helper.kind !helper.name helper.phone \
+    applicant.rw applicant.address applicant.phone applicant.phoneOwner applicant.email !helper.kind !helper.name helper.phone helper.email \
     helper.mayReceiveNews helper.mayCollect !delivery.method !delivery.address applicant.hamlet applicant.village";
 /// The Surat Kuasa (F-1.07).
 const PROXY: &str = "!proxy.name !proxy.nik proxy.reason proxy.birthPlace proxy.birthDate proxy.occupation \

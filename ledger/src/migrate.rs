@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 26;
+pub const VERSION: i64 = 27;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -212,6 +212,10 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      INSERT INTO doubt (uid, why, verdict, settled, officer) SELECT uid, '', '', 0, '' FROM event WHERE outcome = 'parked:author';"),
     // 26: officers of a part of the district.
     (26, &[Home::District], "ALTER TABLE officer ADD COLUMN areas TEXT NOT NULL DEFAULT '';"),
+    // 27: messages leave by more than one carrier.
+    (27, &[Home::District], "ALTER TABLE message ADD COLUMN carrier TEXT NOT NULL DEFAULT 'whatsapp';
+     DROP INDEX message_due;
+     CREATE INDEX message_due ON message (carrier, state, next);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -16,7 +16,7 @@ use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::DistrictSettings;
-use jukung_domain::{phone, two_words};
+use jukung_domain::{email, phone, two_words};
 use serde::{Deserialize, Serialize};
 
 /// A complaint as it is typed.
@@ -123,7 +123,7 @@ fn checked(form: &ComplaintForm) -> Result<Complaint, Problem> {
     };
     let contact = match form.contact.trim() {
         "" => String::new(),
-        mail if mail.contains('@') && !mail.contains(char::is_whitespace) => mail.to_owned(),
+        mail if mail.contains('@') => email::parse(mail).map_err(|_| Problem::new("complaint_contact"))?.to_string(),
         typed => phone::parse(typed).map_err(|_| Problem::new("complaint_contact"))?.to_string(),
     };
     let complaint = Complaint {

@@ -17,7 +17,7 @@ pub(crate) const BEGINNING_MAX: usize = 6;
 const BATCH: i64 = 200;
 
 /// Answers that a new application may start from.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 19] = [
     "applicant.name",
     "applicant.nik",
     "applicant.kk",
@@ -26,6 +26,7 @@ const KNOWN: [&str; 17] = [
     "applicant.birthDate",
     "applicant.phone",
     "applicant.phoneOwner",
+    "applicant.email",
     "applicant.address",
     "applicant.rt",
     "applicant.rw",
@@ -35,6 +36,7 @@ const KNOWN: [&str; 17] = [
     "helper.kind",
     "helper.name",
     "helper.phone",
+    "helper.email",
 ];
 
 /// Where the mother's name is kept: not a path of any form, so that no form begins with it.

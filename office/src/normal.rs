@@ -2,7 +2,7 @@
 //! so that the check can say what is wrong with it.
 
 use jukung_domain::catalogue::{Field, FieldKind, Service};
-use jukung_domain::{date, phone};
+use jukung_domain::{date, email, phone};
 
 /// `value` of `path` in the form it is stored.
 #[must_use]
@@ -21,6 +21,7 @@ pub fn of_kind(kind: FieldKind, value: &str) -> String {
         }
         FieldKind::Date => date::parse(value).map_or_else(|_| value.to_owned(), |d| d.to_string()),
         FieldKind::Phone => phone::parse(value).map_or_else(|_| value.to_owned(), |p| p.to_string()),
+        FieldKind::Email => email::parse(value).map_or_else(|_| value.to_owned(), |e| e.to_string()),
         FieldKind::Rt | FieldKind::Rw
             if !value.is_empty() && value.len() < 3 && value.bytes().all(|b| b.is_ascii_digit()) =>
         {

@@ -3,7 +3,7 @@
 use crate::audit::{Act, Did, Object};
 use crate::edge::long_day;
 use crate::paper::{self, ConsentFacts, Layout, PaperKept, PaperSize, PaperToBring, ReceiptFacts, RequirementFacts};
-use crate::review::contact;
+use crate::review::{self, contact};
 use crate::view::{Message, Paper};
 use crate::{Office, clock, drafts, own, printer, stored};
 use jukung_domain::application::{Attachment, Original};
@@ -201,14 +201,9 @@ impl Office {
             resident: draft.application.fields.get("applicant.name").cloned().unwrap_or_default(),
             service: self.service_name(&draft.application.service),
             text: review.consent,
-            ticks: if review.contact.is_empty() {
-                Vec::new()
-            } else {
-                vec![format!(
-                    "{}. {}",
-                    say("consent.news", &[("contact", &review.contact)]),
-                    say("consent.news_back", &[])
-                )]
+            ticks: match review::news("id", &draft.application) {
+                news if news.is_empty() => Vec::new(),
+                news => vec![format!("{news}. {}", say("consent.news_back", &[]))],
             },
             day: long_day(self.today()),
             sample: self.district_settings()?.sample,

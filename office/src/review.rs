@@ -49,6 +49,7 @@ impl Office {
             ),
             consent_version: CONSENT_VERSION.into(),
             contact: contact(&application),
+            news: news(&language, &application),
         })
     }
 
@@ -117,22 +118,42 @@ impl Office {
     }
 }
 
-/// `Rizal (Cucu) 0812-3456-7890`: who gets the news; empty when nobody has a phone.
+/// Where news may go: the telephone and the e-mail of the contact, or of the applicant where nobody else is named.
+fn ways(application: &Application) -> (&str, &str) {
+    let get = |p: &str| application.fields.get(p).map_or("", String::as_str);
+    if get("helper.name").is_empty() {
+        (get("applicant.phone"), get("applicant.email"))
+    } else {
+        (get("helper.phone"), get("helper.email"))
+    }
+}
+
+/// What is agreed to with the news, by the ways there are; empty without any.
+#[must_use]
+pub fn news(language: &str, application: &Application) -> String {
+    let key = match ways(application) {
+        ("", "") => return String::new(),
+        (_, "") => "consent.news",
+        ("", _) => "consent.news_mail",
+        (_, _) => "consent.news_both",
+    };
+    say_in(language, key, &[("contact", &contact(application))])
+}
+
+/// `Rizal (Cucu) 0812-3456-7890, rizal@contoh.id`: who gets the news; empty when nobody has a phone or an e-mail address.
 #[must_use]
 pub fn contact(application: &Application) -> String {
     let get = |p: &str| application.fields.get(p).map_or("", String::as_str);
-    let (name, phone, kind) = (get("helper.name"), get("helper.phone"), get("helper.kind"));
+    let (name, kind) = (get("helper.name"), get("helper.kind"));
+    let (phone, mail) = ways(application);
+    let phone = views::local_phone(phone);
+    let reached = [phone.as_str(), mail].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
     if name.is_empty() {
-        let own = get("applicant.phone");
-        return if own.is_empty() {
-            String::new()
-        } else {
-            format!("{} {}", get("applicant.name"), views::local_phone(own))
-        };
+        return if reached.is_empty() { reached } else { format!("{} {reached}", get("applicant.name")) };
     }
     let lists = &jukung_domain::catalogue::Catalogue::embedded().lists;
     let relation =
         lists.get("helper_kind").and_then(|l| l.iter().find(|e| e.key == kind)).map(|e| e.label.to_lowercase());
     let relation = relation.map(|r| format!(" ({r})")).unwrap_or_default();
-    format!("{name}{relation} {}", views::local_phone(phone)).trim().to_owned()
+    format!("{name}{relation} {reached}").trim().to_owned()
 }

@@ -66,6 +66,7 @@ pub fn answer(catalogue: &Catalogue, kind: FieldKind, list: Option<&str>, value:
         | FieldKind::NewName
         | FieldKind::Text
         | FieldKind::LongText
+        | FieldKind::Email
         | FieldKind::Integer
         | FieldKind::Rt
         | FieldKind::Rw

@@ -226,6 +226,7 @@ impl Village {
             FieldKind::Date => self.birth(0, 1).to_string(),
             FieldKind::Time => format!("{:02}:{:02}", self.chance.below(24), self.chance.below(12) * 5),
             FieldKind::Phone => self.phone(),
+            FieldKind::Email => format!("contoh{}@contoh.id", self.chance.below(1_000)),
             FieldKind::Choice => self.choice(field),
             FieldKind::Integer => {
                 let (low, high) = field.usual.or(field.bounds).unwrap_or((1, 5));

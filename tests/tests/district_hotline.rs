@@ -2,15 +2,19 @@
 //! its fate is known; against a server that answers as Meta documents, on both engines.
 
 mod district_world;
+#[path = "district_hotline/mail.rs"]
+mod mail;
+#[path = "district_hotline/post.rs"]
+mod post;
 
 use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::Request;
 use district_world::{Counter, Engine, OFFICE, World, raw, shared};
 use jukung_crypto::proof;
-use jukung_district::hotline::Fate;
 use jukung_district::hotline::outbox::TRIES_MAX;
 use jukung_district::hotline::whatsapp::{Config, WhatsApp, meaning};
+use jukung_district::hotline::{Fate, Way};
 use jukung_domain::application::Consent;
 use jukung_domain::event::{self, Body, Returned};
 use jukung_domain::number::Number;
@@ -105,18 +109,20 @@ fn ready(world: &World) {
     let _ = world.district.whatsapp.set(config("http://127.0.0.1:9"));
 }
 
-/// An application whose contact agreed to news, or did not.
+/// An application whose contact agreed to news by WhatsApp, or did not.
 fn handed_in(world: &World, news: bool) -> (String, String) {
-    let counter = Counter::enrol(world, OFFICE, 1);
-    let mut counter = counter;
+    contact(world, 1, news, &[("helper.phone", "+6281200000001")])
+}
+
+/// The same of counter `seed`, with these ways to reach the contact.
+fn contact(world: &World, seed: u8, news: bool, ways: &[(&str, &str)]) -> (String, String) {
+    let mut counter = Counter::enrol(world, OFFICE, seed);
     let (create, id) = counter.create(1, "Halimah Contoh", None);
     let Ok(Some(Body::Create(mut created))) = Body::read(&event::read(&create).expect("an event")) else {
         panic!("a create")
     };
-    for (path, value) in
-        [("helper.kind", "grandchild"), ("helper.phone", "+6281200000001"), ("helper.mayReceiveNews", "yes")]
-    {
-        created.d.fields.insert(path.into(), value.into());
+    for (path, value) in [("helper.kind", "grandchild"), ("helper.mayReceiveNews", "yes")].iter().chain(ways) {
+        created.d.fields.insert((*path).into(), (*value).into());
     }
     let text = str::to_owned;
     created.d.consent = Some(Consent {
@@ -229,7 +235,7 @@ both_engines! {
         for code in [130_429, 131_056] {
             assert_eq!(sent(world, &[(400, error(code))]).len(), 1);
             assert_eq!(state(world), ("queued".into(), code.to_string()));
-            assert_eq!(world.district.claim_due(START_MS).expect("claimed").len(), 0, "not before its time");
+            assert_eq!(world.district.claim_due(Way::WhatsApp, 20, START_MS).expect("claimed").len(), 0, "not before its time");
             waited(world);
         }
         assert_eq!(sent(world, &[]).len(), 1);
@@ -294,7 +300,7 @@ both_engines! {
         for n in 0..6 {
             text(world, &format!("wamid.in{n}"), "pengaduan lama sekali");
         }
-        let claim = || world.district.claim_due(world.district.edge.now()).expect("claimed").len();
+        let claim = || world.district.claim_due(Way::WhatsApp, 20, world.district.edge.now()).expect("claimed").len();
         let both = std::thread::scope(|s| { let (a, b) = (s.spawn(claim), s.spawn(claim)); a.join().expect("a") + b.join().expect("b") });
         assert_eq!(both, 6);
     }

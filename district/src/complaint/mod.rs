@@ -1,6 +1,7 @@
 //! Complaints of one desk, wherever they come from: filed, given a deadline, answered, settled or opened again. Those
 //! about money or an officer are kept sealed and opened for an officer of the Dinas alone.
 
+mod by_mail;
 pub(crate) mod counter;
 pub mod desk;
 mod html;
@@ -245,6 +246,7 @@ impl District {
             params![id, last + 1, step.at, &step.who, &step.what, step.words.trim()],
         )?;
         tx.execute("UPDATE complaint SET state = $1, changed = $2 WHERE id = $3", params![state, step.at, id])?;
+        self.answer_by_mail(tx, &kept, last + 1, step)?;
         counter::tell(tx, &kept, last + 1, step)?;
         self.kept(tx, id)?.ok_or_else(|| Problem::new("not_found"))
     }

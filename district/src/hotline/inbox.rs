@@ -1,5 +1,6 @@
 //! What families write: each message taken in once, answered by rule, or handed over to a person at the desk.
 
+use super::Way;
 use super::outbox::{WINDOW_MS, queue};
 use super::reply::{self, Wish};
 use crate::District;
@@ -79,7 +80,7 @@ impl District {
         let answer = if text == plain { self.answer_to(&text, heard, now)? } else { Some(say("hotline.no_nik", &[])) };
         let Some(answer) = answer else { return Ok(()) };
         let cause = format!("reply:{}", heard.name);
-        self.db.write(|tx| queue(tx, &cause, &heard.sender, &answer, &[], now))
+        self.db.write(|tx| queue(tx, &cause, (Way::WhatsApp, &heard.sender), &answer, &[], now))
     }
 
     /// The answer by rule; none while a person answers.
@@ -190,7 +191,7 @@ impl District {
                 return Err(Problem::new("not_allowed").with("status", "window"));
             }
             tx.execute("UPDATE talk SET waits = 0, lost = 0 WHERE sender = $1", params![sender])?;
-            queue(tx, &cause, sender, &words, &[], now)
+            queue(tx, &cause, (Way::WhatsApp, sender), &words, &[], now)
         })
     }
 }

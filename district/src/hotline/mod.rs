@@ -1,7 +1,8 @@
 //! The hotline: what families write by WhatsApp comes in here, and every message to them goes out through one table, each
-//! exactly once, with its fate. WhatsApp is a carrier behind a port; without one configured nothing is sent.
+//! exactly once, with its fate. WhatsApp and e-mail are carriers behind a port; without one configured its messages wait.
 
 pub mod inbox;
+pub mod mail;
 pub mod outbox;
 pub mod reply;
 pub mod routes;
@@ -11,7 +12,7 @@ pub mod whatsapp;
 use jukung_domain::event::{Body, Hash};
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
-use jukung_domain::two_words;
+use jukung_domain::{email, two_words};
 use jukung_ledger::Tx;
 use jukung_ledger::projection::Case;
 use outbox::{Letter, queue};
@@ -33,36 +34,61 @@ pub enum Fate {
     Unsure(String),
 }
 
-/// Somebody who carries messages: WhatsApp, or a test.
+/// The road a message takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// WhatsApp.
+    WhatsApp,
+    /// E-mail.
+    Mail,
+}
+
+impl Way {
+    /// As it is stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Way::WhatsApp => "whatsapp",
+            Way::Mail => "mail",
+        }
+    }
+}
+
+/// Somebody who carries messages: WhatsApp, a mail server, or a test.
 pub trait Carrier: Send + Sync {
+    /// Whose messages it takes.
+    fn way(&self) -> Way;
+
     /// Hands one message over.
     fn carry<'a>(&'a self, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Fate> + Send + 'a>>;
 }
 
-/// The telephone that news of an application may go to: named on it, with the consent of the resident.
+/// Where news of an application may go: the contact named on it, with the consent of the resident.
 #[must_use]
-pub fn consented(case: &Case) -> Option<String> {
+pub fn consented(case: &Case) -> Vec<(Way, String)> {
     let doc = &case.state.application;
     let field = |path: &str| doc.fields.get(path).map(String::as_str).unwrap_or_default();
     if !doc.consent.as_ref().is_some_and(|c| c.agreed && c.news) {
-        return None;
+        return Vec::new();
     }
-    let phone = match field("helper.kind") {
-        "none" => "",
-        "self" | "" => field("applicant.phone"),
-        _ if field("helper.mayReceiveNews") == "yes" => field("helper.phone"),
-        _ => "",
+    let (phone, mail) = match field("helper.kind") {
+        "none" => return Vec::new(),
+        "self" | "" => (field("applicant.phone"), field("applicant.email")),
+        _ if field("helper.mayReceiveNews") == "yes" => (field("helper.phone"), field("helper.email")),
+        _ => return Vec::new(),
     };
-    jukung_domain::phone::parse(phone).ok().filter(|p| p.mobile).map(|p| p.to_string())
+    let phone = jukung_domain::phone::parse(phone).ok().filter(|p| p.mobile).map(|p| (Way::WhatsApp, p.to_string()));
+    let mail = email::parse(mail).ok().map(|m| (Way::Mail, m.to_string()));
+    phone.into_iter().chain(mail).collect()
 }
 
-/// Queues the news of a decision, in its transaction, for the contact that agreed to it; nothing for anybody else.
+/// Queues the news of a decision, in its transaction, for the contact that agreed to it, once for each way it may be
+/// reached; nothing for anybody else.
 ///
 /// # Errors
 /// Those of the database.
 pub fn news(tx: &mut dyn Tx, case: &Case, body: &Body, uid: &Hash, now: i64) -> Result<(), Problem> {
     let Some(step) = told(body) else { return Ok(()) };
-    let Some(to) = consented(case) else { return Ok(()) };
     let Ok(words) = case.id.parse().map(two_words::of) else { return Ok(()) };
     let service = jukung_domain::catalogue::Catalogue::embedded().service(&case.state.application.service);
     let service = service.map_or("", |s| s.name.as_str());
@@ -72,8 +98,15 @@ pub fn news(tx: &mut dyn Tx, case: &Case, body: &Body, uid: &Hash, now: i64) -> 
         "hotline.news",
         &[("words", &words), ("service", service), ("number", &case.state.number), ("status", &status)],
     );
-    let cause = format!("news:{}", hex::encode(uid));
-    queue(tx, &cause, &to, &text, &[words.as_str(), service, &case.state.number, &status], now)
+    let uid = hex::encode(uid);
+    for (way, to) in consented(case) {
+        let (cause, text) = match way {
+            Way::WhatsApp => (format!("news:{uid}"), text.clone()),
+            Way::Mail => (format!("news:{uid}:mail"), mail::letter(&text)),
+        };
+        queue(tx, &cause, (way, &to), &text, &[words.as_str(), service, &case.state.number, &status], now)?;
+    }
+    Ok(())
 }
 
 /// Decisions that a family hears of.

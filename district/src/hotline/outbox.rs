@@ -1,9 +1,11 @@
 //! Messages on their way out: one row for each cause, claimed by one sender, never sent again when nobody knows whether it
 //! left.
 
-use super::{Carrier, Fate};
+use super::{Carrier, Fate, Way};
 use crate::District;
+use jukung_domain::email;
 use jukung_domain::problem::Problem;
+use jukung_domain::texts::say;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params};
 use serde::Serialize;
@@ -21,6 +23,8 @@ const WAIT_MAX_MS: i64 = 6 * 3_600_000;
 const SENDING_MS: i64 = 5 * 60_000;
 /// Sent in one round, so that one round ends.
 const ROUND_MAX: i64 = 20;
+/// Recipient of an answer to a complaint, with its id behind: the contact stands in the complaint alone.
+pub(crate) const COMPLAINANT: &str = "complaint:";
 /// Rows shown to officers.
 const SHOWN_MAX: i64 = 200;
 
@@ -29,7 +33,7 @@ const SHOWN_MAX: i64 = 200;
 pub struct Letter {
     /// Its id: what caused it. It comes back with every word about its fate.
     pub id: String,
-    /// E.164.
+    /// E.164, or an e-mail address.
     pub to: String,
     /// The text.
     pub text: String,
@@ -37,6 +41,8 @@ pub struct Letter {
     pub values: Vec<String>,
     /// The family wrote within the window: the text may go as it is.
     pub free: bool,
+    /// When it was made, ms: the same at every try.
+    pub made: i64,
 }
 
 /// One message as officers see it. The number is shortened.
@@ -44,7 +50,9 @@ pub struct Letter {
 pub struct Shown {
     /// What caused it.
     id: String,
-    /// Last digits of where it goes.
+    /// `whatsapp` or `mail`.
+    way: String,
+    /// Last digits of where it goes, or the address without its name.
     to: String,
     /// The text.
     text: String,
@@ -62,12 +70,19 @@ pub struct Shown {
 ///
 /// # Errors
 /// Those of the database.
-pub fn queue(tx: &mut dyn Tx, cause: &str, to: &str, text: &str, values: &[&str], now: i64) -> Result<(), Problem> {
+pub fn queue(
+    tx: &mut dyn Tx,
+    cause: &str,
+    (way, to): (Way, &str),
+    text: &str,
+    values: &[&str],
+    now: i64,
+) -> Result<(), Problem> {
     let values = serde_json::to_string(values).map_err(|e| Problem::new("internal").with("at", e))?;
     tx.execute(
-        "INSERT INTO message (id, recipient, body, template, state, tries, next, name, why, made, changed)
-         VALUES ($1, $2, $3, $4, 'queued', 0, $5, '', '', $5, $5) ON CONFLICT DO NOTHING",
-        params![cause, to, text, values, now],
+        "INSERT INTO message (id, recipient, body, template, state, tries, next, name, why, made, changed, carrier)
+         VALUES ($1, $2, $3, $4, 'queued', 0, $5, '', '', $5, $5, $6) ON CONFLICT DO NOTHING",
+        params![cause, to, text, values, now, way.code()],
     )?;
     Ok(())
 }
@@ -79,16 +94,16 @@ fn next(now: i64, tries: i64, asked: i64) -> i64 {
 }
 
 impl District {
-    /// Sends what is due, each message claimed first so that copies of this server do not send it twice. Says how many
-    /// were handed over.
+    /// Sends what is due, each message claimed right before it is sent, so that copies of this server do not send it twice
+    /// and nobody takes one that waits behind a slow one for cut off. Says how many were handed over.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn send_due(self: &std::sync::Arc<Self>, carrier: &dyn Carrier) -> Result<usize, Problem> {
-        let here = self.clone();
-        let due = off(move || here.claim_due(here.edge.now())).await?;
-        let mut sent = 0;
-        for letter in due {
+        let (mut sent, way) = (0, carrier.way());
+        for _ in 0..ROUND_MAX {
+            let here = self.clone();
+            let Some(letter) = off(move || here.claim_due(way, 1, here.edge.now())).await?.pop() else { break };
             let fate = carrier.carry(&letter).await;
             sent += usize::from(matches!(fate, Fate::Taken(_)));
             let here = self.clone();
@@ -97,31 +112,41 @@ impl District {
         Ok(sent)
     }
 
-    /// Takes what is due for sending; what a crash left half sent becomes unsure.
+    /// Takes up to `most` messages of a way that are due for sending; what a crash left half sent becomes unsure.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn claim_due(&self, now: i64) -> Result<Vec<Letter>, Problem> {
+    pub fn claim_due(&self, way: Way, most: i64, now: i64) -> Result<Vec<Letter>, Problem> {
         self.db.write(|tx| {
             tx.execute(
-                "UPDATE message SET state = 'unsure', why = 'interrupted', changed = $1 WHERE state = 'sending' AND changed < $2",
-                params![now, now - SENDING_MS],
+                "UPDATE message SET state = 'unsure', why = 'interrupted', changed = $1
+                 WHERE carrier = $2 AND state = 'sending' AND changed < $3",
+                params![now, way.code(), now - SENDING_MS],
             )?;
-            let sql = "SELECT m.id, m.recipient, m.body, m.template, coalesce(t.heard, 0) FROM message m
+            let sql = "SELECT m.id, m.recipient, m.body, m.template, coalesce(t.heard, 0), m.made FROM message m
                 LEFT JOIN talk t ON t.sender = m.recipient
-                WHERE m.state = 'queued' AND m.next <= $1 ORDER BY m.next, m.id LIMIT $2";
+                WHERE m.carrier = $1 AND m.state = 'queued' AND m.next <= $2 ORDER BY m.next, m.id LIMIT $3";
             let mut letters = Vec::new();
-            for row in tx.query(sql, params![now, ROUND_MAX])? {
+            for row in tx.query(sql, params![way.code(), now, most])? {
                 let id = row.text(0)?;
                 let claim = "UPDATE message SET state = 'sending', tries = tries + 1, changed = $1 WHERE id = $2 AND state = 'queued'";
                 if tx.execute(claim, params![now, &id])? == 1 {
                     let values = serde_json::from_str(&row.text(3)?).unwrap_or_default();
                     let free = now - row.int(4)? < WINDOW_MS;
-                    letters.push(Letter { id, to: row.text(1)?, text: row.text(2)?, values, free });
+                    let to = self.reached(tx, row.text(1)?)?;
+                    letters.push(Letter { id, to, text: row.text(2)?, values, free, made: row.int(5)? });
                 }
             }
             Ok(letters)
         })
+    }
+
+    /// Where a message goes: what stands there, or the contact inside a complaint, which is sealed where it must be.
+    fn reached(&self, tx: &mut dyn Tx, recipient: String) -> Result<String, Problem> {
+        match recipient.strip_prefix(COMPLAINANT) {
+            Some(id) => Ok(self.kept(tx, id)?.map(|kept| kept.complaint.contact).unwrap_or_default()),
+            None => Ok(recipient),
+        }
     }
 
     /// Writes down what became of an attempt.
@@ -206,13 +231,30 @@ impl District {
         if !self.area.is_whole() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT id, recipient, body, state, why, changed FROM message ORDER BY changed DESC, id LIMIT $1";
+        let sql =
+            "SELECT id, recipient, body, state, why, changed, carrier FROM message ORDER BY changed DESC, id LIMIT $1";
         let rows = self.db.read(|tx| tx.query(sql, params![SHOWN_MAX]))?;
         let read = |r: &jukung_ledger::Row| {
             let (to, state) = (r.text(1)?, r.text(3)?);
-            let to = format!("•••{}", &to[to.len().saturating_sub(4)..]);
-            let state_text = jukung_domain::texts::say(&format!("hotline.state.{state}"), &[]);
-            Ok(Shown { id: r.text(0)?, to, text: r.text(2)?, state, state_text, why: r.text(4)?, changed: r.int(5)? })
+            let to = match to.as_str() {
+                hidden if hidden.starts_with(COMPLAINANT) => say("hotline.complainant", &[]),
+                mail if mail.contains('@') => email::shortened(mail),
+                phone => format!("•••{}", &phone[phone.len().saturating_sub(4)..]),
+            };
+            let way = r.text(6)?;
+            // A mail server that took a letter is not yet a letter box that has it.
+            let told = if way == Way::Mail.code() && state == "sent" { "mail_sent" } else { &state };
+            let state_text = say(&format!("hotline.state.{told}"), &[]);
+            Ok(Shown {
+                id: r.text(0)?,
+                way,
+                to,
+                text: r.text(2)?,
+                state,
+                state_text,
+                why: r.text(4)?,
+                changed: r.int(5)?,
+            })
         };
         rows.iter().map(read).collect()
     }

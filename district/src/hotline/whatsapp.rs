@@ -1,7 +1,7 @@
 //! The carrier of WhatsApp Business Cloud API (Meta, Graph API): how a message is asked for and what its answers mean.
 
 use super::outbox::Letter;
-use super::{Carrier, Fate};
+use super::{Carrier, Fate, Way};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -98,6 +98,10 @@ impl WhatsApp {
 }
 
 impl Carrier for WhatsApp {
+    fn way(&self) -> Way {
+        Way::WhatsApp
+    }
+
     fn carry<'a>(&'a self, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Fate> + Send + 'a>> {
         Box::pin(async move {
             let body = match self.asked(letter) {
