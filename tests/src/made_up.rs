@@ -201,6 +201,10 @@ impl Village {
     }
 
     fn answer(&mut self, field: &Field, people: &mut BTreeMap<String, Person>) -> String {
+        // Few residents of a village have an e-mail address; the measured ones have none.
+        if field.kind == FieldKind::Email && field.path != "family.email" {
+            return String::new();
+        }
         let asked = if field.need == Need::Must {
             1000
         } else if field.folded {
@@ -226,7 +230,7 @@ impl Village {
             FieldKind::Date => self.birth(0, 1).to_string(),
             FieldKind::Time => format!("{:02}:{:02}", self.chance.below(24), self.chance.below(12) * 5),
             FieldKind::Phone => self.phone(),
-            FieldKind::Email => format!("contoh{}@contoh.id", self.chance.below(1_000)),
+            FieldKind::Email => format!("{}@contoh.id", self.chance.pick(self.words.phrases).len()),
             FieldKind::Choice => self.choice(field),
             FieldKind::Integer => {
                 let (low, high) = field.usual.or(field.bounds).unwrap_or((1, 5));

@@ -1,6 +1,5 @@
-//! The officers' desk, the page of delivery and that of what families write in a browser, by keyboard: a visit of several
-//! services, typed into SIAK, taken along as files, the settings of the counters, a bag from its pile to a hand-over with a
-//! photo, what was handed over twice, and a complaint answered by e-mail; clean in both themes and on a telephone.
+//! The officers' desk and the page of delivery in a browser, by keyboard: a visit of several services, typed into SIAK, taken
+//! along as files, the settings of the counters, a photo of a hand-over, and what was handed over twice; clean in both themes.
 
 use crate::driver::{ALT, CTRL, DOWN, ENTER, ESCAPE, SPACE, TAB, Window, f};
 use crate::families::{PHONE, WIDER};
@@ -8,28 +7,19 @@ use crate::sample;
 use crate::states::push;
 use crate::world::{Scans, World};
 use jukung_office::Office;
-use jukung_office::complaints::ComplaintForm;
 use jukung_office::edge::Edge;
 use jukung_office::handover::HandOver;
 use jukung_tests::served::OFFICER;
 use serde_json::json;
 
-const STATES: [&str; 15] = [
+const STATES: [&str; 7] = [
     "dinas-kunjungan",
     "dinas-siak-disamarkan",
     "dinas-siak-disalin",
     "dinas-siak-360",
     "dinas-layanan",
-    "dinas-antar",
-    "dinas-antar-siapkan",
-    "dinas-antar-tas",
     "dinas-antar-foto",
     "dinas-antar-dua-kali-selesai",
-    "dinas-antar-selesai",
-    "dinas-pengaduan",
-    "dinas-pengaduan-buka",
-    "dinas-pesan",
-    "dinas-whatsapp",
 ];
 
 #[tokio::test]
@@ -47,7 +37,6 @@ async fn officers_copy_a_visit_into_siak_set_what_counters_take_and_settle_a_dou
     siak(&w).await;
     settings(&w).await;
     delivery(&w, &world).await;
-    families(&w).await;
     w.saw(&STATES);
     w.close().await;
 }
@@ -135,14 +124,11 @@ async fn delivery(w: &Window, world: &World) {
     world.sent(Scans::Too).await;
     w.js("location.href = '/officer/deliver'").await;
     w.until("document.querySelector('[data-way=village]')").await;
-    narrow(w, "dinas-antar").await;
     push(w, "[data-way=village]").await;
     w.title("Siapkan").await;
-    narrow(w, "dinas-antar-siapkan").await;
     w.tab_to("form .first", 20).await;
     w.press(ENTER).await;
     w.shows("disiapkan. Cetak manifes").await;
-    narrow(w, "dinas-antar-tas").await;
     push(w, "#send").await;
     w.shows("dikirim. Keluarga dan loket diberi tahu").await;
     push(w, "#arrive").await;
@@ -167,57 +153,13 @@ async fn delivery(w: &Window, world: &World) {
     w.press(ENTER).await;
     w.shows("ditandai selesai").await;
     w.shows("Tidak ada dokumen yang dicatat diserahkan dua kali.").await;
-    for list in ["overdue", "returned", "waiting"] {
-        w.js(&format!("location.hash = '{list}'")).await;
-        w.until("document.querySelector('#main .card')").await;
-    }
-    w.js("location.hash = 'selesai'").await;
-    w.until("document.querySelector('#main td .open')").await;
-    narrow(w, "dinas-antar-selesai").await;
 }
 
-/// A complaint is opened and answered; the answer waits for a mail server, and nobody wrote by WhatsApp.
-async fn families(w: &Window) {
-    w.js("location.href = '/officer/families'").await;
-    w.until("document.querySelector('#main td .open')").await;
-    narrow(w, "dinas-pengaduan").await;
-    push(w, "#main td .open").await;
-    w.until("document.querySelector('#answer')").await;
-    narrow(w, "dinas-pengaduan-buka").await;
-    w.tab_to("#answer", 20).await;
-    w.press(&format!("Berkas sedang dicetak.{TAB}{ENTER}")).await;
-    w.shows("sudah dijawab.").await;
-    push(w, "[data-view=messages]").await;
-    w.shows("pengadu").await;
-    w.shows("Menunggu dikirim").await;
-    narrow(w, "dinas-pesan").await;
-    push(w, "[data-view=hotline]").await;
-    w.shows("Belum ada percakapan.").await;
-    w.look("dinas-whatsapp").await;
-}
-
-/// Looks at a view on a telephone and on a desk.
-async fn narrow(w: &Window, state: &str) {
-    w.rect(PHONE, 768).await;
-    assert_eq!(w.js(WIDER).await, json!([]), "{state} is wider than a telephone");
-    w.look(state).await;
-    w.rect(1366, 768).await;
-    w.look(state).await;
-}
-
-/// A counter that does not know yet hands it over, too, and takes a complaint.
+/// A counter that does not know yet hands it over, too.
 fn at_the_counter(world: &World, number: &str) {
     let office = Office::open(&world.data, "", crate::world::PASSPHRASE, Edge::system()).unwrap();
     let given = HandOver { who: "helper".into(), read: true, mark: "signature".into(), ..HandOver::default() };
     let id = office.search(number).unwrap().remove(0).id;
     office.hand_over_document(&id, &given, &[]).unwrap();
-    let complaint = ComplaintForm {
-        kind: "too_slow".into(),
-        name: "Halimah Contoh".into(),
-        contact: "warga@contoh.id".into(),
-        words: "Sudah sebulan belum ada kabar.".into(),
-        ..ComplaintForm::default()
-    };
-    office.take_complaint(&complaint).unwrap();
     office.close().unwrap();
 }
