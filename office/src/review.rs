@@ -48,7 +48,6 @@ impl Office {
                 &[("name", &name), ("service", &service), ("agency", &self.identity.office.agency)],
             ),
             consent_version: CONSENT_VERSION.into(),
-            contact: contact(&application),
             news: news(&language, &application),
         })
     }

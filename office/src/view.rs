@@ -256,8 +256,6 @@ view! {
         /// Consent text, filled in.
         consent: String,
         consent_version: String,
-        /// Contact for news, in words; empty without a phone or an e-mail address.
-        contact: String,
         /// What the resident agrees to with the news, by the ways there are; empty without any.
         news: String,
         can_send: bool,

@@ -52,7 +52,7 @@ export interface Fact { path: string; label: string; value: string; large: boole
 export interface ReadBackPage { facts: Fact[]; papers: Scan[] }
 export interface Shown { draft: string; page: number; huge: boolean; turned: boolean }
 export interface ResidentPage { language: string; page: Review['pages'][number]; huge: boolean; turned: boolean }
-export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; contact: string; news: string; can_send: boolean }
+export interface Review { findings: Finding[]; rows: ReviewRow[]; pages: ReadBackPage[]; script: string; consent: string; consent_version: string; news: string; can_send: boolean }
 export interface Submitted { application: string; number: string; spoken: string }
 export interface Paper { pages: string[]; file_name: string; printed: number; printed_at: string }
 export interface Case { id: string; number: string; service_name: string; subject: string; sending: Sending; status: string; status_text: string; rows: ReviewRow[]; scans: Scan[]; history: { when: string; who: string; text: string }[]; returned: Returned | null; promised: string; printed: number; tell: string; actions: string[]; receivers: Receiver[]; not_named: string }
