@@ -330,3 +330,11 @@ CREATE TABLE duty (
   done BIGINT NOT NULL, done_by TEXT NOT NULL, note TEXT NOT NULL
 );
 CREATE INDEX duty_due ON duty (done, due);
+-- Documents of SIAK that were attached to an application, and those that were signed here (decision 0037).
+CREATE TABLE issued_pdf (
+  app TEXT NOT NULL, sha256 TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL,
+  seen TEXT NOT NULL,                -- what its signatures say, JSON
+  signed_of TEXT NOT NULL,           -- the document of which this is the signed one; empty for one that was attached
+  asked BIGINT NOT NULL,             -- since when a signing is asked for whose outcome is not known; 0: none
+  PRIMARY KEY (app, sha256)
+);

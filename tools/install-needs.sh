@@ -48,7 +48,8 @@ webkit2gtk-driver|drives the real window in tests
 xvfb|a screen for the window tests
 xauth|xvfb-run needs it
 dbus-x11|a session bus for the window under xvfb
-poppler-utils|reads the receipts back (pdftotext, pdftoppm)
+poppler-utils|reads the receipts back (pdftotext, pdftoppm) and judges the seal (pdfsig)
+openssl|stands in for a certificate authority and a time-stamping one
 qpdf|checks that the receipts are sound PDF
 zbar-tools|reads the receipts' QR from a picture
 procps|the install test looks at processes; the window test kills one

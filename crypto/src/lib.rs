@@ -2,6 +2,7 @@
 
 pub mod author;
 pub mod bundle;
+pub mod cms;
 pub mod escrow;
 pub mod heard;
 pub mod keyring;

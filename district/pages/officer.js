@@ -5,6 +5,7 @@ import { themeButton, useTheme } from "/officer/bar.js";
 import { decisionForm } from "/officer/decide.js";
 import { exportLinks } from "/officer/export.js";
 import { numbersBar, why } from "/officer/reveal.js";
+import { issuedPart } from "/officer/issued.js";
 import { scanPane } from "/officer/scan.js";
 import { similar } from "/officer/similar.js";
 import { visit } from "/officer/visit.js";
@@ -40,7 +41,9 @@ function show(...parts) {
 function trouble(problem) {
   const key = `trouble.${problem.code}`;
   const text = t(key, problem.details);
-  return el("p", { class: "trouble", role: "alert" }, text === key ? t("trouble", problem) : text);
+  // About documents the server's own sentence says what is safe.
+  const told = /^(pdf|signing|issued|roots)_/.test(problem.code) && problem.title;
+  return el("p", { class: "trouble", role: "alert" }, told || (text === key ? t("trouble", problem) : text));
 }
 
 /** Runs `work`; what goes wrong is said above the screen, and an ended session leads to the sign-in. */
@@ -313,7 +316,8 @@ function openCase(detail) {
       el("section", { class: "card stack" }, el("h2", {}, t("opened.answers")), answersTable(detail), stepBar(detail, place), place,
         ...(missing.length ? [el("h2", {}, t("opened.missing")), el("ul", {}, ...missing)] : []),
         ...consent(detail), el("h2", {}, t("opened.history")), el("ol", {}, ...detail.history.map((h) => el("li", {}, h)))),
-      el("section", { class: "card scan" }, scans.node)));
+      el("section", { class: "card scan" }, scans.node)),
+    issuedPart(detail, may, attempt, openCase, (text) => { said.textContent = text; }));
   main.focus({ preventScroll: true });
   scrollTo(0, 0);
 }

@@ -127,7 +127,7 @@ function draw(page, run, shown) {
   const place = el("div");
   const heads = ["n", "file", "recipient", "address", "state", "does"].map((c) => t(`run.col_${c}`));
   const rows = run.items.map((item, at) => [
-    String(item.n), el("span", { class: "code" }, item.number),
+    String(item.n), [el("span", { class: "code" }, item.number), el("a", { href: `/officer/api/runs/${run.row.id}/items/${item.app}/slip.pdf`, target: "_blank", rel: "noopener", "aria-label": t("run.slip_of", item) }, t("run.slip"))],
     [item.recipient, ...(item.may_collect ? [el("span", { class: "flag" }, t("run.may_collect", item))] : [])],
     [item.address, ...(item.tracking ? [el("span", { class: "flag" }, t("run.tracking", item))] : [])],
     el("span", { class: `badge ${TONE[item.state]}` }, item.state_text),

@@ -24,9 +24,10 @@ impl IntoResponse for Refused {
             | "not_permitted" => StatusCode::FORBIDDEN,
             "standards_changed" | "ended_already" | "settled_already" | "not_allowed" | "delivered_already"
             | "in_another_run" | "attempt_known" | "answer_changed" | "reveal_first" | "not_pending"
-            | "words_differ" | "upload_moved" | "upload_overtaken" => StatusCode::CONFLICT,
+            | "words_differ" | "upload_moved" | "signing_closed" | "signing_unsure" | "signing_none"
+            | "issued_many" | "upload_overtaken" => StatusCode::CONFLICT,
             "too_many_tries" | "reveal_budget" => StatusCode::TOO_MANY_REQUESTS,
-            "scan_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "scan_too_large" | "pdf_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "tus_version" => StatusCode::PRECONDITION_FAILED,
             "disk_full" => StatusCode::INSUFFICIENT_STORAGE,

@@ -1,7 +1,8 @@
-//! Backups of the district: the database, its key and the scans, made, read back, and compared event by event. Only what lies
+//! Backups of the district: the database, its keys and the scans, made, read back, and compared event by event. Only what lies
 //! in such a copy is safe (R3), and an event no sooner than the scans it names.
 
 use crate::District;
+use crate::signature::key;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_ledger::log::{self, chain_at};
@@ -52,7 +53,7 @@ fn target(to: &Path, now: i64) -> (PathBuf, PathBuf) {
 
 impl District {
     /// Brings the backup in the folder `to` up to date (or into the folder of the file `to`): the SQLite database whole, the
-    /// key, of scans and attachments only new ones. Everything new is read back; only then it counts as safe.
+    /// keys, of scans and attachments only new ones. Everything new is read back; only then it counts as safe.
     ///
     /// # Errors
     /// `disk_full`, `read_only`, `backup_differs`; with PostgreSQL the copy is made by its own tools and shown to
@@ -75,9 +76,13 @@ impl District {
         let (mut brought, broken) = self.bring_scans(&copy, &folder)?;
         let complaints = bring::files(&self.dir.join("complaints"), &folder.join("complaints"));
         brought += complaints.map_err(|e| failed(&e))?.files;
-        bring::one(&self.dir.join("district.key"), &folder.join("district.key"))
-            .and_then(|()| private::existing_file(&folder.join("district.key")))
-            .map_err(|e| failed(&e))?;
+        for name in ["district.key", key::FILE, key::ROOTS] {
+            let (from, to) = (self.dir.join(name), folder.join(name));
+            if name == key::ROOTS && !from.exists() {
+                continue;
+            }
+            bring::one(&from, &to).and_then(|()| private::existing_file(&to)).map_err(|e| failed(&e))?;
+        }
         let verified = self.verify_with(&copy, Some(&folder.join("scans")))?;
         drop(copy);
         without_companions(&unfinished);

@@ -2,6 +2,7 @@
 
 use crate::area::Area;
 use crate::papers::{self, Scan};
+use crate::signature::issued::{self, IssuedPdf};
 use crate::{District, reveal};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
@@ -96,6 +97,8 @@ pub struct Detail {
     pub missing: Vec<Answer>,
     /// How the resident agreed.
     pub consent: Option<Agreed>,
+    /// Documents that were issued for it, the newest first.
+    pub issued: Vec<IssuedPdf>,
     /// What happened, oldest first.
     pub history: Vec<String>,
     /// Why it was returned.
@@ -176,7 +179,9 @@ impl District {
             let mut answers = answers(doc);
             crate::verify::mark(tx, id, &mut answers)?;
             reveal::mask(&mut answers);
+            let issued = issued::of(tx, id)?;
             Ok(Detail {
+                issued,
                 row: row_of(&case),
                 answers,
                 scans,

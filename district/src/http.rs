@@ -96,6 +96,8 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::similar::router())
         .merge(crate::export::router())
         .merge(crate::siak::router())
+        .merge(crate::signature::routes::router())
+        .merge(crate::signature::issued_routes::router())
         .merge(crate::visit::router())
         .merge(crate::days::router())
         .split_for_parts();
@@ -268,6 +270,7 @@ async fn sign_in(State(district): Shared, headers: HeaderMap, Json(who): Json<Cr
 #[utoipa::path(post, path = "/officer/api/sign-out", responses((status = 204, description = "signed out")))]
 async fn sign_out(State(district): Shared, headers: HeaderMap) -> Answer<StatusCode> {
     let token = session(&headers);
+    district.signings.forget(&token, district.edge.now());
     blocking(move || district.sign_out(&token)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

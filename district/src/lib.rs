@@ -50,6 +50,7 @@ pub mod reveal;
 mod said;
 pub mod scans;
 pub mod siak;
+pub mod signature;
 pub mod similar;
 pub mod standards;
 mod subdistrict;
@@ -97,6 +98,14 @@ pub struct Core {
     pub dir: PathBuf,
     /// Seed of the district's signing key.
     pub seed: Zeroizing<[u8; 32]>,
+    /// Key and certificates of the seal on PDFs.
+    pub seal: std::sync::Arc<jukung_crypto::cms::Signer>,
+    /// Who says when something was sealed, where the district has such an authority.
+    pub time: std::sync::OnceLock<signature::local::Authority>,
+    /// BSrE's signing service, where the district has it.
+    pub bsre: std::sync::OnceLock<std::sync::Arc<signature::bsre::Bsre>>,
+    /// What officials typed to sign with.
+    pub signings: signature::held::Signings,
     /// How WhatsApp is called, where the district has it.
     pub whatsapp: std::sync::OnceLock<hotline::whatsapp::Config>,
     /// What was answered since the start, for `/metrics`.
@@ -121,11 +130,18 @@ impl District {
         let begun = |tx: &mut dyn Tx| migrate::run(tx, Home::District).and_then(|()| delivery::document::fill(tx));
         db.write(begun).map_err(|e| Problem::new("cannot_open").with("why", e))?;
         let seed = key(dir, &edge).map_err(failed)?;
+        let new = || signature::key::new(&edge).map_err(std::io::Error::other);
+        let seal = once(dir, signature::key::FILE, &edge, new).map_err(failed)?;
+        let seal = std::sync::Arc::new(signature::key::read(&seal)?);
         let core = Core {
             db,
             edge,
             dir: dir.to_owned(),
             seed,
+            seal,
+            time: std::sync::OnceLock::new(),
+            bsre: std::sync::OnceLock::new(),
+            signings: signature::held::Signings::default(),
             whatsapp: std::sync::OnceLock::new(),
             answered: metrics::Answered::default(),
             turns: partial::Turns::default(),
@@ -205,14 +221,26 @@ impl District {
     }
 }
 
-/// The signing key: made once, whole or not at all, readable by the server alone.
+/// The signing key.
 fn key(dir: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
-    let path = dir.join("district.key");
+    let bytes = once(dir, "district.key", edge, || Ok(Zeroizing::new(edge.random::<32>().to_vec())))?;
+    let damaged = || std::io::Error::other("district.key is damaged: restore it from the backup");
+    Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| damaged())?))
+}
+
+/// What lies in this file of the folder: made once by `new`, whole or not at all, readable by the server alone.
+fn once(
+    dir: &Path,
+    name: &str,
+    edge: &Edge,
+    new: impl FnOnce() -> std::io::Result<Zeroizing<Vec<u8>>>,
+) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let path = dir.join(name);
     if !path.exists() {
         let unfinished = dir.join(partial::ARRIVING).join(format!("key.{}", hex::encode(edge.random::<4>())));
         private::folder(&dir.join(partial::ARRIVING))?;
         let mut file = private::new_file(&unfinished)?;
-        file.write_all(Zeroizing::new(edge.random::<32>()).as_slice())?;
+        file.write_all(&new()?)?;
         file.sync_all()?;
         point("key.written");
         // A second name, not a rename: of two programs that start here at once, the later one takes the key of the first.
@@ -221,6 +249,5 @@ fn key(dir: &Path, edge: &Edge) -> std::io::Result<Zeroizing<[u8; 32]>> {
         fs::remove_file(&unfinished)?;
         named.and_then(|()| private::sync_folder(dir))?;
     }
-    let damaged = || std::io::Error::other("district.key is damaged: restore it from the backup");
-    Ok(Zeroizing::new(fs::read(path)?.try_into().map_err(|_| damaged())?))
+    Ok(Zeroizing::new(fs::read(path)?))
 }

@@ -3,12 +3,15 @@
 
 mod command_computers;
 mod command_load;
+mod command_seal;
 
 use clap::{Parser, Subcommand};
 use jukung_district::District;
 use jukung_district::edge::Edge;
 use jukung_district::hotline::whatsapp::{self, WhatsApp};
 use jukung_district::hotline::{Carrier, mail};
+use jukung_district::signature::bsre;
+use jukung_district::signature::local::Authority;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::{of_problem, say};
@@ -55,6 +58,8 @@ enum Command {
     },
     #[command(flatten)]
     Computers(command_computers::Computers),
+    #[command(flatten)]
+    Seal(command_seal::Seal),
     /// Adds an officer or changes a passphrase (read from JUKUNG_OFFICER_PASSPHRASE).
     Officer {
         #[command(flatten)]
@@ -280,6 +285,12 @@ async fn serve(home: Home, listen: SocketAddr, grace: std::time::Duration) -> Re
     // What was bound, not what was asked: port 0 means that the system chooses.
     println!("jukung-district listens on http://{}", socket.local_addr().unwrap_or(listen));
     hotline(&district)?;
+    let authority = Authority::from_environment().map_err(|e| Problem::new("internal").with("at", e))?;
+    authority.map(|authority| district.time.set(authority));
+    if let Some(config) = bsre::Config::from_environment() {
+        let service = bsre::Bsre::new(config).map_err(|e| Problem::new("internal").with("at", e))?;
+        let _ = district.bsre.set(Arc::new(service));
+    }
     // With the caller's address: public pages count by it.
     let router = jukung_district::http::router(district).into_make_service_with_connect_info::<SocketAddr>();
     let (told, stopping) = tokio::sync::oneshot::channel::<()>();
@@ -307,6 +318,7 @@ async fn run(command: Command) -> Result<(), Problem> {
         Command::Computers(command) => command_computers::run(command).await,
         Command::Officer { home, name, role, area, forget_code } => officer(home, name, role, area, forget_code).await,
         Command::Load(command) => command_load::run(command).await,
+        Command::Seal(command) => command_seal::run(command).await,
         Command::Openings { home, number } => {
             for opening in off(move || open(&home)?.openings(&number)).await? {
                 line(&opening)?;

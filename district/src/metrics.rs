@@ -5,6 +5,8 @@ use crate::District;
 use crate::answer::{Answer, PROBLEM, Refused, Told, blocking};
 use crate::delivery::ZONE;
 use crate::http::Shared;
+use crate::signature::Time;
+use crate::signature::sealed::told;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -35,11 +37,20 @@ type Labels<const N: usize> = [(&'static str, String); N];
 pub struct Answered {
     requests: Family<Labels<3>, Counter>,
     seconds: Family<Labels<1>, Histogram, fn() -> Histogram>,
+    seals: Family<Labels<1>, Counter>,
+}
+
+impl Answered {
+    /// Counts a paper that was sealed, by how its seal came to its time.
+    pub(crate) fn sealed(&self, time: &Time) {
+        self.seals.get_or_create(&[("time", told(time).to_owned())]).inc();
+    }
 }
 
 impl Default for Answered {
     fn default() -> Answered {
-        Answered { requests: Family::default(), seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)) }
+        let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
+        Answered { requests: Family::default(), seconds, seals: Family::default() }
     }
 }
 
@@ -181,6 +192,11 @@ impl District {
             }
             Ok::<_, jukung_ledger::DbProblem>(())
         })?;
+        registry.register(
+            "jukung_seals",
+            "Papers sealed, by how the seal came to its time",
+            self.answered.seals.clone(),
+        );
         registry.register("jukung_http_requests", "Requests answered", self.answered.requests.clone());
         let seconds = self.answered.seconds.clone();
         registry.register_with_unit("jukung_http_answer", "Time until an answer began", Unit::Seconds, seconds);

@@ -35,6 +35,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
     ("export", include_str!("../pages/export.js")),
+    ("issued", include_str!("../pages/issued.js")),
     ("siak", include_str!("../pages/siak.js")),
     ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),

@@ -29,6 +29,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/audit.json"),
     include_str!("../../ui/texts/id/reveal.json"),
     include_str!("../../ui/texts/id/school.json"),
+    include_str!("../../ui/texts/id/seal.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

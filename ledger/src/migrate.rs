@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 27;
+pub const VERSION: i64 = 28;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -216,6 +216,11 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
     (27, &[Home::District], "ALTER TABLE message ADD COLUMN carrier TEXT NOT NULL DEFAULT 'whatsapp';
      DROP INDEX message_due;
      CREATE INDEX message_due ON message (carrier, state, next);"),
+    // 28: documents of SIAK that were attached, and what their signatures say.
+    (28, &[Home::District], "CREATE TABLE issued_pdf (
+       app TEXT NOT NULL, sha256 TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, seen TEXT NOT NULL,
+       signed_of TEXT NOT NULL, asked BIGINT NOT NULL, PRIMARY KEY (app, sha256)
+     );"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

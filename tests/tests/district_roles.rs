@@ -81,8 +81,15 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
 
 /// Those of the pages beside the applications: messages, settings, traces, figures, and what goes with one application.
 fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
-    use Action::{AuditRead, CheckDecide, CheckRead, ComplaintAnswer, DistrictSettings};
+    use Action::{AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, Deliver, DistrictSettings};
     vec![
+        ("get", "/officer/api/applications/{id}/papers/{paper}", CheckRead, json!(null)),
+        ("get", "/officer/api/runs/{id}/items/{app}/slip.pdf", Deliver, json!(null)),
+        ("post", "/officer/api/applications/{id}/issued", CheckApprove, json!({})),
+        ("get", "/officer/api/applications/{id}/issued/{sha256}", CheckRead, json!(null)),
+        ("post", "/officer/api/applications/{id}/issued/{sha256}/sign", CheckApprove, json!({})),
+        ("put", "/officer/api/signing", CheckApprove, json!({"nik": "1", "passphrase": "x"})),
+        ("delete", "/officer/api/signing", CheckApprove, json!(null)),
         ("get", "/officer/api/applications/{id}/visit", CheckRead, json!(null)),
         ("post", "/officer/api/applications/{id}/visit/take", CheckDecide, json!(null)),
         ("get", "/officer/api/applications/{id}/siak", CheckRead, json!(null)),

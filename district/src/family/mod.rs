@@ -182,7 +182,8 @@ fn found(seen: &Seen, settings: &DistrictSettings, asked_at: &str) -> String {
     frame(&seen.service, &body, settings)
 }
 
-fn facts(seen: &Seen, settings: &DistrictSettings) -> String {
+/// What stands under where it is, label and words; empty words are left out where they are shown.
+pub(crate) fn said(seen: &Seen, settings: &DistrictSettings) -> Vec<(String, String)> {
     let code = seen.status.code();
     let say = |key: &str, values: &[(&str, &str)]| say(&format!("family.{key}"), values);
     let bring = match seen.status {
@@ -204,17 +205,21 @@ fn facts(seen: &Seen, settings: &DistrictSettings) -> String {
         (None, _) => String::new(),
     };
     let place = if seen.status == Status::Shipped { "carried" } else { "where" };
-    format!(
-        "<dl>{}{}{}{}{}{}{}{}</dl>",
-        fact(&say("note", &[]), &seen.note),
-        fact(&say("fix", &[]), &seen.field),
-        fact(&say("next", &[]), &say(&format!("next.{code}"), &[("office", &seen.office.name)])),
-        fact(&say("bring", &[]), &bring),
-        fact(&say(place, &[]), &seen.place),
-        fact(&say("when", &[]), &when),
-        fact(&say("ask", &[]), &page::whom_to_ask(&seen.office.name, settings)),
-        fact(&say("number", &[]), &seen.number),
-    )
+    vec![
+        (say("note", &[]), seen.note.clone()),
+        (say("fix", &[]), seen.field.clone()),
+        (say("next", &[]), say(&format!("next.{code}"), &[("office", &seen.office.name)])),
+        (say("bring", &[]), bring),
+        (say(place, &[]), seen.place.clone()),
+        (say("when", &[]), when),
+        (say("ask", &[]), page::whom_to_ask(&seen.office.name, settings)),
+        (say("number", &[]), seen.number.clone()),
+    ]
+}
+
+fn facts(seen: &Seen, settings: &DistrictSettings) -> String {
+    let rows: String = said(seen, settings).iter().map(|(label, words)| fact(label, words)).collect();
+    format!("<dl>{rows}</dl>")
 }
 
 fn share(seen: &Seen, settings: &DistrictSettings, url: &str) -> String {
@@ -224,10 +229,12 @@ fn share(seen: &Seen, settings: &DistrictSettings, url: &str) -> String {
     let until = say("family.share_hint", &[("day", &long_day(seen.link.1))]);
     let more = format!("readonly value=\"{}\"", esc(url));
     format!(
-        "{ask}<div class=\"share\">{}<a class=\"button\" href=\"https://wa.me/?text={}\">{}</a><p><a href=\"/cek\">{}</a></p></div><p class=\"hint\">{}</p>",
+        "{ask}<div class=\"share\">{}<a class=\"button\" href=\"https://wa.me/?text={}\">{}</a><p><a href=\"/cek/{}/surat.pdf\">{}</a></p><p><a href=\"/cek\">{}</a></p></div><p class=\"hint\">{}</p>",
         text_box("link", &say("family.share", &[]), &until, &more),
         page::in_address(&text),
         t("share_whatsapp", &[]),
+        esc(&seen.link.0),
+        t("letter", &[]),
         t("again", &[]),
         t("true", &[]),
     )

@@ -169,6 +169,20 @@ impl District {
         short
     }
 
+    /// The same for an officer who has it open.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn seen_of_case(&self, case: &Case) -> Result<Seen, Problem> {
+        let settings = self.settings()?;
+        self.db.read(|tx| self.seen_of(tx, case, &settings, self.edge.now())).map_err(|why| match why {
+            NotSeen::Failed(problem) => problem,
+            NotSeen::Unknown | NotSeen::Mistyped | NotSeen::Complaint(_) | NotSeen::TooOften(_) => {
+                Problem::new("not_found")
+            }
+        })
+    }
+
     fn seen_of(&self, tx: &mut dyn Tx, case: &Case, settings: &DistrictSettings, now: i64) -> Result<Seen, NotSeen> {
         let doc = &case.state.application;
         let zone = Regions::zone(&case.office);
