@@ -139,8 +139,9 @@ def theirs(district):
                 out = io.BytesIO()
                 signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(blank(True))), meta, signer, output=out)
                 pdf = out.getvalue()
-                assert district.verdict(pdf) == "intact", (key, cades, pss, district.call("signatures", district.folder / "seen.pdf").stdout)
-                assert district.verdict(with_update(pdf)) == "appended", (key, cades, pss)
+                # pyHanko salts PSS as long as the key allows, which is not checked here and said so; never "changed".
+                expected = ("unknown", "unknown") if pss else ("intact", "appended")
+                assert (district.verdict(pdf), district.verdict(with_update(pdf))) == expected, (key, cades, pss)
                 tried += 1
     return tried
 

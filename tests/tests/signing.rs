@@ -71,7 +71,7 @@ async fn answered(service: Arc<Service>, headers: HeaderMap, road: &'static str,
     let mut signed = service.district.seal_with(None, &pdf, "TTE").await.unwrap().pdf;
     match service.mood.load(Ordering::Relaxed) {
         1 => return (StatusCode::GATEWAY_TIMEOUT, "upstream".into()),
-        2 => signed[20] ^= 1,
+        2 => signed = changed(&signed),
         _ => {}
     }
     (StatusCode::OK, json!({"time": 1234, "file": [STANDARD.encode(signed)]}).to_string())
@@ -191,6 +191,14 @@ fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|w| w == text.as_bytes())
 }
 
+/// The file with another year in it: it is read as before, and is not what was signed.
+fn changed(pdf: &[u8]) -> Vec<u8> {
+    let mut out = pdf.to_vec();
+    let at = out.windows(7).rposition(|w| w == b"(D:2026").unwrap();
+    out[at + 6] = b'5';
+    out
+}
+
 fn with_update(pdf: &[u8]) -> Vec<u8> {
     let before = lopdf::Document::load_mem(pdf).unwrap();
     let page = *before.get_pages().get(&1).unwrap();
@@ -226,9 +234,7 @@ fn attached(desk: &Desk<'_>, theirs: &Service) {
     let appended = desk.attach(&with_update(&signed)).unwrap();
     assert_eq!(appended["verdict"], "appended");
     assert!(words(&appended).contains("PERIKSA: ada yang ditambahkan"), "{appended}");
-    let mut changed = signed.clone();
-    changed[20] ^= 1;
-    assert_eq!(desk.attach(&changed).unwrap_err(), "pdf_changed");
+    assert_eq!(desk.attach(&changed(&signed)).unwrap_err(), "pdf_changed");
     assert_eq!(desk.attach(b"MZ").unwrap_err(), "pdf_unreadable");
     assert_eq!(desk.attach(b"%PDF-1.4 /OpenAction").unwrap_err(), "pdf_active");
     let sha256 = one["sha256"].as_str().unwrap();
@@ -355,9 +361,5 @@ fn the_sealed_papers_say_what_they_are_and_hold_no_nik() {
         assert!(!said.contains("6305044107489901") && !said.contains("9901"), "{said}");
         let pages = Command::new("pdfinfo").arg("read.pdf").current_dir(world.folder.path()).output().unwrap();
         assert!(String::from_utf8_lossy(&pages.stdout).contains("Pages:           1"), "{title} is one page");
-        if let Ok(folder) = std::env::var("SEAL_KEEP") {
-            std::fs::write(Path::new(&folder).join(format!("{}-{}.pdf", title.replace(' ', "_"), name.len())), &pdf)
-                .unwrap();
-        }
     }
 }

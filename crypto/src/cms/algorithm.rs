@@ -3,7 +3,8 @@
 
 use super::{CmsProblem, SHA256};
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-use der::asn1::ObjectIdentifier;
+use der::asn1::{Any, ObjectIdentifier};
+use der::{Decode, TagNumber, Tagged};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
@@ -71,6 +72,13 @@ pub(super) fn verify(
     Ok(UnparsedPublicKey::new(algorithm, bits).verify(message, signature).is_ok())
 }
 
+/// Length of the salt that PSS names; none where it leaves it out (then it is 20, of SHA-1).
+fn salt_bytes(named: &AlgorithmIdentifierOwned) -> Option<usize> {
+    let parts = named.parameters.as_ref()?.decode_as::<Vec<Any>>().ok()?;
+    let salt = parts.iter().find(|part| part.tag().number() == TagNumber::N2)?;
+    u16::from_der(salt.value()).ok().map(usize::from)
+}
+
 fn algorithm(
     named: &AlgorithmIdentifierOwned,
     digest: Hash,
@@ -82,6 +90,10 @@ fn algorithm(
         RSA_SHA512 | ECDSA_SHA512 => Hash::Sha512,
         _ => digest,
     };
+    if named.oid == RSA_PSS && salt_bytes(named) != Some(hash.digest(&[]).len()) {
+        // Only the salt that everybody recommends is checked here: as long as the digest (RFC 4055, 3.1).
+        return Err(CmsProblem::Algorithm);
+    }
     let curve = key.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
     Ok(match (named.oid, key.algorithm.oid, curve, hash) {
         (RSA | RSA_SHA256 | RSA_SHA384 | RSA_SHA512, RSA, _, Hash::Sha256) => &signature::RSA_PKCS1_2048_8192_SHA256,

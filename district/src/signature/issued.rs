@@ -16,6 +16,7 @@ use jukung_ledger::tx::first;
 use jukung_ledger::{Row, Tx, params, private};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Documents kept of one application: a draft, a signed one, and those of two corrections.
@@ -119,16 +120,18 @@ impl District {
     ///
     /// # Errors
     /// Those of [`super::look::look`]; `pdf_active`; `pdf_changed`; `not_allowed` before it is approved; `issued_many`.
-    pub async fn attach_issued(&self, app: &str, officer: &str, pdf: Vec<u8>) -> Result<(), Problem> {
+    pub async fn attach_issued(self: &Arc<Self>, app: String, officer: String, pdf: Vec<u8>) -> Result<(), Problem> {
         if ACTIVE.iter().any(|word| pdf.windows(word.len()).any(|w| w == *word)) {
             return Err(Problem::new("pdf_active"));
         }
-        let seen = self.signatures_of(&pdf)?;
+        let here = self.clone();
+        let (pdf, seen) = off(move || Ok((here.signatures_of(&pdf)?, pdf)).map(|(seen, pdf)| (pdf, seen))).await?;
         if seen.verdict == Verdict::Changed {
             return Err(Problem::new("pdf_changed"));
         }
         let service = self.asked_service(&pdf, &seen).await;
-        self.keep_issued(app, officer, &pdf, &Kept { seen, service }, None)
+        let here = self.clone();
+        off(move || here.keep_issued(&app, &officer, &pdf, &Kept { seen, service }, None)).await
     }
 
     /// What BSrE's service says of a signed file; nothing where it is not set, or does not answer.
@@ -203,29 +206,35 @@ impl District {
     /// `not_found`; `not_allowed`; `signing_unsure` when an earlier call's outcome is not known; `pdf_changed` when what came
     /// back is not signed and whole; those of the sealer.
     pub async fn sign_issued(
-        &self,
-        app: &str,
-        officer: &str,
-        sha256: &str,
+        self: &Arc<Self>,
+        wanted: Wanted,
         sealer: &dyn DocumentSealer,
         again: Again,
     ) -> Result<(), Problem> {
-        let pdf = self.open_issued(app, officer, sha256)?;
-        self.begin_signing(app, sha256, again)?;
-        let (name, reason) = (self.agency(), say("issued.reason", &[]));
+        let (here, what) = (self.clone(), wanted.clone());
+        let begun = off(move || {
+            let pdf = here.open_issued(&what.app, &what.officer, &what.sha256)?;
+            here.begin_signing(&what.app, &what.sha256, again)?;
+            Ok((pdf, here.agency()))
+        });
+        let (pdf, name) = begun.await?;
+        let reason = say("issued.reason", &[]);
         let signed = match sealer.seal(&Asked { pdf: &pdf, name: &name, reason: &reason, at: self.edge.now() }).await {
-            Ok(signed) => signed,
+            Ok(signed) => signed.pdf,
+            Err(problem) if problem.code == "signing_unsure" => return Err(problem),
             Err(problem) => {
-                if problem.code != "signing_unsure" {
-                    self.db.write(|tx| asked(tx, app, sha256, 0))?;
-                }
+                let here = self.clone();
+                off(move || here.db.write(|tx| Ok(asked(tx, &wanted.app, &wanted.sha256, 0)?))).await?;
                 return Err(problem);
             }
         };
-        let seen = self.signatures_of(&signed.pdf)?;
-        let service = self.asked_service(&signed.pdf, &seen).await;
-        let whole = seen.is_whole();
-        self.keep_issued(app, officer, &signed.pdf, &Kept { seen, service }, Some(sha256))?;
+        let here = self.clone();
+        let (signed, seen) =
+            off(move || Ok((here.signatures_of(&signed)?, signed)).map(|(seen, pdf)| (pdf, seen))).await?;
+        let service = self.asked_service(&signed, &seen).await;
+        let (here, whole) = (self.clone(), seen.is_whole());
+        let Wanted { app, officer, sha256 } = wanted;
+        off(move || here.keep_issued(&app, &officer, &signed, &Kept { seen, service }, Some(&sha256))).await?;
         if whole { Ok(()) } else { Err(Problem::new("signing_bad")) }
     }
 
@@ -243,6 +252,22 @@ impl District {
             Ok(asked(tx, app, sha256, now)?)
         })
     }
+}
+
+/// Work with the database, whose client runs its own loop.
+async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| crate::http::ended())?
+}
+
+/// Which document somebody wants signed.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its application.
+    pub app: String,
+    /// The officer.
+    pub officer: String,
+    /// Its content address.
+    pub sha256: String,
 }
 
 /// Whether a signing whose outcome nobody knows is asked once more.

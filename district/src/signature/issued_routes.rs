@@ -2,7 +2,7 @@
 
 use super::bsre::{BsreSeal, BsreSign};
 use super::held::Held;
-use super::issued::Again;
+use super::issued::{Again, Wanted};
 use super::look::PDF_BYTES_MAX;
 use crate::District;
 use crate::desk::Detail;
@@ -57,7 +57,7 @@ async fn attach(
 ) -> Answer<Json<Detail>> {
     let (district, name) = officer(district, &headers, Action::CheckApprove).await?;
     let (here, app) = (district.clone(), id.clone());
-    apart(async move { here.attach_issued(&app, &name, body.to_vec()).await }).await?;
+    apart(async move { here.attach_issued(app, name, body.to_vec()).await }).await?;
     shown(district, id).await
 }
 
@@ -101,11 +101,12 @@ async fn sign(
     let signed = async move {
         let again = if how.again { Again::Yes } else { Again::No };
         let bsre = here.bsre.get().cloned().ok_or_else(|| Problem::new("signing_none"))?;
+        let wanted = Wanted { app, officer: name, sha256 };
         match how.by.as_str() {
             "official" => {
                 let now = here.edge.now();
                 let held = here.signings.of(&token, now).ok_or_else(|| Problem::new("signing_closed"))?;
-                let done = here.sign_issued(&app, &name, &sha256, &BsreSign { bsre, held }, again).await;
+                let done = here.sign_issued(wanted, &BsreSign { bsre, held }, again).await;
                 // A wrong one is not tried a second time by itself: BSrE closes an account after a few.
                 if done.as_ref().is_err_and(|p| p.code == "signing_passphrase" || p.code == "signing_person") {
                     here.signings.forget(&token, now);
@@ -114,7 +115,7 @@ async fn sign(
             }
             "agency" if bsre.seals() => {
                 let totp = Zeroizing::new(how.totp);
-                here.sign_issued(&app, &name, &sha256, &BsreSeal { bsre, totp }, again).await
+                here.sign_issued(wanted, &BsreSeal { bsre, totp }, again).await
             }
             _ => Err(Problem::new("signing_none")),
         }

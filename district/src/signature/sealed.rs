@@ -10,6 +10,7 @@ use crate::papers::requirement_name;
 use jukung_domain::calendar::Local;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
+use jukung_domain::status::Status;
 use jukung_domain::texts::say;
 use jukung_domain::words::long_day;
 use jukung_ledger::projection::{self, Case};
@@ -68,7 +69,11 @@ impl District {
             (label("subject"), seen.subject.clone()),
             (label("status"), say("seal.status_since", &[("status", &status), ("day", &since)])),
         ];
-        facts.lines.extend(said(seen, &settings).into_iter().filter(|(name, _)| *name != say("family.number", &[])));
+        // What comes next is said of the page itself in these two.
+        let of_the_page = matches!(seen.status, Status::InVerification | Status::Issued);
+        let left_out =
+            |name: &String| *name == say("family.number", &[]) || of_the_page && *name == say("family.next", &[]);
+        facts.lines.extend(said(seen, &settings).into_iter().filter(|(name, _)| !left_out(name)));
         facts.notes.push(say("seal.status.later", &[("made", &facts.made)]));
         self.set(&facts)
     }
