@@ -308,7 +308,7 @@ both_engines! {
         let mut bytes = log.0.lock().unwrap().clone();
         assert!(bytes.len() > 1_000, "something was logged");
         everything(world.folder.path(), &mut bytes);
-        println!("{} bytes of files and log hold neither NIK nor passphrase of the official", bytes.len());
+        eprintln!("{} bytes of files and log hold neither NIK nor passphrase of the official", bytes.len());
         assert!(!has(&bytes, SECRET) && !has(&bytes, NIK) && has(&bytes, "district"));
     }
 }

@@ -40,14 +40,11 @@ pub struct Named {
 }
 
 fn text(value: &Any) -> String {
-    match value.tag() {
-        Tag::BmpString => {
-            let units: Vec<u16> =
-                value.value().chunks(2).map(|c| c.iter().fold(0, |n, b| n << 8 | u16::from(*b))).collect();
-            String::from_utf16_lossy(&units)
-        }
-        _ => String::from_utf8_lossy(value.value()).into_owned(),
+    if value.tag() == Tag::BmpString {
+        let units = value.value().chunks(2).map(|c| c.iter().fold(0, |n: u16, b| n << 8 | u16::from(*b)));
+        return String::from_utf16_lossy(&units.collect::<Vec<u16>>());
     }
+    String::from_utf8_lossy(value.value()).into_owned()
 }
 
 /// The names in it, without control characters.

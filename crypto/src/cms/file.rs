@@ -33,7 +33,7 @@ pub fn key_in(pem: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsProblem> {
     let (begin, end) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
     let from = text.find(begin).ok_or(CmsProblem::Unreadable)?;
     let length = text[from..].find(end).ok_or(CmsProblem::Unreadable)? + end.len();
-    let (_, key) = decode_vec(text[from..from + length].as_bytes()).map_err(|_| CmsProblem::Unreadable)?;
+    let (_, key) = decode_vec(&text.as_bytes()[from..from + length]).map_err(|_| CmsProblem::Unreadable)?;
     Ok(Zeroizing::new(key))
 }
 

@@ -21,14 +21,17 @@ pub struct Held {
 
 /// What is held, by session.
 #[derive(Default)]
-pub struct Signings(Mutex<BTreeMap<Vec<u8>, (i64, Arc<Held>)>>);
+pub struct Signings(Mutex<All>);
+
+/// Until when each is held, and what, by the hash of its session.
+type All = BTreeMap<Vec<u8>, (i64, Arc<Held>)>;
 
 fn name(session: &str) -> Vec<u8> {
     Sha256::digest(session.as_bytes()).to_vec()
 }
 
 impl Signings {
-    fn change<T>(&self, now: i64, work: impl FnOnce(&mut BTreeMap<Vec<u8>, (i64, Arc<Held>)>) -> T) -> T {
+    fn change<T>(&self, now: i64, work: impl FnOnce(&mut All) -> T) -> T {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, (until, _)| *until > now);
         work(&mut all)

@@ -136,7 +136,7 @@ fn together(found: &[(usize, bool, Signature)]) -> Verdict {
     let each = || found.iter().map(|(.., signature)| signature.verdict);
     // A stamp on the file is nobody's signature.
     let signed = found.iter().any(|(_, is_stamp, _)| !is_stamp);
-    match each().last() {
+    match each().next_back() {
         None => Verdict::Unsigned,
         Some(_) if each().any(|v| v == Verdict::Changed) => Verdict::Changed,
         Some(_) if each().any(|v| v == Verdict::Unknown) => Verdict::Unknown,
