@@ -9,7 +9,7 @@ use jukung_ledger::private;
 use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
-pub enum Seal {
+pub enum OnPdf {
     /// The seal's key and certificates.
     SealKey {
         #[command(subcommand)]
@@ -66,16 +66,16 @@ fn read(file: &Path) -> Result<Vec<u8>, Problem> {
 }
 
 /// Does what one of them asks.
-pub async fn run(command: Seal) -> Result<(), Problem> {
+pub async fn run(command: OnPdf) -> Result<(), Problem> {
     match command {
-        Seal::SealKey { what: What::Show { home } } => {
+        OnPdf::SealKey { what: What::Show { home } } => {
             off(move || open(&home)?.seal_shown()).await?.iter().try_for_each(crate::line)
         }
-        Seal::SealKey { what: What::Request { name, home } } => {
+        OnPdf::SealKey { what: What::Request { name, home } } => {
             print!("{}", off(move || open(&home)?.seal_request(&name)).await?);
             Ok(())
         }
-        Seal::SealKey { what: What::Import { certificates, key, home } } => {
+        OnPdf::SealKey { what: What::Import { certificates, key, home } } => {
             let import = move || {
                 open(&home)?;
                 let key = key.map(|file| read(&file)).transpose()?;
@@ -83,18 +83,22 @@ pub async fn run(command: Seal) -> Result<(), Problem> {
             };
             off(import).await?.iter().try_for_each(crate::line)
         }
-        Seal::Seal { file, to, home } => {
+        OnPdf::Seal { file, to, home } => {
             let (district, pdf) = off(move || Ok((open(&home)?, read(&file)?))).await?;
             let authority = Authority::from_environment().map_err(|e| Problem::new("internal").with("at", e))?;
             let sealed = district.seal_with(authority, &pdf, "Uji segel").await?;
             let failed = |e| Problem::new("file_unwritable").with("file", to.display()).with("why", e);
             private::new_file(&to).and_then(|mut f| std::io::Write::write_all(&mut f, &sealed.pdf)).map_err(failed)?;
             // Dropping it closes the database, whose client runs its own loop.
-            off(move || Ok(drop(district))).await?;
+            off(move || {
+                drop(district);
+                Ok(())
+            })
+            .await?;
             println!("{:?}", sealed.time);
             Ok(())
         }
-        Seal::Signatures { file, home } => {
+        OnPdf::Signatures { file, home } => {
             let seen = off(move || open(&home)?.signatures_of(&read(&file)?)).await?;
             crate::line(&seen)?;
             if seen.is_whole() { Ok(()) } else { Err(Problem::new("pdf_not_whole")) }

@@ -59,7 +59,7 @@ enum Command {
     #[command(flatten)]
     Computers(command_computers::Computers),
     #[command(flatten)]
-    Seal(command_seal::Seal),
+    Seal(command_seal::OnPdf),
     /// Adds an officer or changes a passphrase (read from JUKUNG_OFFICER_PASSPHRASE).
     Officer {
         #[command(flatten)]
