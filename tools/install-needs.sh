@@ -56,6 +56,10 @@ procps|the install test looks at processes; the window test kills one
 python3-venv|other people's libraries read what we sign (pycose, cbor2, from PyPI)
 imagemagick|takes the picture of the resident's screen, and makes the pictures of docs/screens small
 LIST
+  [ "$what" != test ] || [ -z "${JUKUNG_FAILOVER:-}" ] || cat <<'LIST'
+patroni|three nodes of PostgreSQL lose their primary (./test --failover)
+etcd-server|what Patroni's nodes agree in
+LIST
 }
 
 # Measured: a cold build with its test programs takes 16 GB with clippy, the two programs and the window 5. With less the

@@ -1,9 +1,14 @@
 //! Goal: what a counter was told is safe survives the loss of the primary (protocol 2.5, R8): `experiments/syncrep.sh` on the
 //! product, with a PostgreSQL primary, one synchronous standby that stands still, and the primary destroyed.
 //!
-//! Runs with JUKUNG_FAILOVER=1 (`./test --failover`), because it makes two clusters; needs PostgreSQL 15's programs.
+//! Runs with JUKUNG_FAILOVER=1 (`./test --failover`), because it makes two clusters; needs PostgreSQL 15's programs. The same
+//! variable says how often three nodes under Patroni lose their primary ([`again`]).
 
+#[path = "failover/again.rs"]
+mod again;
 mod district_world;
+#[path = "failover/patroni.rs"]
+mod patroni;
 
 use district_world::{Counter, OFFICE, World, shared};
 use jukung_district::District;

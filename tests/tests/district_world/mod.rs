@@ -185,6 +185,7 @@ impl Counter {
             blobs: scans.to_vec(),
             au: Vec::new(),
             sub: false,
+            pin: None,
             wall: START_MS,
             app: "test".into(),
             caps: Vec::new(),
@@ -221,7 +222,12 @@ impl Counter {
 
     /// Sends `events` and takes the answer in.
     pub fn sync(&mut self, world: &World, events: &[String]) -> (SyncAnswer, Vec<FeedEntry>) {
-        let (answer, entries) = self.send(world, events, &[]).expect("an answer");
+        self.try_sync(world, events).expect("an answer")
+    }
+
+    /// The same where it may fail; then it remembers nothing.
+    pub fn try_sync(&mut self, world: &World, events: &[String]) -> Result<(SyncAnswer, Vec<FeedEntry>), Problem> {
+        let (answer, entries) = self.send(world, events, &[])?;
         for (seq, raw) in (self.acked + 1..).zip(events) {
             let origin = event::Origin { device: self.card.device, incarnation: INCARNATION, seq };
             self.chain = event::chain_next(&self.chain, &event::uid(&origin, raw));
@@ -229,7 +235,7 @@ impl Counter {
         self.acked = answer.ack[0].1;
         self.written = self.acked;
         self.cur = answer.cur.clone();
-        (answer, entries)
+        Ok((answer, entries))
     }
 
     /// A new application as a raw event, and its id.
