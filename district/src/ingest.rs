@@ -32,6 +32,9 @@ impl District {
         if call.head.sub && answer.ended.is_none() {
             answer.sub = self.subdistrict(&call.head.d.to_string())?;
         }
+        if let (Some(ask), None) = (&call.head.pin, &answer.ended) {
+            answer.pin = Some(self.pin_for(&call.head.d.to_string(), ask)?);
+        }
         self.signed(answer, &lines)
     }
 
@@ -164,6 +167,7 @@ pub(crate) fn empty_answer(call: &Call, now: i64, token: &str) -> SyncAnswer {
         au: Vec::new(),
         settings: None,
         sub: None,
+        pin: None,
         ended: None,
         apart: Vec::new(),
         sig: String::new(),

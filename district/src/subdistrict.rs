@@ -9,7 +9,7 @@ use jiff::civil::{Date, Time};
 use jukung_domain::calendar::Local;
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
-use jukung_domain::subdistrict::{ComputerTold, OfficeTold, Subdistrict, WeekTold, below};
+use jukung_domain::subdistrict::{ComputerTold, OfficeTold, PinAsk, PinTold, Subdistrict, WeekTold, below};
 use jukung_domain::texts;
 use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, Value, params};
@@ -57,6 +57,37 @@ impl District {
             let (from, to) = below(&own);
             told(tx, &Reach { own, from, to }, now).map(Some)
         })
+    }
+}
+
+impl District {
+    /// The code for a forgotten PIN, for the computer of a supervisor: of another computer of its own office or of a village
+    /// below it. Whose voice asks is for the supervisor to know, who asks is in the chain of that computer (decision 0026).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn pin_for(&self, device: &str, ask: &PinAsk) -> Result<PinTold, Problem> {
+        let code = ask.code.trim().to_uppercase();
+        let reached = self.db.read(|tx| {
+            let sql = "SELECT office FROM device WHERE id = $1 AND state = 'active'";
+            let Some(own) = first(tx, sql, params![device])?.map(|r| r.text(0)).transpose()? else { return Ok(false) };
+            let (from, to) = below(&own);
+            let sql = "SELECT id FROM device WHERE code = $1 AND state = 'active' AND id <> $2
+                       AND (office = $3 OR (office >= $4 AND office < $5))";
+            Ok::<_, Problem>(first(tx, sql, params![&code, device, &own, &from, &to])?.is_some())
+        })?;
+        let told = if reached { self.pin_code(&code, &ask.challenge) } else { Err(Problem::new("not_found")) };
+        let answer = |told, problem| PinTold { ask: ask.clone(), told, problem };
+        match told {
+            Ok(told) => {
+                tracing::info!("a code for a forgotten PIN at computer {code} was told to computer {device}");
+                Ok(answer(told, String::new()))
+            }
+            Err(p) if ["not_found", "recovery_not_kept"].contains(&p.code.as_str()) => {
+                Ok(answer(String::new(), p.code.clone()))
+            }
+            Err(problem) => Err(problem),
+        }
     }
 }
 

@@ -99,6 +99,7 @@ pub fn read_opaque(body: &[u8]) -> Result<Call, Problem> {
         blobs: Vec::new(),
         au: Vec::new(),
         sub: false,
+        pin: None,
         wall: 0,
         app: String::new(),
         caps: Vec::new(),

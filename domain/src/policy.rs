@@ -102,6 +102,8 @@ named! {
         PeopleChange = "people.change",
         /// See the figures of the subdistrict's counters, and which files of the own one are to be read.
         CountersRead = "counters.read",
+        /// Let somebody who forgot a PIN at another counter choose a new one.
+        PinHelp = "pin.help",
         /// Read applications at the Dinas.
         CheckRead = "check.read",
         /// Take, return and refuse them.

@@ -73,6 +73,29 @@ pub struct ComputerTold {
     pub left_since: i64,
 }
 
+/// Somebody at a counter forgot a PIN and reads the digits of the locked screen to a supervisor over the telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PinAsk {
+    /// Symbols that start the registration numbers of the computer.
+    pub code: String,
+    /// The digits, `12-34-56`.
+    pub challenge: String,
+}
+
+/// What the Dinas answers a supervisor.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PinTold {
+    /// What was asked.
+    pub ask: PinAsk,
+    /// The code to be read back, `1234-5678`; empty when there is none.
+    pub told: String,
+    /// Why there is none: `not_found` for a computer the asking office does not supervise, `recovery_not_kept`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub problem: String,
+}
+
 /// Whether this is the code of a subdistrict's own office, which supervises the villages in it.
 #[must_use]
 pub fn supervises(office: &str) -> bool {

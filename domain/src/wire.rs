@@ -4,7 +4,7 @@
 
 use crate::audit::{AuditHead, AuditWord};
 pub use crate::marks::{range_mark, settings_mark};
-use crate::subdistrict::Subdistrict;
+use crate::subdistrict::{PinAsk, PinTold, Subdistrict};
 use serde::{Deserialize, Serialize};
 
 /// Version of the wire.
@@ -61,6 +61,9 @@ pub struct SyncHead {
     /// A supervisor of this office waits for the figures of its subdistrict (decision 0034).
     #[serde(default, skip_serializing_if = "is_false")]
     pub sub: bool,
+    /// A supervisor helps somebody with a forgotten PIN at another counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinAsk>,
     /// Wall clock of the device in ms: evidence only.
     pub wall: i64,
     /// Version of the app.
@@ -190,6 +193,9 @@ pub struct SyncAnswer {
     /// is the subdistrict's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub: Option<Subdistrict>,
+    /// What was asked about a forgotten PIN, answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinTold>,
     /// How this computer's work ended: `retired` or `lost` (protocol 2.15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,

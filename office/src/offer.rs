@@ -96,6 +96,7 @@ impl Office {
                 blobs: offered_and_unconfirmed(tx)?,
                 au: audit_told::heads(tx)?,
                 sub: self.asks_for_subdistrict(tx)?,
+                pin: self.live().pin.ask,
                 wall: self.now(),
                 app: env!("CARGO_PKG_VERSION").into(),
                 caps: Vec::new(),

@@ -268,6 +268,17 @@ impl Session {
         locked.map(|running| running.challenge.clone()).ok_or_else(|| Problem::new("passphrase_needed"))
     }
 
+    /// [`Session::pin_challenge`], with the code of this computer before it: both are read out.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn pin_forgotten(&self) -> Result<(String, String), Problem> {
+        let challenge = self.pin_challenge()?;
+        let state = self.state();
+        let code = state.as_ref().map(|running| running.office.identity().code.clone());
+        Ok((code.unwrap_or_default(), challenge))
+    }
+
     /// Replaces a forgotten PIN with the code that was read back by telephone, and opens the screen.
     ///
     /// # Errors

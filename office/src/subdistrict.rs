@@ -1,15 +1,20 @@
 //! "Penyelia": the counters of the subdistrict as the Dinas last told them, kept here so that they are shown without a
 //! network too, each with its age (decision 0034). Counters are compared, people never.
 
+use crate::audit::{self, Act, Did};
 use crate::edge::{age, long_day, short_day};
 use crate::samples::SampleLine;
 use crate::{Office, settings, stored};
+use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
-use jukung_domain::subdistrict::{OfficeTold, Subdistrict, WeekTold, is_older, supervises};
+use jukung_domain::subdistrict::{OfficeTold, PinAsk, PinTold, Subdistrict, WeekTold, is_older, supervises};
 use jukung_domain::texts::{has, say};
 use jukung_domain::wire::SyncAnswer;
 use jukung_ledger::Tx;
 use serde::{Deserialize, Serialize};
+
+/// Digits that a locked screen shows (office `session`).
+const CHALLENGE_DIGITS: usize = 6;
 
 /// Values in `meta`: what was told, and when by this computer's clock.
 const TOLD: &str = "subdistrict";
@@ -80,6 +85,19 @@ pub struct SubdistrictScreen {
     pub samples: Vec<SampleLine>,
     /// How many of them nobody has read.
     pub unread: u32,
+    /// Where the help with a forgotten PIN stands, in words; empty when nobody asked for it.
+    pub pin: String,
+    /// The code to be read out, once the Dinas told it.
+    pub pin_code: String,
+}
+
+/// A forgotten PIN at another counter: what is asked of the Dinas, and what it last answered. It is stored nowhere.
+#[derive(Debug, Clone, Default)]
+pub struct PinHelp {
+    /// Goes with the next call.
+    pub ask: Option<PinAsk>,
+    /// The last answer.
+    pub told: Option<PinTold>,
 }
 
 /// What was told, and when it was taken by this computer's clock.
@@ -94,6 +112,19 @@ fn kept(tx: &mut dyn Tx) -> Result<Kept, Problem> {
 /// Whether more than `most` passed since; also when the clock went back, for then nobody knows.
 fn is_past(since: i64, most: i64, now: i64) -> bool {
     !(0..most).contains(&(now - since))
+}
+
+fn pin_words(help: &PinHelp) -> String {
+    if let Some(ask) = &help.ask {
+        return say("subdistrict.pin_asked", &[("code", &ask.code)]);
+    }
+    let Some(told) = &help.told else { return String::new() };
+    let key = match told.problem.as_str() {
+        "" => "subdistrict.pin_told",
+        "recovery_not_kept" => "subdistrict.pin_not_kept",
+        _ => "subdistrict.pin_not_found",
+    };
+    say(key, &[("code", &told.ask.code), ("challenge", &told.ask.challenge)])
 }
 
 impl Office {
@@ -116,7 +147,28 @@ impl Office {
             alone: others == 0,
             unread: u32::try_from(samples.iter().filter(|s| !s.read).count()).unwrap_or(u32::MAX),
             samples,
+            pin: pin_words(&self.live().pin),
+            pin_code: self.live().pin.told.map(|told| told.told).unwrap_or_default(),
         })
+    }
+
+    /// Asks the Dinas for the code that lets somebody at another counter choose a new PIN: with the next call, made now. It
+    /// is written down who asked for which computer.
+    ///
+    /// # Errors
+    /// `pin_ask_wrong` for what is no code of a computer or no six digits; those of storage.
+    pub fn ask_pin_code(&self, computer: &str, challenge: &str) -> Result<(), Problem> {
+        let digits: String = challenge.chars().filter(char::is_ascii_digit).collect();
+        let code = computer.trim().to_uppercase();
+        if digits.len() != CHALLENGE_DIGITS || Number::new(&code, 1).is_none() {
+            return Err(Problem::new("pin_ask_wrong"));
+        }
+        let challenge = format!("{}-{}-{}", &digits[..2], &digits[2..4], &digits[4..]);
+        let (did, now) = (Did::new(Act::Secret, ("computer", code.as_str()), "pin_code"), self.now());
+        self.db.write(|tx| audit::note(tx, &self.identity, &did, now))?;
+        self.set_live(|live| live.pin = PinHelp { ask: Some(PinAsk { code, challenge }), told: None });
+        self.nudge();
+        Ok(())
     }
 
     /// The next call asks the Dinas for the figures, and is made now.
@@ -140,6 +192,14 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub(crate) fn take_subdistrict(&self, tx: &mut dyn Tx, answer: &SyncAnswer, now: i64) -> Result<(), Problem> {
+        if let Some(told) = answer.pin.clone() {
+            // An answer to what is not asked any more is nobody's.
+            self.set_live(|live| {
+                if live.pin.ask.as_ref() == Some(&told.ask) {
+                    live.pin = PinHelp { ask: None, told: Some(told) };
+                }
+            });
+        }
         let Some(told) = &answer.sub else { return Ok(()) };
         self.set_live(|live| live.asks = false);
         if kept(tx)?.is_some_and(|(before, _)| before.at > told.at && before.at <= now) {

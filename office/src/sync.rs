@@ -3,6 +3,7 @@
 use crate::device_key::{USUAL, Way};
 use crate::ended::LOST;
 use crate::offer::{Packing, Prepared};
+use crate::subdistrict::PinHelp;
 use crate::{Office, beside, lives, settings, stored, unattended};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::pace::{call_bytes, level, rate_after};
@@ -70,6 +71,8 @@ pub struct Live {
     pub small_pieces: bool,
     /// A supervisor looks at the counters of the subdistrict: the next call asks for their figures.
     pub asks: bool,
+    /// A supervisor helps with a forgotten PIN.
+    pub pin: PinHelp,
 }
 
 /// How the next call of a run is made.

@@ -103,8 +103,8 @@ fn unlock(app: Shared<'_>, pin: String) -> Answer<Start> {
 
 /// What is read out by telephone by somebody who forgot the PIN.
 #[tauri::command]
-fn pin_challenge(app: Shared<'_>) -> Answer<String> {
-    app.session.pin_challenge()
+fn pin_challenge(app: Shared<'_>) -> Answer<(String, String)> {
+    app.session.pin_forgotten()
 }
 
 #[tauri::command(async)]
@@ -371,7 +371,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
         voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
         crate::school::school, crate::school::import_class, crate::school::school_draft, crate::school::give_to_counter, crate::school::print_slip, crate::school::add_helper, crate::school::assign_helper,
-        crate::subdistrict::subdistrict, crate::subdistrict::ask_subdistrict, crate::subdistrict::read_sample,
+        crate::subdistrict::subdistrict, crate::subdistrict::ask_subdistrict, crate::subdistrict::ask_pin_code, crate::subdistrict::read_sample,
         crate::subdistrict::shown_to, crate::subdistrict::print_sheets,
     ]
 }

@@ -23,6 +23,14 @@ pub fn ask_subdistrict(app: Shared<'_>) -> Answer<SubdistrictScreen> {
     office.subdistrict()
 }
 
+/// Asks the Dinas for the code of a forgotten PIN; what it answers shows with the next look.
+#[tauri::command(async)]
+pub fn ask_pin_code(app: Shared<'_>, computer: String, challenge: String) -> Answer<SubdistrictScreen> {
+    let office = app.session.permit(Action::PinHelp)?;
+    office.ask_pin_code(&computer, &challenge)?;
+    office.subdistrict()
+}
+
 /// A file that was drawn is about to be opened.
 #[tauri::command(async)]
 pub fn read_sample(app: Shared<'_>, id: String) -> Answer<()> {

@@ -6,9 +6,11 @@ mod office_world;
 
 use jukung_domain::audit::Record;
 use jukung_domain::event::{Body, Returned};
+use jukung_domain::policy::Action;
 use jukung_office::Office;
+use jukung_office::session::Session;
 use jukung_office::subdistrict::CounterLine;
-use office_world::{ALONE, World, counter, off, pass_days, pass_minutes, world};
+use office_world::{ALONE, PASSPHRASE, World, counter, edge, off, pass_days, pass_minutes, world};
 use std::sync::atomic::Ordering;
 
 const VILLAGE: &str = "63.05.04.1004";
@@ -109,4 +111,47 @@ async fn three_files_are_drawn_once_a_week_and_who_reads_one_is_written_down() {
     pass_days(7);
     let next = w.office.subdistrict().unwrap();
     assert_eq!((next.samples.len(), next.unread), (3, 3), "another week, another draw");
+}
+
+#[tokio::test]
+async fn a_supervisor_gets_the_code_for_a_forgotten_pin_of_a_village_and_of_no_other() {
+    let _alone = ALONE.lock().await;
+    let w = world(None).await;
+    let supervisor = subdistrict(&w).await;
+    w.office.sync(&w.road).await.unwrap();
+    let session = Session::new(w.folder.path().join("office"), edge());
+    session.sign_in("Rahmah", PASSPHRASE).unwrap();
+    let village = session.permit(Action::Send).unwrap();
+    let computer = village.identity().code.clone();
+    let asks = |code: &str, challenge: &str| supervisor.ask_pin_code(code, challenge);
+    for (code, challenge) in [("K7", "12-34-56"), (computer.as_str(), "12-34"), ("", "")] {
+        assert_eq!(asks(code, challenge).unwrap_err().code, "pin_ask_wrong");
+    }
+    asks(&computer, "12-34-56").unwrap();
+    assert!(supervisor.subdistrict().unwrap().pin.contains("sedang diminta"), "nothing is claimed before the answer");
+    supervisor.sync(&w.road).await.unwrap();
+    let screen = supervisor.subdistrict().unwrap();
+    assert!(screen.pin.contains("belum menyimpan") && screen.pin_code.is_empty(), "{}", screen.pin);
+    village.set_pin("482107").unwrap();
+    village.sync(&w.road).await.unwrap();
+    drop(village);
+    session.lock();
+    let (code, challenge) = session.pin_forgotten().unwrap();
+    assert_eq!(code, computer);
+    asks(&code.to_lowercase(), &challenge.replace('-', " ")).unwrap();
+    supervisor.sync(&w.road).await.unwrap();
+    let screen = supervisor.subdistrict().unwrap();
+    assert!(screen.pin.contains(&challenge), "{}", screen.pin);
+    session.reset_pin(&screen.pin_code, "735190").unwrap();
+    let sql = "SELECT record FROM audit WHERE record LIKE '%pin_code%'";
+    let written = supervisor.db().read(|tx| tx.query(sql, &[])).unwrap();
+    assert_eq!(written.len(), 2, "who asked, and for which computer, is written down");
+    // The village supervises nobody, and nobody asks for the own computer.
+    let mine = supervisor.identity().code.clone();
+    for (office, asked) in [(&w.office, &mine), (&supervisor, &mine)] {
+        office.ask_pin_code(asked, "12-34-56").unwrap();
+        office.sync(&w.road).await.unwrap();
+        let screen = office.subdistrict().unwrap();
+        assert!(screen.pin.contains("tidak mengenal") && screen.pin_code.is_empty(), "{}", screen.pin);
+    }
 }

@@ -168,6 +168,7 @@ impl Counter {
             blobs: Vec::new(),
             au: Vec::new(),
             sub: false,
+            pin: None,
             wall: now,
             app: env!("CARGO_PKG_VERSION").into(),
             caps: Vec::new(),

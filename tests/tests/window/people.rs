@@ -42,7 +42,7 @@ const ARGUMENTS: &str = "{filter: 'all', page: 0, id: 'x', draft: 'x', path: 'ap
     kept: true, kind: 'village', reason: 'x', event: 'x', later: true, day: '2026-11-23', folder: 'FOLDER', name: 'X', role: 'officer',
     old: 'x', new: 'x', shown: {draft: 'x', page: 0, huge: false, turned: false},
     given: {who: 'applicant', name: '', letter: false, read: true, mark: 'signature', photo: ''},
-    form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', class: '', pupil: '', assignment: {school: 'x', letter: 'x', letter_day: 'x', until: 'x'}, of: 'case', card: '1', code: 'x', person: 'x',
+    form: {kind: 'too_slow', about: '', name: '', contact: '', words: 'x'}, pin: '111222', purpose: 'x', class: '', pupil: '', assignment: {school: 'x', letter: 'x', letter_day: 'x', until: 'x'}, of: 'case', card: '1', code: 'x', person: 'x', computer: 'K7F', challenge: '12-34-56',
     consent: {text_version: '1', agreed: true, news: false, given_by: 'self', mark: 'paper', witnesses: []},
     change: {draft: 'x', fields: {}, reasons: {}, missing: {}, section: '', field: '', idle_minutes: 15}}";
 

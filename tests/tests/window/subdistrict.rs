@@ -15,12 +15,13 @@ use jukung_tests::served;
 use serde_json::json;
 use std::path::Path;
 
-const STATES: [&str; 7] = [
+const STATES: [&str; 8] = [
     "masuk",
     "penyelia-belum-ada-kabar",
     "penyelia-sendiri",
     "penyelia",
     "penyelia-alasan",
+    "penyelia-kode-pin",
     "penyelia-lama",
     "penyelia-contoh-dibaca",
 ];
@@ -36,11 +37,14 @@ async fn enrolled(world: &World, data: &Path, office: &str) {
     enrol(data, &Edge::system(), &Http::new(&url, Trusted::default()).unwrap(), &who).await.unwrap();
 }
 
-/// A village that hands in three files, of which the Dinas returns two.
-async fn village(world: &World) {
+/// A village that hands in three files, of which the Dinas returns two; gives the code of its computer.
+async fn village(world: &World) -> String {
     let data = world.tools().join("village");
     enrolled(world, &data, VILLAGE).await;
     let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
+    // Somebody may forget it from now on, and the Dinas be asked.
+    office.set_pin("482107").unwrap();
+    let computer = office.identity().code.clone();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/01-ktp-damaged.json");
     let numbers: Vec<String> =
         (0..3).map(|_| office.submit_file(&file).unwrap().remove(0).result.unwrap().number).collect();
@@ -50,6 +54,7 @@ async fn village(world: &World) {
         let why = json!({"reason": "unreadable", "target": "ktp_damaged", "note": "Foto KTP buram."});
         world.decide(number, "return", why).await;
     }
+    computer
 }
 
 /// The village fell silent three days ago, with an older program and something unsent.
@@ -83,7 +88,7 @@ async fn a_supervisor_sees_the_counters_of_the_subdistrict_and_reads_a_file_by_k
     w.until("document.querySelector('[data-testid=none]')").await;
     w.shows("Belum ada loket terdaftar.").await;
     w.look("penyelia-sendiri").await;
-    village(&world).await;
+    let computer = village(&world).await;
     push(&w, "[data-testid=ask]").await;
     w.until("document.querySelectorAll('[data-testid=counter]').length === 2").await;
     w.shows("2 (67 %)").await;
@@ -92,6 +97,13 @@ async fn a_supervisor_sees_the_counters_of_the_subdistrict_and_reads_a_file_by_k
     w.until("document.querySelector('.counters details[open]')").await;
     w.shows("Pindaian tidak terbaca: 2").await;
     w.look("penyelia-alasan").await;
+    w.tab_to("#pin-computer", 60).await;
+    w.press(&computer.to_lowercase()).await;
+    w.tab_to("#pin-challenge", 2).await;
+    w.press(&format!("12 34 56{ENTER}")).await;
+    w.until("/^[0-9]{4}-[0-9]{4}$/.test(document.querySelector('[data-testid=pin-told]')?.textContent ?? '')").await;
+    w.shows(&format!("Bacakan kode ini untuk komputer {computer}, angka 12-34-56")).await;
+    w.look("penyelia-kode-pin").await;
     world.cable_out();
     silent(&world);
     world.cable_in().await;

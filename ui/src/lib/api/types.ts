@@ -59,7 +59,7 @@ export interface Case { id: string; number: string; service_name: string; subjec
 export interface CounterLine { code: string; office: string; people: number; files: number; unsent: string[]; returned: string; conspicuous: boolean; reasons: string[]; version: string; old_version: boolean; last: string; stale: string; silent: string }
 export interface CounterWeek { title: string; lines: CounterLine[] }
 export interface SampleLine { id: string; number: string; service_name: string; when: string; read: boolean }
-export interface SubdistrictScreen { title: string; reach: string; told: string; old: boolean; weeks: CounterWeek[]; alone: boolean; samples: SampleLine[]; unread: number }
+export interface SubdistrictScreen { title: string; reach: string; told: string; old: boolean; weeks: CounterWeek[]; alone: boolean; samples: SampleLine[]; unread: number; pin: string; pin_code: string }
 export interface Receiver { who: string; name: string; relation: string }
 export interface HandOver { who: string; name: string; letter: boolean; read: boolean; mark: string; photo: string }
 export interface Hit { id: string; kind: string; name: string; about: string; number: string; service_name: string }
