@@ -6,6 +6,7 @@ RAW = [
     "application/vnd.jukung-sync+ndjson;v=1",
     "application/vnd.jukung-bundle;v=1",
     "application/offset+octet-stream",
+    "application/pdf",
 ]
 
 

@@ -246,7 +246,7 @@ fn no_text_runs_into_the_qr() {
         let quiet = 4.0 * code.module - 0.01;
         let beside = |r: &&Run| {
             let height = r.size_pt * font::MM_PER_PT;
-            r.y - height < code.y + side + quiet && r.y + height * 0.2 > code.y - quiet
+            r.y - height < code.y + side && r.y + height * 0.2 > code.y - quiet
         };
         for r in page.runs.iter().filter(beside) {
             assert!(r.x + width_mm(r.face, r.size_pt, &r.text) <= code.x - quiet, "{name}: {}", r.text);

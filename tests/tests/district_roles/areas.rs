@@ -84,7 +84,7 @@ fn planted(world: &World) -> Planted {
         tx.execute(doubt, params![&doubtful])?;
         let talk = "INSERT INTO talk (sender, heard, waits, lost) VALUES ($1, $2, 1, 0)";
         tx.execute(talk, params![SENDER, d.edge.now()])?;
-        let message = "INSERT INTO message (id, recipient, body, template, state, tries, next, name, why, made, changed) VALUES ('m1', $1, $2, '[]', 'failed', 1, 0, '', '', 0, 0)";
+        let message = "INSERT INTO message (id, carrier, recipient, body, template, state, tries, next, name, why, made, changed) VALUES ('m1', 'whatsapp', $1, $2, '[]', 'failed', 1, 0, '', '', 0, 0)";
         tx.execute(message, params![SENDER, STORY])?;
         let found = "INSERT INTO audit_finding (device, chain, kind, held, told, at) VALUES ($1, 1, 'shorter', 2, 1, 0)";
         tx.execute(found, params![&device])?;
