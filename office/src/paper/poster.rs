@@ -55,6 +55,8 @@ pub fn poster(facts: &PosterFacts) -> Layout {
     if let Some(rows) =
         (!facts.whatsapp.is_empty()).then(|| super::code::of_number(&format!("https://wa.me/{}", facts.whatsapp)).rows)
     {
+        // Four modules of nothing above it, or a telephone does not find it.
+        sheet.gap(4.0);
         sheet.square_at_right(Square { rows, side_mm: SQUARE_MM });
     }
     let ask = if facts.hotline.is_empty() { "poster_ask_here" } else { "poster_ask" };
