@@ -6,7 +6,7 @@ use crate::world::{Scans, World};
 use jukung_tests::served::OFFICER;
 use serde_json::json;
 
-const STATES: [&str; 17] = [
+const STATES: [&str; 18] = [
     "dinas-masuk",
     "dinas-masuk-salah",
     "dinas-antrean",
@@ -21,6 +21,7 @@ const STATES: [&str; 17] = [
     "dinas-catatan",
     "dinas-disetujui",
     "dinas-terbit",
+    "dinas-dokumen",
     "dinas-tidak-ditemukan",
     "dinas-server-diam",
     "dinas-sesi-berakhir",
@@ -149,6 +150,11 @@ async fn third(w: &Window) {
     w.press(&format!("6305-CONTOH-0001{ENTER}")).await;
     w.shows("ditandai terbit").await;
     w.look("dinas-terbit").await;
+    w.js("history.back()").await;
+    opened(w).await;
+    w.until("document.querySelector('#issued-file')").await;
+    w.js("document.querySelector('#issued').scrollIntoView({block: 'start', behavior: 'instant'})").await;
+    w.look("dinas-dokumen").await;
 }
 
 /// The server is gone, and comes back without the session.
