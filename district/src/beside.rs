@@ -69,14 +69,12 @@ pub(crate) fn remember_all<'a>(
     for (app, body) in made {
         let Body::Create(created) = body else { continue };
         words.extend(words_of(app, &created.d.fields));
-        let named = created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media));
-        scans.extend(named.map(|scan| wanted(context.office, scan, context.at)));
+        scans.extend(created.d.attachments.iter().map(|a| (&a.sha256, a.bytes, &a.media)));
     }
-    // In one order for everybody: two calls of an office that name the same scans do not wait for each other.
-    scans.sort_by(|a, b| format!("{:?}", a[0]).cmp(&format!("{:?}", b[0])));
     tx.insert(NAME_WORD, &words, "ON CONFLICT DO NOTHING")?;
-    tx.insert(BLOB, &scans, "ON CONFLICT DO NOTHING")?;
-    Ok(())
+    // In one order for everybody: two calls of an office that name the same scans never wait for each other in a ring.
+    scans.sort_by_key(|(sha, ..)| *sha);
+    want_scans(tx, context.office, scans.into_iter(), context.at)
 }
 
 const NAME_WORD: &str = "name_word (word, app)";
