@@ -338,3 +338,15 @@ CREATE TABLE issued_pdf (
   asked BIGINT NOT NULL,             -- since when a signing is asked for whose outcome is not known; 0: none
   PRIMARY KEY (app, sha256)
 );
+-- Decisions that one officer proposed and another one confirms or sends back (decision 0038).
+CREATE TABLE proposal (
+  id TEXT PRIMARY KEY, app TEXT NOT NULL,
+  step TEXT NOT NULL,                -- issue, reject
+  words TEXT NOT NULL,               -- number of the document, or the reason
+  officer TEXT NOT NULL, at BIGINT NOT NULL,
+  turn BIGINT NOT NULL,              -- newest event of the application that the officer could see
+  how TEXT NOT NULL,                 -- confirmed, back, changed; empty while it waits
+  ended BIGINT NOT NULL, ended_by TEXT NOT NULL, note TEXT NOT NULL
+);
+CREATE UNIQUE INDEX proposal_waits ON proposal (app) WHERE how = '';
+CREATE INDEX proposal_app ON proposal (app, at);

@@ -20,9 +20,10 @@ function targets(detail, kind) {
   return kind === "paper" ? papers : kind === "answer" ? answers : [...answers, ...papers];
 }
 
-function frame(step, fields, send) {
+function frame(step, fields, send, needs = []) {
   const cancel = el("button", { type: "button" }, t("ask.cancel"));
-  const form = el("form", { class: "card stack" }, ...fields, el("div", { class: "row" }, el("button", { class: step === "reject" ? "warn" : "first" }, t(`step.${step}`)), cancel));
+  const second = needs.includes(step) ? [el("p", { class: "flag" }, t("second.hint"))] : [];
+  const form = el("form", { class: "card stack" }, ...fields, ...second, el("div", { class: "row" }, el("button", { class: step === "reject" ? "warn" : "first" }, t(`step.${step}`)), cancel));
   cancel.addEventListener("click", () => form.remove());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -62,5 +63,5 @@ export function decisionForm(step, detail, send) {
     const box = el(name === "reason" ? "textarea" : "input", { name, ...(needed ? { required: "" } : {}) });
     return el("label", {}, t(key), box);
   });
-  return frame(step, fields, send);
+  return frame(step, fields, send, detail.needs_second);
 }

@@ -6,7 +6,9 @@ import { decisionForm } from "/officer/decide.js";
 import { exportLinks } from "/officer/export.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { issuedPart } from "/officer/issued.js";
+import { consent, lookAt } from "/officer/look.js";
 import { scanPane } from "/officer/scan.js";
+import { STATUSES as SECOND, secondFlags, secondPart } from "/officer/second.js";
 import { similar } from "/officer/similar.js";
 import { visit } from "/officer/visit.js";
 import { api, el, loadTexts, t } from "/officer/parts.js";
@@ -61,6 +63,7 @@ async function attempt(work) {
 }
 
 function badge(row) {
+  if (row.second) return el("span", { class: "badge back" }, t("second.waits"));
   return el("span", { class: `badge ${TONE[row.status] ?? "wait"}` }, row.status_text);
 }
 
@@ -109,7 +112,7 @@ function filters() {
     select.value = chosen;
     return select;
   };
-  const status = pick("desk.all", STATUSES.map((code) => ({ code, name: t(`status.${code}`) })), wanted.status);
+  const status = pick("desk.all", [...STATUSES.map((code) => ({ code, name: t(`status.${code}`) })), ...SECOND.map((code) => ({ code, name: t(`second.status.${code}`) }))], wanted.status);
   const service = pick("desk.all_services", choices.services, wanted.service);
   const office = pick("desk.all_offices", choices.offices, wanted.office);
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
@@ -167,12 +170,14 @@ function elsewhere() {
 async function queue() {
   if (!may("check.read")) return elsewhere();
   keys = may("check.decide") ? { F2: () => attempt(takeNext) } : {};
-  const found = await api("GET", `/applications?${new URLSearchParams(wanted)}`);
+  const [found, me] = await Promise.all([api("GET", `/applications?${new URLSearchParams(wanted)}`), api("GET", "/me")]);
+  Object.assign(choices, me);
   const names = ["number", "service", "subject", "office", "day", "status"];
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
   const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
     ...(choices.doubts ? [el("p", { class: "flag", id: "doubts" }, t("desk.doubts", { n: choices.doubts }), " ", el("a", { href: "#komputer" }, t("desk.doubts_open")))] : []),
+    ...secondFlags(choices, (status) => { Object.assign(wanted, { status, service: "", office: "", text: "", page: 0 }); attempt(queue); }),
     ...(choices.areas.length ? [el("p", { class: "hint", id: "area" }, t("desk.area", { names: choices.areas.map((a) => a.name).join(", ") }))] : []),
     el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(wanted, found.total));
@@ -226,36 +231,17 @@ function answersTable(detail) {
       el("tbody", {}, ...rows))));
 }
 
-/** What the counter flagged: read before deciding, so it stands above everything else. */
-function lookAt(detail) {
-  const count = (key, n) => (n ? [t(key, { n })] : []);
-  const said = [
-    ...(detail.consent?.oral ? [t("opened.look_oral")] : []),
-    ...count("opened.look_reasons", detail.answers.filter((a) => a.reason).length),
-    ...count("opened.look_corrected", detail.answers.filter((a) => a.corrected).length),
-    ...count("opened.look_scans", detail.scans.filter((s) => s.remark).length),
-    ...count("opened.look_missing", detail.missing.length),
-  ];
-  if (said.length === 0) return [];
-  return [el("section", { class: "card look" }, el("h2", {}, t("opened.look")), el("ul", {}, ...said.map((s) => el("li", {}, s))))];
-}
-
-function consent(detail) {
-  const given = detail.consent;
-  const said = given ? [given.given_by, given.mark, ...(given.witnesses.length ? [t("opened.witnesses", { names: given.witnesses.join(", ") })] : []), given.read_back] : [t("opened.consent_none")];
-  return [el("h2", {}, t("opened.consent")), el("ul", {}, ...said.filter(Boolean).map((s) => el("li", {}, s)))];
-}
-
 function stepBar(detail, place) {
   const run = (step, words) => attempt(async () => {
     try {
       const after = await api("POST", `/applications/${detail.row.id}/${step}`, words);
+      const waits = after.proposed && !after.proposed.back;
       if (step === "take" || step === "note") openCase(after);
       else location.hash = "";
-      said.textContent = t(`done.${step}`, detail.row);
+      said.textContent = t(waits && detail.needs_second.includes(step) ? "second.done.propose" : `done.${step}`, detail.row);
     } catch (problem) {
-      // Somebody else decided first: show what is true now, then say so.
-      if (problem.code === "not_allowed") openCase(await api("GET", `/applications/${detail.row.id}`));
+      // Somebody else decided or proposed first: show what is true now, then say so.
+      if (["not_allowed", "second_waits"].includes(problem.code)) openCase(await api("GET", `/applications/${detail.row.id}`));
       throw problem;
     }
   });
@@ -300,15 +286,31 @@ async function siak(id) {
   page.begin();
 }
 
+/** A road of the second officer: what is true afterwards is shown, also when somebody else was quicker. */
+function secondRun(id, road, body, done) {
+  return attempt(async () => {
+    try {
+      openCase(await api("POST", road, body));
+      said.textContent = done;
+    } catch (problem) {
+      if (problem.code.startsWith("second_") || problem.code === "not_allowed") openCase(await api("GET", `/applications/${id}`));
+      throw problem;
+    }
+  });
+}
+
 function openCase(detail) {
   keys = { Escape: toQueue };
   const place = el("div");
+  const second = secondPart(detail, choices.name, may(NEEDS[detail.proposed?.step] ?? "check.decide"), (...call) => secondRun(detail.row.id, ...call));
+  Object.assign(keys, second.keys);
   const scans = scanPane(detail.row.id, detail.scans, may("reveal.highest") ? attempt : null);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
     el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), siakLink(detail.row.id), backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
+    ...second.nodes,
     ...lookAt(detail),
     visit(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }, badge),
     similar(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }),
@@ -334,10 +336,10 @@ async function route() {
     keys = { Escape: toQueue };
     return show(...await accountPage(attempt, (text) => { said.textContent = text; }), backButton());
   }
-  const setting = { janji: async () => (await part("standards")).standardsPage, layanan: async () => (await part("offered")).offeredPage }[id];
+  const setting = { janji: async () => (await part("standards")).standardsPage, layanan: async () => (await part("offered")).offeredPage, dua: async () => (await part("second")).rulePage }[id];
   if (setting) {
     keys = { Escape: toQueue };
-    const pages = [["janji", "standards.title"], ["layanan", "offered.title"]].map(([at, title]) => el("a", { class: "button", href: `#${at}`, ...(at === id ? { "aria-current": "page" } : {}) }, t(title)));
+    const pages = [["janji", "standards.title"], ["layanan", "offered.title"], ["dua", "second.title"]].map(([at, title]) => el("a", { class: "button", href: `#${at}`, ...(at === id ? { "aria-current": "page" } : {}) }, t(title)));
     return show(el("nav", { class: "row", "aria-label": t("offered.pages") }, ...pages), ...await (await setting())(attempt, (text) => { said.textContent = text; }), backButton());
   }
   if (id === "jejak") {
@@ -382,6 +384,7 @@ addEventListener("hashchange", () => {
 useTheme();
 await loadTexts();
 await loadTexts("/officer/reveal.json");
+await loadTexts("/officer/second.json");
 document.title = t("desk.title");
 attempt(async () => {
   try {

@@ -3,7 +3,7 @@
 use crate::District;
 use crate::delivery::{document, handed};
 use crate::own::{self, By};
-use crate::visit;
+use crate::{second, visit};
 use jukung_domain::event::{Body, Reason};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
@@ -13,15 +13,26 @@ use jukung_ledger::{Tx, feed, params};
 use std::collections::BTreeSet;
 
 impl District {
-    /// Decides about an application. Of two officers at once, the second is told `not_allowed`.
+    /// Decides about an application, or proposes it where the district wants a second officer. Of two officers at once, the
+    /// second is told `not_allowed`.
     ///
     /// # Errors
-    /// `not_found`, `not_allowed`, `delivered_already` with who, when and where, `reason_needed`; those of the database.
+    /// `not_found`, `not_allowed`, `delivered_already` with who, when and where, `reason_needed`, `second_waits`; those of the
+    /// database.
     pub fn decide(&self, application: &str, officer: &str, body: &Body) -> Result<(), Problem> {
-        self.decide_and(application, officer, std::slice::from_ref(body), |_, _| Ok(()))
+        needs_words(body)?;
+        let (now, id) = (self.edge.now(), self.edge.new_id().to_string());
+        self.db.write(|tx| {
+            tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
+            let case = self.case(tx, application)?;
+            if second::propose(tx, &case, body, (id, officer, now))? {
+                return Ok(());
+            }
+            append(tx, application, officer, body, now)
+        })
     }
 
-    /// The same for several events at once, when `also` agrees: it is asked in the same transaction, with the application's
+    /// What needs no second officer, for several events at once, when `also` agrees: it is asked in the same transaction, with the application's
     /// row locked, and what it writes stands or falls with the events.
     ///
     /// # Errors
@@ -100,7 +111,7 @@ impl District {
 }
 
 /// Appends one decision: log, projection, what follows from it, and the feed, whose row is locked last.
-fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i64) -> Result<(), Problem> {
+pub(crate) fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i64) -> Result<(), Problem> {
     let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
     if case.state.status == Status::Delivered && matches!(body, Body::Delivered(_)) {
         return Err(handed::already(tx, &case)?);

@@ -2,8 +2,9 @@
 
 use crate::area::Area;
 use crate::papers::{self, Scan};
+use crate::second::Proposed;
 use crate::signature::issued::{self, IssuedPdf};
-use crate::{District, reveal};
+use crate::{District, reveal, second};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
@@ -39,6 +40,8 @@ pub struct Row {
     pub status_text: String,
     /// Day of intake.
     pub day: String,
+    /// A decision about it waits for a second officer; told in the work queue and of one application.
+    pub second: bool,
 }
 
 /// A page of the work queue.
@@ -99,6 +102,10 @@ pub struct Detail {
     pub consent: Option<Agreed>,
     /// Documents that were issued for it, the newest first.
     pub issued: Vec<IssuedPdf>,
+    /// What waits for a second officer, or was sent back by one.
+    pub proposed: Option<Proposed>,
+    /// Steps that need a second officer.
+    pub needs_second: Vec<String>,
     /// What happened, oldest first.
     pub history: Vec<String>,
     /// Why it was returned.
@@ -110,7 +117,7 @@ pub struct Detail {
 /// What is looked for.
 #[derive(Debug, Default, serde::Deserialize)]
 pub struct Wanted {
-    /// Status code; empty for all.
+    /// Status code, or [`second::WAITS`] or [`second::BACK`]; empty for all.
     #[serde(default)]
     pub status: String,
     /// Service code; empty for all.
@@ -142,7 +149,9 @@ impl District {
                 &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10 OFFSET $11"),
                 &values,
             )?;
-            Ok(Rows { rows: rows_of(tx, &ids)?, total })
+            let mut rows = rows_of(tx, &ids)?;
+            second::mark(tx, &mut rows)?;
+            Ok(Rows { rows, total })
         })
     }
 
@@ -157,11 +166,15 @@ impl District {
             let mut scans = papers::scans(tx, &case)?;
             reveal::mask_scans(&mut scans);
             let mut history = Vec::new();
-            for row in tx.query("SELECT raw, outcome FROM event WHERE app = $1 ORDER BY turn, uid", params![id])? {
+            for row in
+                tx.query("SELECT raw, outcome, turn FROM event WHERE app = $1 ORDER BY turn, uid", params![id])?
+            {
                 if let Ok(e) = event::read(&row.text(0)?) {
-                    history.push(format!("{}{}", told(&e), aside(&row.text(1)?)));
+                    history.push((row.int(2)?, format!("{}{}", told(&e), aside(&row.text(1)?))));
                 }
             }
+            history.extend(second::story(tx, id)?);
+            history.sort_by_key(|(turn, _)| *turn);
             let missing = doc
                 .missing
                 .iter()
@@ -180,14 +193,18 @@ impl District {
             crate::verify::mark(tx, id, &mut answers)?;
             reveal::mask(&mut answers);
             let issued = issued::of(tx, id)?;
+            let proposed = second::proposed(tx, id)?;
+            let second = proposed.as_ref().is_some_and(|one| !one.back);
             Ok(Detail {
                 issued,
-                row: row_of(&case),
+                proposed,
+                needs_second: second::needed(tx)?,
+                row: Row { second, ..row_of(&case) },
                 answers,
                 scans,
                 missing,
                 consent: agreed(doc),
-                history,
+                history: history.into_iter().map(|(_, line)| line).collect(),
                 returned,
                 steps: steps(case.state.status),
             })
@@ -213,6 +230,10 @@ pub(crate) fn matching(wanted: &Wanted, area: &Area) -> (String, Vec<Value>) {
         area.office("office")
     );
     let Wanted { status, service, office, .. } = wanted;
+    let (filter, status) = match second::listed(status) {
+        Some(condition) => (format!("{filter} AND {condition}"), ""),
+        None => (filter, status.as_str()),
+    };
     (filter, params![status, service, office, text, key, start, part, word, format!("{word}~")].to_vec())
 }
 
@@ -237,6 +258,7 @@ pub(crate) fn row_of(case: &projection::Case) -> Row {
         status: status.into(),
         status_text: say(&format!("status.{status}"), &[]),
         day: case.day.clone(),
+        second: false,
     }
 }
 

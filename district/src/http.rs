@@ -99,6 +99,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::signature::routes::router())
         .merge(crate::signature::issued_routes::router())
         .merge(crate::visit::router())
+        .merge(crate::second::routes::router())
         .merge(crate::days::router())
         .split_for_parts();
     crate::openapi::complete(&mut api);
@@ -356,7 +357,7 @@ fn decision(step: &str, w: Words) -> Result<Body, Problem> {
 }
 
 /// What the policy calls a step.
-fn step_action(step: &str) -> Action {
+pub(crate) fn step_action(step: &str) -> Action {
     match step {
         "approve" | "issue" => Action::CheckApprove,
         "ready" | "ship" | "deliver" => Action::Deliver,

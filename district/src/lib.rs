@@ -49,6 +49,7 @@ pub mod recovery;
 pub mod reveal;
 mod said;
 pub mod scans;
+pub mod second;
 pub mod siak;
 pub mod signature;
 pub mod similar;
@@ -195,11 +196,7 @@ impl District {
     /// # Errors
     /// Those of the database.
     pub fn settings(&self) -> Result<DistrictSettings, DbProblem> {
-        let row = self.db.read(|tx| jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[]))?;
-        let settings: DistrictSettings = match row {
-            Some(row) => serde_json::from_str(&row.text(0)?)?,
-            None => DistrictSettings::default(),
-        };
+        let settings = self.db.read(settings_of)?;
         let lost = self.db.read(devices::lost_keys)?;
         let (courier_key, recovery_key) = (self.courier_key(), self.recovery_key()?);
         Ok(DistrictSettings { courier_key, recovery_key, lost, ..settings })
@@ -219,6 +216,12 @@ impl District {
             Ok(())
         })
     }
+}
+
+/// What is stored of the settings; what the district itself adds to them is not in it.
+pub(crate) fn settings_of(tx: &mut dyn Tx) -> Result<DistrictSettings, DbProblem> {
+    let row = jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[])?;
+    row.map_or_else(|| Ok(DistrictSettings::default()), |row| Ok(serde_json::from_str(&row.text(0)?)?))
 }
 
 /// The signing key.

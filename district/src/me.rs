@@ -1,6 +1,6 @@
 //! What an officer starts with: who they are, what they may do, how far they see, and what waits to be noticed.
 
-use crate::District;
+use crate::{District, second};
 use jukung_domain::catalogue::Catalogue;
 use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
@@ -32,6 +32,10 @@ pub struct Me {
     pub days_differ: i64,
     /// Events whose author is not proven, and that nobody has settled; 0 for whoever reads no application.
     pub doubts: i64,
+    /// Decisions of others that wait for this officer to confirm them or send them back.
+    pub seconds: i64,
+    /// Decisions of this officer that another one sent back.
+    pub seconds_back: i64,
     /// Actions of policy.csv that this officer may do: the pages show no other buttons.
     pub may: Vec<String>,
 }
@@ -43,6 +47,7 @@ impl District {
     /// Those of the database.
     pub fn me(&self, name: String, may: &[Action]) -> Result<Me, Problem> {
         let doubts = if may.contains(&Action::CheckRead) { self.doubted()? } else { 0 };
+        let (seconds, seconds_back) = self.db.read(|tx| second::counts(tx, &self.area, &name, may))?;
         let may = may.iter().map(|action| action.code().to_owned()).collect();
         let services = Catalogue::embedded().services.iter();
         let services = services.map(|s| Named { code: s.code.clone(), name: s.name.clone() }).collect();
@@ -61,6 +66,16 @@ impl District {
             name: Regions::current().name(code).unwrap_or(code.as_str()).to_owned(),
         };
         let areas = self.area.codes().iter().map(named).collect();
-        Ok(Me { name, services, offices, areas, days_differ: self.days_that_differ()?, doubts, may })
+        Ok(Me {
+            name,
+            services,
+            offices,
+            areas,
+            days_differ: self.days_that_differ()?,
+            doubts,
+            seconds,
+            seconds_back,
+            may,
+        })
     }
 }

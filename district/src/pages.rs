@@ -20,6 +20,7 @@ const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
 const DOUBT_TEXTS: &str = include_str!("../../ui/texts/id/doubt.json");
 const REVEAL_TEXTS: &str = include_str!("../../ui/texts/id/reveal.json");
+const SECOND_TEXTS: &str = include_str!("../../ui/texts/id/second.json");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
 const SCRIPTS: &[(&str, &str)] = &[
@@ -36,12 +37,14 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("scan", include_str!("../pages/scan.js")),
     ("export", include_str!("../pages/export.js")),
     ("issued", include_str!("../pages/issued.js")),
+    ("look", include_str!("../pages/look.js")),
     ("siak", include_str!("../pages/siak.js")),
     ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
     ("reveal", include_str!("../pages/reveal.js")),
     ("offered", include_str!("../pages/offered.js")),
+    ("second", include_str!("../pages/second.js")),
     ("standards", include_str!("../pages/standards.js")),
     ("visit", include_str!("../pages/visit.js")),
     ("trace", include_str!("../pages/trace.js")),
@@ -67,6 +70,7 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
         .route("/officer/doubt.json", page("application/json", DOUBT_TEXTS))
         .route("/officer/reveal.json", page("application/json", REVEAL_TEXTS))
+        .route("/officer/second.json", page("application/json", SECOND_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))
         .route("/officer/texts.json", page("application/json", TEXTS))

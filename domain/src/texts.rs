@@ -30,6 +30,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/reveal.json"),
     include_str!("../../ui/texts/id/school.json"),
     include_str!("../../ui/texts/id/seal.json"),
+    include_str!("../../ui/texts/id/second.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

@@ -325,6 +325,9 @@ pub struct DistrictSettings {
     /// A sentence of the Dinas on the pages for families; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notice_family: String,
+    /// Steps of officers that need a second one, `issue` and `reject`; empty where the district does not want that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub second: Vec<String>,
     /// Who releases Jukung: base64 key of the minisign tool. Counters take packages from a stick that it signed; empty: none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub release_key: String,
@@ -352,6 +355,7 @@ impl Default for DistrictSettings {
     fn default() -> Self {
         DistrictSettings {
             release_key: String::new(),
+            second: Vec::new(),
             form_edition: "2019".into(),
             promised_days: std::collections::BTreeMap::new(),
             extras: Vec::new(),

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 28;
+pub const VERSION: i64 = 29;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -221,6 +221,13 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
        app TEXT NOT NULL, sha256 TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, seen TEXT NOT NULL,
        signed_of TEXT NOT NULL, asked BIGINT NOT NULL, PRIMARY KEY (app, sha256)
      );"),
+    // 29: decisions that wait for a second officer.
+    (29, &[Home::District], "CREATE TABLE proposal (
+       id TEXT PRIMARY KEY, app TEXT NOT NULL, step TEXT NOT NULL, words TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL,
+       turn BIGINT NOT NULL, how TEXT NOT NULL, ended BIGINT NOT NULL, ended_by TEXT NOT NULL, note TEXT NOT NULL
+     );
+     CREATE UNIQUE INDEX proposal_waits ON proposal (app) WHERE how = '';
+     CREATE INDEX proposal_app ON proposal (app, at);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -97,6 +97,12 @@ fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("get", "/officer/api/hotline", ComplaintAnswer, json!(null)),
         ("post", "/officer/api/hotline/{sender}", ComplaintAnswer, json!({"words": "x"})),
         ("get", "/officer/api/messages", ComplaintAnswer, json!(null)),
+        ("post", "/officer/api/applications/{id}/second/issue", CheckApprove, json!({"seen": "x"})),
+        ("post", "/officer/api/applications/{id}/second/reject", CheckDecide, json!({"seen": "x"})),
+        ("post", "/officer/api/applications/{id}/second/issue/back", CheckApprove, json!({"seen": "x"})),
+        ("post", "/officer/api/applications/{id}/second/reject/back", CheckDecide, json!({"seen": "x"})),
+        ("get", "/officer/api/second", DistrictSettings, json!(null)),
+        ("post", "/officer/api/second", DistrictSettings, json!({})),
         ("get", "/officer/api/standards", DistrictSettings, json!(null)),
         ("post", "/officer/api/standards", DistrictSettings, json!({})),
         ("get", "/officer/api/offered", DistrictSettings, json!(null)),
@@ -174,6 +180,8 @@ fn no_route_of_the_officers_is_forgotten_here() {
         routes().into_iter().map(|(m, p, ..)| (m.to_owned(), p.to_owned())).collect();
     for path in [
         "/officer/api/applications/{id}/{step}",
+        "/officer/api/applications/{id}/second/{step}",
+        "/officer/api/applications/{id}/second/{step}/back",
         "/officer/api/devices/{id}/end/{how}",
         "/officer/api/apart/{uid}/{how}",
         "/officer/api/doubts/{uid}/{how}",

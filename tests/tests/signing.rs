@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use district_world::{Counter, Engine, OFFICE, PASSPHRASE, World, shared};
 use jukung_district::District;
 use jukung_district::delivery::pack::Wanted;
+use jukung_district::second::routes::Change;
 use jukung_district::signature::bsre::{Bsre, Config};
 use jukung_district::signature::look::Verdict;
 use jukung_domain::event::{Body, Issued};
@@ -241,6 +242,19 @@ fn attached(desk: &Desk<'_>, theirs: &Service) {
     assert_eq!(desk.call("GET", &format!("/applications/{}/issued/{sha256}", desk.app), Vec::new()).1, signed);
     let story = desk.told("GET", &format!("/applications/{}", desk.app), &Value::Null).unwrap()["history"].to_string();
     assert!(story.contains("Dokumen terbit dilampirkan. Tanda tangan elektronik utuh"), "{story}");
+    // Whoever proposed to issue it where two officers are needed saw other documents than there are now.
+    let rule = |steps: &[&str]| {
+        let seen = desk.world.district.second_rule().unwrap().seen;
+        let steps = steps.iter().map(|step| (*step).to_owned()).collect();
+        desk.world.district.change_second_rule("Kepala", &Change { steps, seen }).unwrap();
+    };
+    rule(&["issue"]);
+    desk.world.district.decide(&desk.app, "Budi", &Body::Issued(Issued::default())).unwrap();
+    let proposed = || desk.world.district.detail(&desk.app).unwrap().proposed.is_some();
+    assert!(proposed());
+    desk.attach(&page("Dokumen yang lain lagi")).unwrap();
+    assert!(!proposed(), "another document lies there now");
+    rule(&[]);
 }
 
 fn signs(desk: &Desk<'_>, theirs: &Service) {

@@ -6,6 +6,8 @@ mod office_world;
 mod one_application;
 #[path = "story/one_visit.rs"]
 mod one_visit;
+#[path = "story/two_officers.rs"]
+mod two_officers;
 
 use jukung_office::{Office, home};
 use office_world::{PASSPHRASE, edge, postgres, world};

@@ -38,6 +38,8 @@ mod people;
 mod receipts;
 #[path = "window/school.rs"]
 mod school;
+#[path = "window/second.rs"]
+mod second;
 #[path = "window/similar.rs"]
 mod similar;
 #[path = "window/sizes.rs"]

@@ -179,7 +179,8 @@ impl District {
             if let Some(of) = of {
                 asked(tx, app, of, 0)?;
             }
-            Ok(())
+            // Whoever proposed to issue it saw other documents.
+            Ok(crate::second::falls(tx, app, now)?)
         })
     }
 

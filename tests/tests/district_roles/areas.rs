@@ -9,9 +9,10 @@ use jukung_district::complaint::{New, Source};
 use jukung_district::delivery::pack::Wanted;
 use jukung_district::duty::Asked;
 use jukung_district::ended::End;
+use jukung_district::second::routes::Change;
 use jukung_domain::closing::DayClosed;
 use jukung_domain::complaint::Complaint;
-use jukung_domain::event::{Body, Issued};
+use jukung_domain::event::{Body, Issued, Reason};
 use jukung_domain::policy::{Action, Role};
 use jukung_ledger::{params, tx::first};
 use serde_json::{Value, json};
@@ -38,6 +39,26 @@ struct Planted {
     run: String,
     duty: String,
     far: String,
+    /// Applications whose issue and whose refusal another officer proposed, each with the proposal.
+    proposed: [(String, String); 2],
+}
+
+/// Two decisions that wait for a second officer.
+fn proposed(world: &World, counter: &mut Counter) -> [(String, String); 2] {
+    let d = &world.district;
+    let seen = d.second_rule().expect("the rule").seen;
+    let steps = vec!["issue".to_owned(), "reject".to_owned()];
+    d.change_second_rule("Kepala", &Change { steps, seen }).expect("switched on");
+    let refuse = Body::Refused(Reason { reason: STORY.into() });
+    [(5, vec![Body::Taken, Body::Approved, Body::Issued(Issued::default())]), (6, vec![Body::Taken, refuse])].map(
+        |(n, bodies)| {
+            let (raw, id) = counter.create(n, NAME, None);
+            counter.sync(world, &[raw]);
+            bodies.iter().for_each(|body| d.decide(&id, "Budi", body).expect("decided or proposed"));
+            let proposal = d.detail(&id).expect("here").proposed.expect("it waits").id;
+            (id, proposal)
+        },
+    )
 }
 
 fn issued(world: &World, counter: &mut Counter, n: i64, way: &str) -> String {
@@ -101,6 +122,7 @@ fn planted(world: &World) -> Planted {
         duty: one(world, "SELECT id FROM duty WHERE kind = 'breach'"),
         code: near.card.code.clone(),
         far: far_app,
+        proposed: proposed(world, &mut near),
         app,
         packed,
         waits,
@@ -123,6 +145,8 @@ fn officer(world: &World, name: &str, area: &str) -> String {
 fn aimed(planted: &Planted, path: &str, body: &Value) -> (String, Value) {
     let id = match path.split('/').nth(3).unwrap_or_default() {
         "applications" if path.ends_with("/ship") || path.ends_with("/deliver") => &planted.packed,
+        "applications" if path.contains("/second/issue") => &planted.proposed[0].0,
+        "applications" if path.contains("/second/reject") => &planted.proposed[1].0,
         "applications" => &planted.app,
         "devices" => &planted.device,
         "complaints" => &planted.complaint,
@@ -143,6 +167,8 @@ fn aimed(planted: &Planted, path: &str, body: &Value) -> (String, Value) {
         "/officer/api/messages/again" => json!({"id": "m1"}),
         "/officer/api/runs" if !body.is_null() => json!({"way": "officer", "carrier": "x", "apps": [planted.waits]}),
         "/officer/api/runs/{id}/order" => json!({"apps": [planted.waits]}),
+        p if p.contains("/second/issue") => json!({"seen": planted.proposed[0].1, "note": "x"}),
+        p if p.contains("/second/reject") => json!({"seen": planted.proposed[1].1, "note": "x"}),
         p if p.ends_with("/ticks") => json!({"path": "applicant.name", "value": NAME, "agrees": true}),
         _ if body.is_object()
             && !path.contains("/reveal/")
@@ -170,6 +196,8 @@ fn told(planted: &Planted, asked: &str, answer: &[u8]) -> Vec<String> {
         &planted.apart,
         &planted.duty,
         &planted.complaint,
+        &planted.proposed[0].0,
+        &planted.proposed[1].0,
     ];
     let marks =
         marks.into_iter().map(String::as_str).chain([NAME, STORY, SENDER, OFFICE, "Rantau Kiwa", "Tapin Utara"]);

@@ -144,6 +144,11 @@ impl World {
         }))
     }
 
+    /// One more officer of the Dinas, with the passphrase of the first one.
+    pub fn officer(&self, name: &str) {
+        let _ = served::district(&self.folder.path().join("district"), &["officer", "--name", name]);
+    }
+
     /// Where the printer's files and its programs lie.
     pub fn tools(&self) -> &Path {
         self.folder.path()
