@@ -218,7 +218,7 @@ impl Office {
         self.identity.role == Role::Supervisor || (own && (now - one.at).abs() <= UNDO_MS)
     }
 
-    fn already(&self, tx: &mut dyn Tx, id: &str, number: &str) -> Result<Problem, Problem> {
+    pub(crate) fn already(&self, tx: &mut dyn Tx, id: &str, number: &str) -> Result<Problem, Problem> {
         let problem = Problem::new("delivered_already").with("number", number);
         let Some(first) = handed::handed(tx, id).map_err(stored)? else { return Ok(problem) };
         Ok(self.told_of(&first).into_iter().fold(problem, |problem, (key, value)| problem.with(key, value)))

@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod clock;
 pub mod closed;
 pub mod closing;
+mod collect;
 mod complaint_draft;
 pub mod complaints;
 pub mod complaints_told;

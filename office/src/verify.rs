@@ -78,7 +78,7 @@ fn facts(claims: &Claims, zone: &str) -> Vec<(String, String)> {
 }
 
 /// Name of an office from its code without dots; the code with its dots where the tables lack it.
-fn office_name(code: i64) -> String {
+pub(crate) fn office_name(code: i64) -> String {
     let digits = code.to_string();
     let cut = |from: usize, to: usize| digits.get(from..to.min(digits.len())).unwrap_or_default();
     let dotted = [cut(0, 2), cut(2, 4), cut(4, 6), cut(6, 10)].into_iter().filter(|p| !p.is_empty());
@@ -94,10 +94,16 @@ impl Office {
     /// # Errors
     /// Those of storage.
     pub fn verify(&self, text: &str) -> Result<Checked, Problem> {
+        Ok(self.judged(text)?.1)
+    }
+
+    /// The same with what it rests on.
+    pub(crate) fn judged(&self, text: &str) -> Result<(Verdict, Checked), Problem> {
         let card = home::card(&self.dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;
         let mut verdict = judge(text, &trust(&card, &self.district_settings()?));
         let (record, application) = self.recorded(&mut verdict)?;
-        Ok(Checked { record, application, ..told(&verdict, &self.identity.office.zone) })
+        let checked = Checked { record, application, ..told(&verdict, &self.identity.office.zone) };
+        Ok((verdict, checked))
     }
 
     /// What the records say, and the application; they may settle what the QR alone leaves open.

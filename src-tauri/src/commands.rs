@@ -366,7 +366,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         propose_passphrase, change_passphrase, set_day, set_pin, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
         renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
         restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
-        record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet, crate::handover::hand_over, crate::handover::take_back,
+        record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet, crate::handover::hand_over, crate::handover::take_back, crate::handover::collect, crate::handover::collect_file,
         day, close_day, day_read, print_day, save_day, complaints, complain, keep_complaint, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
         voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,

@@ -4,10 +4,12 @@
 mod office_world;
 
 use jukung_district::ended::End;
+use jukung_domain::event::{Body, Issued};
 use jukung_domain::two_words;
 use jukung_domain::wire::DistrictSettings;
+use jukung_office::handover::HandOver;
 use jukung_office::{Office, home, qr, verify};
-use office_world::{World, off, world};
+use office_world::{World, counter, off, world};
 use std::path::Path;
 use std::process::Command;
 
@@ -96,4 +98,49 @@ async fn a_receipt_of_a_lost_computer_counts_only_where_it_was_recorded() {
     let recorded = other.verify(&text).unwrap();
     assert_eq!((recorded.ruling.as_str(), recorded.application.as_str()), ("genuine", id.as_str()), "{recorded:?}");
     assert!(recorded.why.contains("dilaporkan hilang"), "{recorded:?}");
+}
+
+/// Code of why a paper finds nothing to hand over, and its sentence.
+fn refused(office: &Office, text: &str) -> (String, String) {
+    let problem = office.to_collect(text).unwrap_err();
+    (problem.code.clone(), jukung_domain::texts::of_problem(&problem))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_finds_the_document_to_hand_over_or_says_why_not() {
+    let w = world(None).await;
+    with_page(&w).await;
+    let (id, number) = w.hand_in("Halimah Contoh");
+    let text = qr_of(&w.office, w.folder.path(), &id, "a5");
+    assert_eq!(refused(&w.office, &text).0, "handover_not_here", "nothing is issued yet");
+    w.office.sync(&w.road).await.unwrap();
+    for step in [Body::Taken, Body::Approved, Body::Issued(Issued::default())] {
+        w.decide(&id, step).await.unwrap();
+    }
+    w.office.sync(&w.road).await.unwrap();
+    for shown in [text.clone(), format!(" {text}\n"), number.to_lowercase().replace('-', " ")] {
+        assert_eq!(w.office.to_collect(&shown).unwrap(), id, "{shown}");
+    }
+    let at = text.len() - 40;
+    let swapped = format!("{}{}{}", &text[..at], text[at..at + 20].chars().rev().collect::<String>(), &text[at + 20..]);
+    let (code, told) = refused(&w.office, &swapped);
+    assert_eq!(code, "collect_not_valid", "though its number is here");
+    assert!(told.starts_with("Tidak asli.") && told.contains("Jangan serahkan"), "{told}");
+    assert_eq!(refused(&w.office, "Bukti terima").0, "collect_unreadable");
+    assert_eq!(refused(&w.office, "").0, "collect_unreadable");
+    // Another computer of the office that has not heard of it, and the counter of another village.
+    let sibling = w.another("second").await;
+    assert_eq!(refused(&sibling, &number).0, "collect_unknown");
+    assert_eq!(refused(&sibling, &text).0, "collect_unknown");
+    let district = w.district.clone();
+    let code = off(move || district.new_code("63.05.04.1001").unwrap()).await;
+    let village = counter(&w.folder.path().join("village"), &code, &w.road).await;
+    let (code, told) = refused(&village, &text);
+    assert_eq!(code, "collect_elsewhere");
+    assert!(told.contains("Kelurahan Rantau Kiwa") && told.contains(&number) && !told.contains("Halimah"), "{told}");
+    let halimah = HandOver { who: "applicant".into(), read: true, mark: "signature".into(), ..HandOver::default() };
+    w.office.hand_over_document(&id, &halimah, &[]).unwrap();
+    let (code, told) = refused(&w.office, &text);
+    assert_eq!(code, "delivered_already");
+    assert!(told.contains("Halimah Contoh"), "to whom, when and where: {told}");
 }

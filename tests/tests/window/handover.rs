@@ -1,14 +1,18 @@
 //! "Serahkan dokumen" by keyboard, without a network: refused until it is whole, written down, undone, and told when the Dinas
 //! had handed the same document over before. Of a complaint, what was typed outlives another page.
 
-use crate::driver::{ENTER, ESCAPE, SPACE, Window};
+use crate::driver::{CTRL, ENTER, ESCAPE, SPACE, Window};
+use crate::receipts;
 use crate::states::{menu, push};
 use crate::world::{Scans, World};
 use crate::{sample, signed_in};
 use serde_json::json;
+use std::path::PathBuf;
 
-const STATES: [&str; 8] = [
+const STATES: [&str; 10] = [
     "masuk",
+    "serahkan-bukti",
+    "serahkan-bukti-tidak-asli",
     "serahkan",
     "serahkan-orang-lain",
     "serahkan-lengkap",
@@ -22,7 +26,7 @@ const STATES: [&str; 8] = [
 async fn a_document_is_handed_over_by_keyboard_without_a_network_undone_and_twice_is_told() {
     let mut world = World::new().await;
     world.cable_in().await;
-    world.handed_in(&["01-ktp-damaged.json"]);
+    let id = world.handed_in(&["01-ktp-damaged.json"]).remove(0);
     world.sent(Scans::Too).await;
     let number = world.numbers().await.remove(0);
     for (step, body) in
@@ -33,10 +37,12 @@ async fn a_document_is_handed_over_by_keyboard_without_a_network_undone_and_twic
     world.sent(Scans::Too).await;
     // While the counter hears nothing, the Dinas hands it over to somebody else.
     world.decide(&number, "deliver", json!({"recipient": "Halimah Contoh", "relation": "Pemohon sendiri"})).await;
+    let paper = receipts::printed(&world, &id);
     world.cable_out();
     let w = signed_in(&world).await;
     push(&w, "[data-testid=filter-ready]").await;
     w.shows("Dokumen terbit").await;
+    by_its_receipt(&w, &paper).await;
     w.down_to("[data-testid=queue-row]").await;
     w.press(ENTER).await;
     w.title("Halimah Contoh").await;
@@ -60,6 +66,39 @@ async fn a_document_is_handed_over_by_keyboard_without_a_network_undone_and_twic
     w.shows("Keputusan tersimpan").await;
     w.saw(&STATES);
     w.close().await;
+}
+
+/// What a scanner types: everything at once, and Enter.
+async fn scanned(w: &Window, text: &str) {
+    w.tab_to("#collect", 60).await;
+    w.chord(CTRL, "a").await;
+    w.press(&format!("{text}{ENTER}")).await;
+}
+
+/// The receipt as a scanner types it, wrong and right, and as a picture: the dialog is open at once.
+async fn by_its_receipt(w: &Window, (picture, text): &(PathBuf, String)) {
+    w.look("serahkan-bukti").await;
+    let at = text.len() - 40;
+    let swapped: String = text[at..at + 20].chars().rev().collect();
+    scanned(w, &format!("{}{swapped}{}", &text[..at], &text[at + 20..])).await;
+    w.shows("Tidak asli").await;
+    w.shows("Jangan serahkan dokumen dengan kertas ini").await;
+    w.look("serahkan-bukti-tidak-asli").await;
+    scanned(w, "K7F-0417-N").await;
+    w.shows("tidak tercatat di komputer ini").await;
+    scanned(w, text).await;
+    w.until("document.querySelector('dialog[open]')?.contains(document.activeElement)").await;
+    w.press(ESCAPE).await;
+    w.until("!document.querySelector('dialog[open]') && document.querySelector('[data-testid=hand-over]')").await;
+    menu(w, "queue").await;
+    push(w, "[data-testid=filter-ready]").await;
+    w.until("document.querySelector('#file-collect')").await;
+    w.choose("file-collect", picture).await;
+    w.until("document.querySelector('dialog[open]')?.contains(document.activeElement)").await;
+    w.press(ESCAPE).await;
+    menu(w, "queue").await;
+    push(w, "[data-testid=filter-ready]").await;
+    w.shows("Dokumen terbit").await;
 }
 
 async fn opened(w: &Window) {

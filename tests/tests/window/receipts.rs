@@ -13,7 +13,7 @@ const STATES: [&str; 6] =
     ["masuk", "cek-bukti", "cek-bukti-asli", "cek-bukti-nomor", "cek-bukti-tidak-asli", "cek-bukti-foto"];
 
 /// The receipt of an application as a picture, and what its QR holds.
-fn printed(world: &World, id: &str) -> (PathBuf, String) {
+pub fn printed(world: &World, id: &str) -> (PathBuf, String) {
     let office = Office::open(&world.data, "", PASSPHRASE, Edge::system()).unwrap();
     let (pdf, png) = (world.data.join("bukti.pdf"), world.data.join("bukti"));
     std::fs::write(&pdf, office.receipt_pdf(id, "a5").unwrap()).unwrap();
