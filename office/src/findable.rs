@@ -42,13 +42,21 @@ const KNOWN: [&str; 19] = [
 /// Where the mother's name is kept: not a path of any form, so that no form begins with it.
 pub(crate) const MOTHER: &str = "mother";
 
+/// Whom an application is of. Without a NIK the folded name and birth date stand in; two people who share both meet in one
+/// card and are told apart by their cases.
+pub(crate) fn resident_in(document: &Application) -> String {
+    let get = |path: &str| document.fields.get(path).map_or("", String::as_str);
+    match get("applicant.nik") {
+        "" => format!("{}/{}", search_key::fold(get("applicant.name")), get("applicant.birthDate")),
+        nik => nik.to_owned(),
+    }
+}
+
 /// Remembers the resident of an application for the next visit.
 fn remember(tx: &mut dyn Tx, application: &str, document: &Application, now: i64) -> Result<(), Problem> {
     let get = |p: &str| document.fields.get(p).cloned().unwrap_or_default();
     let (nik, full_name, birth) = (get("applicant.nik"), get("applicant.name"), get("applicant.birthDate"));
-    // Without a NIK the folded name and birth date stand in; two people who share both meet in one card and are told
-    // apart by their cases.
-    let id = if nik.is_empty() { format!("{}/{birth}", search_key::fold(&full_name)) } else { nik.clone() };
+    let id = resident_in(document);
     let mut known: Fields =
         KNOWN.iter().filter_map(|p| document.fields.get(*p).map(|v| ((*p).to_owned(), v.clone()))).collect();
     if let Some(mother) = mother(document).map_or_else(|| mother_before(tx, &id), |m| Ok(Some(m)))? {

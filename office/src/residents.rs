@@ -159,6 +159,19 @@ impl Office {
         self.make_findable()?;
         self.db.read(|tx| known(tx, resident))
     }
+
+    /// Card of whoever applied here, from which the next service for the same person begins.
+    ///
+    /// # Errors
+    /// `not_found`; those of storage.
+    pub fn applicant_of(&self, application: &str) -> Result<String, Problem> {
+        self.make_findable()?;
+        self.db.read(|tx| {
+            let case = projection::load(tx, application).map_err(stored)?.ok_or_else(|| Problem::new("not_found"))?;
+            let resident = findable::resident_in(&case.state.application);
+            findable::card_of(tx, &resident)?.ok_or_else(|| Problem::new("not_found"))
+        })
+    }
 }
 
 /// Answers of a resident that a form can start from.

@@ -186,6 +186,7 @@ pass_on! {
     }
     FileWrite {
         new_draft(service: String, variant: Option<String>, resident: Option<String>) -> Draft => |o| o.new_draft(&service, variant.as_deref(), resident.as_deref());
+        applicant_of(application: String) -> String => |o| o.applicant_of(&application);
         open_draft(id: String) -> Draft => |o| o.open_draft(&id);
         save(change: Change) -> Saved => |o| o.save(&change);
         choose_variant(draft: String, variant: String) -> Draft => |o| o.choose_variant(&draft, &variant);
@@ -364,7 +365,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         start, enrol, read_invitation, enrol_folders, enrol_request, enrol_answer, sign_in, lock, unlock, alive, pin_challenge, reset_pin, recover, new_recovery_code, print_recovery_code,
         propose_passphrase, change_passphrase, set_day, set_pin, staff, add_person, reissue, remove_person, catalogue, queue, bin, attention, settle,
-        renumber, sending_panel, connection, send_now, new_draft, open_draft, save, choose_variant, discard_draft,
+        renumber, sending_panel, connection, send_now, new_draft, applicant_of, open_draft, save, choose_variant, discard_draft,
         restore_draft, detach, restore_scan, turn_scan, crop_scan, answer_paper, confirm_legible, review,
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet, crate::handover::hand_over, crate::handover::take_back, crate::handover::collect, crate::handover::collect_file,
         day, close_day, day_read, print_day, save_day, complaints, complain, keep_complaint, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,

@@ -154,6 +154,22 @@ fn the_receipt_says_which_original_stays_and_which_goes_back() {
 }
 
 #[test]
+fn another_service_for_the_same_person_begins_with_what_the_first_one_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = counter::open(folder.path(), &Edge::system());
+    let application = hand_in(&office, "04-death.json");
+    let first = jukung_tests::document(&office, &application);
+    let applicant = office.applicant_of(&application).unwrap();
+    assert_eq!(applicant, card(&office, "halimah"), "the card that a search gives: no number of hers");
+    let next = office.new_draft("KK_NEW_HEAD", None, Some(&applicant)).unwrap();
+    for path in ["applicant.name", "applicant.nik", "applicant.kk", "applicant.phone", "helper.name"] {
+        assert_eq!(next.application.fields.get(path), first.fields.get(path), "{path}");
+    }
+    assert!(!next.application.fields.keys().any(|path| path.starts_with("deceased.")), "and with nothing else of it");
+    assert_eq!(office.applicant_of("nobody").unwrap_err().code, "not_found");
+}
+
+#[test]
 fn residents_who_share_a_name_are_told_apart_by_their_mothers() {
     let folder = tempfile::tempdir().unwrap();
     let office = counter::open(folder.path(), &Edge::system());

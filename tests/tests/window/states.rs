@@ -34,7 +34,7 @@ const PAPERS: [&str; 10] = [
     "penuh-lampiran",
     "penuh-isian",
 ];
-const HAND_IN: [&str; 13] = [
+const HAND_IN: [&str; 14] = [
     "masuk",
     "pengaturan",
     "baca-ada-yang-salah",
@@ -45,6 +45,7 @@ const HAND_IN: [&str; 13] = [
     "setuju-lisan",
     "printer-diam",
     "pesan-wa",
+    "layanan-berikut",
     "tarik-kembali",
     "tarik-tanpa-alasan",
     "ditarik",
@@ -264,8 +265,16 @@ async fn a_wrong_fact_every_kind_of_mark_and_a_silent_printer_are_told_and_clean
     push(&w, "[data-testid=message]").await;
     w.until("document.querySelector('.message')").await;
     w.look("pesan-wa").await;
-    push(&w, "[data-testid=to-queue]").await;
+    // The same person asks for another service: it begins with their name, and is left as a draft.
+    push(&w, "[data-testid=same-person]").await;
+    w.title("Berkas baru").await;
+    w.press(&format!("kartu keluarga{ENTER}")).await;
+    w.until("document.getElementById('applicant-name')?.value === 'Halimah Contoh'").await;
+    w.look("layanan-berikut").await;
+    menu(&w, "queue").await;
     w.title("Antrean").await;
+    push(&w, "[data-testid=filter-waiting]").await;
+    w.until("document.querySelectorAll('[data-testid=queue-row]').length === 1").await;
     w.down_to("[data-testid=queue-row]").await;
     w.press(ENTER).await;
     push(&w, "[data-testid=withdraw]").await;

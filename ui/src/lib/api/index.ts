@@ -80,6 +80,7 @@ export const api = {
   keepComplaint: (form: ComplaintForm) => call<null>('keep_complaint', { form }),
   printComplaint: (id: string) => call<null>('print_complaint', { id }),
   connection: () => call<Connection>('connection'),
+  applicantOf: (application: string) => call<string>('applicant_of', { application }),
   newDraft: (service: string, resident: string | null = null) => call<Draft>('new_draft', { service, variant: null, resident }),
   openDraft: (id: string) => call<Draft>('open_draft', { id }),
   chooseVariant: (draft: string, variant: string) => call<Draft>('choose_variant', { draft, variant }),
