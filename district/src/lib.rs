@@ -221,7 +221,10 @@ impl District {
 /// What is stored of the settings; what the district itself adds to them is not in it.
 pub(crate) fn settings_of(tx: &mut dyn Tx) -> Result<DistrictSettings, DbProblem> {
     let row = jukung_ledger::tx::first(tx, "SELECT v FROM meta WHERE k = 'settings'", &[])?;
-    row.map_or_else(|| Ok(DistrictSettings::default()), |row| Ok(serde_json::from_str(&row.text(0)?)?))
+    match row {
+        Some(row) => Ok(serde_json::from_str(&row.text(0)?)?),
+        None => Ok(DistrictSettings::default()),
+    }
 }
 
 /// The signing key.

@@ -1,5 +1,6 @@
 //! Goal: where the district wants two officers, one alone issues and refuses nothing, nobody outside hears of a proposal, and
 //! it holds for exactly what was seen; the same on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
 
 mod district_world;
 
@@ -95,7 +96,7 @@ both_engines! {
         rule(world, &["issue"]);
         let mut counter = Counter::enrol(world, OFFICE, 1);
         let (id, one) = waiting(world, &mut counter, 1, Step::Issue);
-        assert_eq!(counter.sync(world, &[]).1, [], "the counter hears nothing");
+        assert!(counter.sync(world, &[]).1.is_empty(), "the counter hears nothing");
         let told = world.district.db.read(|tx| tx.query("SELECT id FROM message", &[])).expect("read");
         assert!(told.is_empty(), "nor does the family");
         assert_eq!((status(world, &id).as_str(), listed(world, WAITS)), ("IN_PROCESS", vec![id.clone()]));

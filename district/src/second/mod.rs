@@ -73,9 +73,9 @@ impl Step {
     /// The step that a decision is, with its words.
     fn of(body: &Body) -> Option<(Step, &str)> {
         if let Body::Issued(issued) = body {
-            Some((Step::Issue, &issued.document))
+            Some((Step::Issue, issued.document.as_str()))
         } else if let Body::Refused(refused) = body {
-            Some((Step::Reject, &refused.reason))
+            Some((Step::Reject, refused.reason.as_str()))
         } else {
             None
         }
