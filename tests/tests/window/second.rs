@@ -26,7 +26,8 @@ async fn enters(w: &Window, name: &str) {
 async fn leaves(w: &Window) {
     push(w, "header button:last-of-type").await;
     w.until("document.activeElement.name === 'name'").await;
-    w.js("location.reload()").await;
+    w.js("window.before = true; location.reload()").await;
+    w.until("!window.before && document.activeElement.name === 'name'").await;
 }
 
 /// Opens the only application that stands there. The rows of before go first: those that are looked for are not they.
