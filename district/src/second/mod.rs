@@ -281,7 +281,7 @@ impl District {
     pub fn confirm_second(&self, application: &str, officer: &str, step: Step, seen: &str) -> Result<(), Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
-            let one = self.waiting(tx, application, step, seen)?;
+            let one = self.seen_to_wait(tx, application, step, seen)?;
             if one.officer == officer {
                 return Err(Problem::new("second_self"));
             }
@@ -306,13 +306,13 @@ impl District {
         }
         let now = self.edge.now();
         self.db.write(|tx| {
-            let one = self.waiting(tx, application, step, seen)?;
+            let one = self.seen_to_wait(tx, application, step, seen)?;
             Ok(end(tx, &one.id, ("back", officer, note.trim()), now)?)
         })
     }
 
     /// The proposal that somebody read, with its application's row locked: as a decision does, so that nothing comes between.
-    fn waiting(&self, tx: &mut dyn Tx, application: &str, step: Step, seen: &str) -> Result<Kept, Problem> {
+    fn seen_to_wait(&self, tx: &mut dyn Tx, application: &str, step: Step, seen: &str) -> Result<Kept, Problem> {
         tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
         self.case(tx, application)?;
         let mut all = of(tx, application)?.into_iter();
