@@ -142,6 +142,16 @@ pub(crate) fn writers(
     Ok(writers)
 }
 
+/// Whether an event of this computer that comes without any signature is taken for its author's.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn unsigned(tx: &mut dyn Tx, device: uuid::Uuid, raw: &str) -> Result<Writer, Problem> {
+    let Ok(Peek { u, .. }) = serde_json::from_str::<Peek<'_>>(raw) else { return Ok(Writer::Believed) };
+    let known = Keys::of(tx, device.to_string())?.of.contains_key(u.as_ref());
+    Ok(if known { Writer::Doubted(Why::Unsigned) } else { Writer::Believed })
+}
+
 /// Keeps the signatures of the runs that end within what was just placed.
 ///
 /// # Errors

@@ -60,8 +60,9 @@ pub enum Writer {
     Doubted(Why),
 }
 
-/// Stores one event of a counter and gives its outcome; nothing when it is here already. Whatever is wrong with it
-/// becomes the outcome, never a refusal. An application that arrives releases what waited for it.
+/// Stores one event of a counter and gives its outcome; nothing when it is here already, unless it comes proven now and was
+/// not before. Whatever is wrong with it becomes the outcome, never a refusal. An application that arrives releases what
+/// waited for it.
 ///
 /// # Errors
 /// Those of the database.
@@ -86,7 +87,7 @@ pub(crate) fn take_read(
     now: i64,
 ) -> Result<Vec<Told>, Problem> {
     if known(tx, uid)? {
-        return Ok(Vec::new());
+        return if writer == Writer::Believed { doubt::proven(tx, uid, now) } else { Ok(Vec::new()) };
     }
     let outcome = match &event.body {
         None if !event.newer => "parked:unreadable".to_owned(),

@@ -1,7 +1,7 @@
 //! What a call brings of each log, and what a counter hands back: compared, placed, and given to the outcome.
 
 use crate::outcome::Writer;
-use crate::{District, at_once, authors, outcome};
+use crate::{District, at_once, authors, outcome, own};
 use jukung_crypto::proof;
 use jukung_domain::call::Call;
 use jukung_domain::event::{self, Hash, Origin};
@@ -175,8 +175,9 @@ impl District {
         hex::encode(&proof::prove(self.seed.as_slice(), &marked(office, uid))[..16])
     }
 
-    /// Takes back an event that this database may have lost (R5). The caller's own need no mark, its signature is on the
-    /// call; anything else must carry this district's. What does not is put aside for a person, not believed.
+    /// Takes back an event that this database may have lost (R5): what carries this district's mark is believed. The caller's
+    /// own without it is taken as if nobody had signed it, for its log brings it again with its author's signature. Anything
+    /// else is put aside for a person. Whose log it was written to says what it is, never the line it comes in.
     ///
     /// # Errors
     /// Those of the database.
@@ -193,17 +194,19 @@ impl District {
         let origin = Origin { device: entry.d.unwrap_or(caller), incarnation, seq };
         let uid = event::uid(&origin, &entry.b);
         let name = hex::encode(uid);
-        if origin.device != caller && entry.g != self.mark(office, &name) {
+        let (marked, decision) = (entry.g == self.mark(office, &name), origin.device == own::log_of(office));
+        if !marked && (decision || origin.device != caller) {
             tx.execute(
                 "INSERT INTO quarantine (id, device, raw, reason, at) VALUES ($1, $2, $3, 'witness', $4) ON CONFLICT DO NOTHING",
                 params![&name, caller.to_string(), &entry.b, now],
             )?;
             return Ok(Vec::new());
         }
-        if entry.t == "st" {
+        if decision {
             return outcome::take_decision(tx, office, origin, &entry.b, &uid, now);
         }
-        outcome::take_event(tx, office, origin, &entry.b, (&uid, Writer::Believed), now)
+        let writer = if marked { Writer::Believed } else { authors::unsigned(tx, caller, &entry.b)? };
+        outcome::take_event(tx, office, origin, &entry.b, (&uid, writer), now)
     }
 
     /// Events behind a broken segment: they are stored and decided now, and placed in the log when what stands before

@@ -1,6 +1,7 @@
 //! What a counter is told: the next page of its office's feed, the scans that are wanted, the start of its numbers.
 
 use crate::District;
+use crate::doubt::UNPROVEN;
 use crate::ingest::Call;
 use jukung_domain::event::{self, Hash};
 use jukung_domain::problem::Problem;
@@ -66,11 +67,11 @@ impl District {
         let mut range = Range::default();
         let ranges = !head.whole && head.caps.iter().any(|c| c == wire::RANGES);
         for row in rows {
-            let (kind, reference, device) = (row.text(1)?, row.text(2)?, row.text(5)?);
+            let (kind, reference, outcome, device) = (row.text(1)?, row.text(2)?, row.text(3)?, row.text(5)?);
             let bare = kind == "rel" || (device == caller && !head.whole);
             answer.cur.0 = row.int(0)?;
             if ranges && kind == "ok" && device == caller {
-                let own = Own { n: row.int(0)?, uid: reference, outcome: row.text(3)?, at: (row.int(6)?, row.int(7)?) };
+                let own = Own { n: row.int(0)?, uid: reference, outcome, at: (row.int(6)?, row.int(7)?) };
                 lines.extend(range.takes(own).map(|entry| line(&entry)).transpose()?);
                 continue;
             }
@@ -80,10 +81,11 @@ impl District {
                 b: if bare { String::new() } else { row.text(4)? },
                 d: if bare { None } else { device.parse().ok() },
                 s: if bare { None } else { Some((wire::incarnation_hex(row.int(6)?), row.int(7)?)) },
-                g: if bare { String::new() } else { self.mark(office, &reference) },
+                // What nobody proved is not taken back at this district's word after a restore.
+                g: if bare || outcome == UNPROVEN { String::new() } else { self.mark(office, &reference) },
                 t: kind,
                 r: reference,
-                o: row.text(3)?,
+                o: outcome,
                 k: 0,
             };
             lines.push(line(&entry)?);

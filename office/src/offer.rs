@@ -73,7 +73,7 @@ impl Office {
                 }
             }
             let events = lines.len();
-            let back = handed_back(tx)?;
+            let back = handed_back(tx, self.identity.device)?;
             for entry in &back {
                 lines.push(serde_json::to_string(entry).map_err(|e| Problem::new("internal").with("at", e))?);
             }
@@ -192,11 +192,12 @@ fn note_run(runs: &mut Vec<(i64, String, String)>, seq: i64, by: Signed) {
     }
 }
 
-/// What a restored district lacks and this counter holds, oldest first (R5).
-fn handed_back(tx: &mut dyn Tx) -> Result<Vec<FeedEntry>, Problem> {
-    let sql = "SELECT uid, kind, outcome, raw, device, incarnation, seq, turn, proof FROM event WHERE turn < 0
-               ORDER BY turn DESC LIMIT $1";
-    let rows = tx.query(sql, params![wire::WITNESS_MAX]).map_err(stored)?;
+/// What a restored district lacks and this counter holds, oldest first (R5). This computer's own that the district never
+/// handed to it stands in its log, and goes again from there with its author's signature.
+fn handed_back(tx: &mut dyn Tx, device: uuid::Uuid) -> Result<Vec<FeedEntry>, Problem> {
+    let sql = "SELECT uid, kind, outcome, raw, device, incarnation, seq, turn, proof FROM event
+               WHERE turn < 0 AND (device <> $1 OR proof <> '') ORDER BY turn DESC LIMIT $2";
+    let rows = tx.query(sql, params![device.to_string(), wire::WITNESS_MAX]).map_err(stored)?;
     let entry = |r: &jukung_ledger::Row| {
         Ok(FeedEntry {
             n: -r.int(7)?,

@@ -5,8 +5,8 @@ mod office_world;
 
 use jukung_crypto::sign;
 use jukung_district::doubt::Verdict;
-use jukung_domain::event::{Body, PersonKey};
-use jukung_domain::wire::{SyncHead, signed_bytes};
+use jukung_domain::event::{self, Authorship, Body, Edited, Origin, PersonKey};
+use jukung_domain::wire::{self, FeedEntry, SyncHead, incarnation_hex};
 use jukung_ledger::params;
 use jukung_ledger::tx::first;
 use jukung_office::sync::{Call, Reply, Road};
@@ -45,11 +45,33 @@ fn forge(office: &Office, person: &str) {
     office.db().write(|tx| tx.execute(sql, params![person])).expect("forged");
 }
 
-/// A road that changes the first line of every call, and signs it with the computer's key again: a thief who has that key.
+/// An event of this computer as one that the district lost, without the district's mark.
+fn lost(office: &Office, (kind, device): (&str, Option<uuid::Uuid>), seq: i64, raw: &str) -> FeedEntry {
+    let log =
+        office.db().read(|tx| first(tx, "SELECT inc FROM inc WHERE closed = 0", &[])).expect("read").expect("one");
+    let incarnation = log.int(0).expect("a life");
+    let device_of = device.unwrap_or(office.identity().device);
+    let uid = event::uid(&Origin { device: device_of, incarnation, seq }, raw);
+    FeedEntry {
+        n: 90,
+        t: kind.into(),
+        r: hex::encode(uid),
+        o: "applied".into(),
+        b: raw.into(),
+        d: device,
+        k: 0,
+        s: Some((incarnation_hex(incarnation), seq)),
+        g: String::new(),
+    }
+}
+
+/// A road that changes the first line of every call, adds entries that are handed back, and signs it with the computer's key
+/// again: a thief who has that key.
 struct Thief<'a> {
     office: &'a Office,
     road: &'a office_world::Cable,
     change: fn(&mut SyncHead),
+    back: Vec<FeedEntry>,
     sent: Mutex<usize>,
 }
 
@@ -64,13 +86,16 @@ impl Road for Thief<'_> {
                 return Box::pin(async { Ok(Reply { status: 415, body: Vec::new() }) });
             }
             let body = String::from_utf8(call.body).expect("plain");
-            let (head, rest) = body.split_once('\n').expect("a first line");
-            let mut head: SyncHead = serde_json::from_str(head).expect("a head");
+            let mut lines = body.split('\n').map(str::to_owned);
+            let mut head: SyncHead = serde_json::from_str(&lines.next().expect("a first line")).expect("a head");
             (self.change)(&mut head);
+            head.wit += i64::try_from(self.back.len()).expect("few");
+            let back = self.back.iter().map(|entry| serde_json::to_string(entry).expect("json"));
+            let lines: Vec<String> = lines.chain(back).collect();
             head.sig = String::new();
-            let line = |head: &SyncHead| format!("{}\n{rest}", serde_json::to_string(head).expect("json")).into_bytes();
-            head.sig = hex::encode(sign::sign(&self.office.seed(), &signed_bytes("/v1/sync", &line(&head))));
-            call.body = line(&head);
+            let unsigned = wire::body(&head, &lines).expect("a body");
+            head.sig = hex::encode(sign::sign(&self.office.seed(), &wire::signed_bytes("/v1/sync", &unsigned)));
+            call.body = wire::body(&head, &lines).expect("a body");
             *self.sent.lock().expect("free") += 1;
         }
         self.road.carry(call)
@@ -169,7 +194,7 @@ both_engines! {
         ] {
             let before = outcomes(&w).await.iter().filter(|(o, _)| o == "parked:author").map(|(_, n)| *n).sum::<i64>();
             w.hand_in("Galuh Contoh");
-            let thief = Thief { office: &w.office, road: &w.road, change, sent: Mutex::default() };
+            let thief = Thief { office: &w.office, road: &w.road, change, back: Vec::new(), sent: Mutex::default() };
             w.office.sync(&thief).await.expect("the call is a computer's of this district");
             assert!(*thief.sent.lock().expect("free") > 0);
             let after = outcomes(&w).await.iter().filter(|(o, _)| o == "parked:author").map(|(_, n)| *n).sum::<i64>();
@@ -231,5 +256,81 @@ both_engines! {
         settled(&w, &[&rahmah]).await;
         assert!(!outcomes(&w).await.iter().any(|(outcome, _)| outcome == "parked:author"), "{:?}", outcomes(&w).await);
         assert_eq!(w.stored_at_district().await, 4);
+    }
+}
+
+// What a computer hands back as lost (R5).
+both_engines! {
+    async fn nothing_is_believed_because_a_computer_says_that_the_district_lost_it(w: World) {
+        let (id, _) = w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        let before = w.district_shows().await;
+        let me = w.office.identity().person.id.clone();
+        let says = |author: &str, body: &Body| {
+            let application = id.parse().expect("an id");
+            let by = Authorship { application, base: None, hlc: (1, 0), clock: 't', author: author.to_owned() };
+            event::write(&by, body).expect("an event")
+        };
+        let edit = Edited { f: [("applicant.name".to_owned(), "Nama Pencuri".to_owned())].into(), ..Edited::default() };
+        let (edit, approval) = (says(&me, &Body::Edit(edit)), says("Rahmah", &Body::Taken));
+        let district = jukung_district::own::log_of(&w.office.identity().office.code);
+        let back = vec![
+            lost(&w.office, ("ok", None), 900, &edit),
+            lost(&w.office, ("ok", None), 901, &approval),
+            lost(&w.office, ("st", None), 902, &approval),
+            lost(&w.office, ("st", Some(district)), 903, &approval),
+        ];
+        w.hand_in("Galuh Contoh");
+        let thief = Thief { office: &w.office, road: &w.road, change: |_| {}, back, sent: Mutex::default() };
+        w.office.sync(&thief).await.expect("the call is a computer's of this district");
+        let told = outcomes(&w).await;
+        assert!(told.contains(&("parked:author".into(), 1)), "in her name, and not hers: {told:?}");
+        let decided = off({ let d = w.district.clone(); move || d.db.read(|tx| tx.query("SELECT outcome FROM event WHERE kind LIKE 'st.%'", &[])).expect("read") }).await;
+        let decided: Vec<String> = decided.iter().map(|r| r.text(0).expect("outcome")).collect();
+        assert_eq!(decided, ["parked:not-owner:st.taken/1"; 2], "a computer decides nothing");
+        let after = w.district_shows().await;
+        assert!(before.iter().all(|row| after.contains(row)), "{after:?}");
+        let aside = off({ let d = w.district.clone(); move || d.db.read(|tx| first(tx, "SELECT count(*) FROM quarantine WHERE reason = 'witness'", &[])).expect("read") }).await;
+        assert_eq!(aside.expect("a row").int(0).expect("count"), 1, "in the district's own name: put aside for a person");
+    }
+
+    async fn what_came_without_its_signature_is_taken_when_the_log_brings_it_signed(w: World) {
+        settled(&w, &[&w.office]).await;
+        let early = w.backup().await;
+        let (_, number) = w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        w.restore(&early).await;
+        let sql = "SELECT raw, incarnation, seq FROM event WHERE kind = 'app.create/1'";
+        let row = w.office.db().read(|tx| first(tx, sql, &[])).expect("read").expect("here");
+        let entry = lost(&w.office, ("ok", None), row.int(2).expect("seq"), &row.text(0).expect("raw"));
+        let (district, device) = (w.district.clone(), w.office.identity().device);
+        let office = w.office.identity().office.code.clone();
+        let told = off(move || district.db.write(|tx| district.take_witness(tx, device, &office, &entry, 1))).await;
+        assert_eq!(told.expect("taken").iter().map(|t| t.outcome.as_str()).collect::<Vec<_>>(), ["parked:author"]);
+        assert_eq!(w.stored_at_district().await, 0, "without a signature it is nobody's");
+        settled(&w, &[&w.office]).await;
+        assert!(outcomes(&w).await.iter().all(|(outcome, _)| outcome == "applied"), "{:?}", outcomes(&w).await);
+        assert!(w.office.attention().expect("rows").is_empty() && w.district_shows().await[0].1 == number);
+        assert_eq!(off({ let d = w.district.clone(); move || d.doubted().expect("read") }).await, 0, "nobody is asked");
+    }
+
+    async fn a_restored_district_is_given_what_was_doubted_without_its_own_word_for_it(w: World) {
+        w.hand_in("Aminah Contoh");
+        settled(&w, &[&w.office]).await;
+        let sibling = w.another("Hamdi").await;
+        let early = w.backup().await;
+        let (id, _) = w.hand_in("Galuh Contoh");
+        forge(&w.office, &w.office.identity().person.id.clone());
+        for office in [&w.office, &sibling, &w.office] {
+            office.sync(&w.road).await.expect("told");
+        }
+        assert!(outcomes(&w).await.contains(&("parked:author".into(), 1)));
+        w.restore(&early).await;
+        for office in [&sibling, &w.office].repeat(4) {
+            office.sync(&w.road).await.expect("handed back");
+        }
+        let told = outcomes(&w).await;
+        assert!(told.contains(&("parked:author".into(), 1)), "still nobody's: {told:?}");
+        assert!(w.district_shows().await.iter().all(|row| row.0 != id), "and it changes nothing");
     }
 }
