@@ -3,6 +3,7 @@
 
 use crate::audit::{KEY, reference};
 use crate::audit_told::{self, Chain, is_genuine};
+use crate::school::PARTED;
 use crate::{Office, settings, stored};
 use jukung_domain::audit::{AuditWord, BEGIN, Record, next, start};
 use jukung_domain::event::{Hash, short};
@@ -174,6 +175,9 @@ impl Office {
         };
         if record.l != wire::incarnation_hex(at.chain) || record.n != at.n || (record.k == BEGIN) != (at.n == 1) {
             audited.tell("wrong", "place", at.chain, at.n, record.n);
+        }
+        if record.y == PARTED {
+            audited.tell("notice", "helper", at.chain, at.n, 0);
         }
         if !record.e.is_empty() {
             at.events.insert(record.e);

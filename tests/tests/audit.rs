@@ -4,13 +4,14 @@
 
 mod office_world;
 
+use jukung_domain::assignment::Assignment;
 use jukung_domain::audit::{Record, next, start};
 use jukung_domain::event::Hash;
 use jukung_domain::wire;
-use jukung_ledger::{DbProblem, Row, Tx, params};
+use jukung_ledger::{Db, DbProblem, Row, Tx, params};
 use jukung_office::audit_check::Audited;
-use jukung_office::{Office, backup};
-use office_world::{World, copy, off, open, settled, world};
+use jukung_office::{Office, backup, home};
+use office_world::{World, copy, edge, off, open, settled, world};
 use std::sync::atomic::Ordering;
 
 /// Somebody looks at something new, which only the audit knows of.
@@ -337,4 +338,36 @@ async fn a_database_that_lost_its_newest_records_gets_them_back_from_the_file_be
     let audited = office.audit().unwrap();
     assert_eq!((audited.is_wrong(), codes(&audited)), (false, vec!["cut"]), "{:?}", audited.told);
     assert!(!office.audit_of(&id).unwrap().is_empty(), "objects are found by the same key");
+}
+
+#[tokio::test]
+async fn the_counter_writes_down_how_far_a_helpers_records_go_and_tells_what_is_cut_off_or_changed_later() {
+    let w = world(None).await;
+    let dir = w.folder.path().join("office");
+    let letter = Assignment {
+        school: "SDN Binuang 2".into(),
+        letter: "800/12/SDN-B2/2026".into(),
+        letter_day: "2 november 2026".into(),
+        until: "30 juni 2027".into(),
+    };
+    let laila = w.office.add_helper("Laila", &letter).unwrap();
+    w.office.close().unwrap();
+    Office::open(&dir, "Laila", &laila.passphrase, edge()).unwrap().close().unwrap();
+    let place = w.office.school_place(&laila.person);
+    let key = home::card(&place).unwrap().unwrap().slots[0].open(&laila.passphrase).unwrap().keys.database;
+    let theirs = Db::open_sqlite(&place.join("office.db"), Some(&key)).unwrap();
+    let met = || {
+        let office = open(&dir);
+        let records = records(&office).into_iter().filter(|r| r.y == "helper.end").count();
+        let told: Vec<&str> = office.audit().unwrap().told.iter().map(|told| told.code).collect();
+        office.close().unwrap();
+        (records, told)
+    };
+    assert_eq!(met(), (1, vec![]));
+    assert_eq!(met(), (1, vec![]), "what is no news is not written down again");
+    let change = |sql: &str| theirs.write(|tx| tx.execute(sql, &[]).map(|_| ())).unwrap();
+    change("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)");
+    assert_eq!(met().1, ["helper"], "cut off");
+    change("UPDATE audit SET hash = 'aa' || substr(hash, 3) WHERE id = (SELECT max(id) FROM audit)");
+    assert_eq!(met().1, ["helper", "helper"], "written anew");
 }

@@ -68,6 +68,7 @@ impl Office {
         let db = Db::open_sqlite(&place.join(home::DATABASE), Some(&helper.key)).map_err(stored)?;
         db.write(|tx| migrate::run(tx, Home::Office)).map_err(stored)?;
         self.tell(&db, place)?;
+        self.witness(helper, &db)?;
         let sql = "SELECT id FROM handed WHERE state = $1 ORDER BY at, id";
         let rows = db.read(|tx| tx.query(sql, params![HANDED])).map_err(stored)?;
         for row in rows {

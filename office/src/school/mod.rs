@@ -11,6 +11,9 @@ pub mod pupils;
 pub mod sheet;
 mod slip;
 pub mod view;
+mod witnessed;
+
+pub(crate) use witnessed::PARTED;
 
 use crate::home::{self, Card};
 use crate::{Office, stored};
