@@ -16,7 +16,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use jukung_domain::texts::{of_problem, say};
 use jukung_domain::wire::DistrictSettings;
-use jukung_ledger::{Db, point};
+use jukung_ledger::{Db, point, private};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,6 +154,7 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    private::no_core_dump();
     point::arm(std::env::var(point::DIE_AT).ok().as_deref());
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,

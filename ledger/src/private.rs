@@ -1,4 +1,5 @@
-//! Folders and files that nobody but the program's own user may read, whatever the umask says.
+//! Folders and files that nobody but the program's own user may read, whatever the umask says; and memory that nobody reads
+//! from the disk afterwards.
 
 use crate::point::point;
 use std::fs::{self, File, OpenOptions};
@@ -87,4 +88,23 @@ fn only_owner(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn only_owner(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
+}
+
+/// Bytes a core dump may have: none. One, not zero, since Linux asks this limit for a dump that goes to a program (systemd-coredump,
+/// apport) only when it is exactly one (core(5), `do_coredump`).
+#[cfg(unix)]
+const DUMP_BYTES: u64 = 1;
+
+/// A program that falls over leaves no picture of its memory on the disk, nor does one it starts (the web view's own
+/// processes): keys, names and numbers stand in it. Windows keeps none unless its owner asks for them.
+pub fn no_core_dump() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let allowed = getrlimit(Resource::Core).maximum.unwrap_or(DUMP_BYTES).min(DUMP_BYTES);
+        let limit = Rlimit { current: Some(allowed), maximum: Some(allowed) };
+        if let Err(e) = setrlimit(Resource::Core, limit) {
+            tracing::warn!("core dumps cannot be switched off: {e}");
+        }
+    }
 }

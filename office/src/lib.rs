@@ -91,6 +91,8 @@ pub mod view;
 pub mod views;
 pub mod voice;
 
+pub use jukung_ledger::private::no_core_dump;
+
 use edge::{Edge, Local};
 use jiff::civil::Date;
 use jukung_crypto::author::End;

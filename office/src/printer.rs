@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The printer that is always there: it writes the PDF into the data folder.
 pub const PDF: &str = "pdf";
@@ -70,14 +71,49 @@ fn keep(pdf: &[u8], folder: &Path, name: &str) -> std::io::Result<()> {
     private::whole(&folder.join(format!("{name}.{HALF}")), &folder.join(name), pdf)
 }
 
-/// Removes what a cut print left in the folder of PDFs.
+/// PDFs of receipts and slips have names in them: they are kept for whoever carries them to a printer elsewhere, for a day.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes what a cut print left in the folder of PDFs, and the PDFs that are older than a day; each can be printed again.
+/// Their age is told by the file system alone, which wrote them: a clock that was put right makes none of them old.
 ///
 /// # Errors
 /// Those of the file system.
 pub fn sweep(folder: &Path) -> std::io::Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == HALF)) {
-        fs::remove_file(path)?;
+    if !folder.exists() {
+        return Ok(());
+    }
+    // A full disk lets people in all the same.
+    let Ok(probe) = private::new_file(&folder.join(format!("now.{HALF}"))) else { return Ok(()) };
+    let now = probe.metadata()?.modified()?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, written) = (entry.path(), entry.metadata()?.modified()?);
+        let old = now.duration_since(written).is_ok_and(|age| age > KEPT);
+        if old || path.extension().is_some_and(|end| end == HALF) {
+            fs::remove_file(path)?;
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+
+    #[test]
+    fn a_pdf_stays_for_a_day_and_what_a_cut_print_left_goes_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let all = ["old.pdf", "today.pdf", "later.pdf", "cut.pdf.new"];
+        let made: Vec<File> = all.iter().map(|n| File::create(folder.path().join(n)).expect("made")).collect();
+        let now = made[1].metadata().and_then(|m| m.modified()).expect("a time");
+        made[0].set_modified(now - KEPT - Duration::from_secs(60)).expect("yesterday");
+        made[2].set_modified(now + KEPT * 300).expect("a clock that ran ahead");
+        sweep(folder.path()).expect("swept");
+        let left = |name: &&&str| folder.path().join(name).exists();
+        assert_eq!(all.iter().filter(left).copied().collect::<Vec<_>>(), ["today.pdf", "later.pdf"]);
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 2, "and nothing of its own");
+        sweep(&folder.path().join("missing")).expect("no folder, nothing to sweep");
+    }
 }

@@ -154,6 +154,7 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    jukung_office::no_core_dump();
     point::arm(std::env::var(point::DIE_AT).ok().as_deref());
     match run(Cli::parse()).await {
         Ok(code) => code,

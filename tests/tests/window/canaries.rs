@@ -152,6 +152,24 @@ async fn worked_with(w: &Window, ids: &[String]) {
     }
 }
 
+/// The programs of this window that run (itself and the web view's own), and how large a core dump of each may be.
+fn dumps(world: &World) -> Vec<(String, String)> {
+    let own = format!("JUKUNG_DATA={}\0", world.data.display());
+    let read = |pid: &str, file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let pid = entry.file_name().to_string_lossy().into_owned();
+        let environment = String::from_utf8_lossy(&read(&pid, "environ")).into_owned();
+        let (name, limits) = (read(&pid, "comm"), read(&pid, "limits"));
+        let (name, limits) = (String::from_utf8_lossy(&name).trim().to_owned(), String::from_utf8_lossy(&limits));
+        let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap_or_default();
+        if environment.contains(&own) && !name.contains("Driver") {
+            found.push((name, core.split_whitespace().take(2).collect::<Vec<_>>().join(" ")));
+        }
+    }
+    found
+}
+
 #[tokio::test]
 async fn nothing_of_fifty_people_lies_readable_on_the_disk_after_a_whole_session() {
     let world = World::new().await;
@@ -166,6 +184,9 @@ async fn nothing_of_fifty_people_lies_readable_on_the_disk_after_a_whole_session
     w.press(&format!("{PASSPHRASE}{ENTER}")).await;
     w.title("Antrean").await;
     worked_with(&w, &ids).await;
+    let dumps = dumps(&world);
+    assert!(dumps.len() >= 3 && dumps.iter().any(|(name, _)| name == "WebKitWebProces"), "{dumps:?}");
+    assert!(dumps.iter().all(|(_, core)| ["1 1", "0 0"].contains(&core.replace(" bytes", "").as_str())), "{dumps:?}");
     // One by hand, so that keys and boxes have seen them, too.
     w.press(&f(2)).await;
     w.title("Berkas baru").await;
