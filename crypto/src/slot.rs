@@ -162,8 +162,12 @@ impl Slot {
     /// Opens the slot.
     ///
     /// # Errors
-    /// [`CryptoProblem::CannotOpen`] for a wrong passphrase or a changed slot.
+    /// [`CryptoProblem::CannotOpen`] for a wrong passphrase or a changed slot; [`CryptoProblem::Parameters`] for a form that a
+    /// newer build writes.
     pub fn open(&self, passphrase: &str) -> Result<Opened, CryptoProblem> {
+        if self.v > FORMAT {
+            return Err(CryptoProblem::Parameters);
+        }
         let key = self.derive(passphrase)?;
         let sealed = hex::decode(&self.sealed).map_err(|_| CryptoProblem::CannotOpen)?;
         let plain = Zeroizing::new(seal::open(&key, &self.bound(), &sealed)?);
