@@ -295,6 +295,14 @@ fn verify_file(app: Shared<'_>, base64: String) -> Answer<Checked> {
     app.session.permit(Action::FileRead)?.verify(&qr::text_of(&bytes).unwrap_or_default())
 }
 
+/// The text of the QR in a picture of the camera; nothing when none can be read in it.
+#[tauri::command(async)]
+fn qr_in_picture(app: Shared<'_>, base64: String) -> Answer<Option<String>> {
+    app.session.permit(Action::FileRead)?;
+    let bytes = STANDARD.decode(base64).map_err(|_| Problem::new("bad_request"))?;
+    Ok(qr::read(&bytes))
+}
+
 /// Whether this computer can read aloud.
 #[tauri::command(async)]
 fn voice(app: Shared<'_>) -> Answer<bool> {
@@ -370,7 +378,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         record_read_back, submit, application, correct, withdraw, receipt, print_receipt, print_consent_sheet, crate::handover::hand_over, crate::handover::take_back, crate::handover::collect, crate::handover::collect_file,
         day, close_day, day_read, print_day, save_day, complaints, complain, keep_complaint, print_complaint, attach_newest, save_receipt, print_requirements, message, printers, search, resident, people, regions, often,
         papers_on_file, take_on_file, keep_original, storage, reached, note_problem, settings, change_settings, row,
-        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
+        voice, read_aloud, show_resident, resident_page, clear_resident, back_up, courier_folders, courier::courier_out, courier::courier_in, courier::courier_pass, attach_bytes, scan_image, consent_sheet, verify, verify_file, qr_in_picture, reveal::reveal_numbers, reveal::reveal_highest, reveal::reveal_mark, reveal::known_person,
         crate::school::school, crate::school::import_class, crate::school::school_draft, crate::school::give_to_counter, crate::school::print_slip, crate::school::add_helper, crate::school::assign_helper,
         crate::subdistrict::subdistrict, crate::subdistrict::ask_subdistrict, crate::subdistrict::ask_pin_code, crate::subdistrict::read_sample,
         crate::subdistrict::shown_to, crate::subdistrict::print_sheets,

@@ -1,6 +1,7 @@
 //! The window: opens the data folder, offers the commands, and keeps sending in the background.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod camera;
 mod commands;
 mod courier;
 mod desktop;
@@ -98,6 +99,7 @@ fn refuses(build: Build, automation: Option<&OsStr>) -> bool {
 /// None; the type is the one that `tauri::Builder::setup` asks for.
 fn begin(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     paint::begin(app);
+    camera::begin(app);
     desktop::listen(app.handle());
     Ok(())
 }
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         tracing::error!("{AUTOMATION} is set: another program could drive this window. Unset it and start again.");
         return ExitCode::FAILURE;
     }
+    jukung_office::no_core_dump();
     let cli = Cli::parse();
     match Regions::with_folder(&cli.regions.unwrap_or_else(|| cli.data.join("regions"))) {
         Ok(regions) => Regions::choose(regions),

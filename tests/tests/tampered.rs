@@ -1,6 +1,10 @@
 //! Goal: whatever is changed of what lies on a counter's disk, on a stick or on a receipt is noticed before anybody believes it.
 //! What people did (`--test audit`) and sealed PDFs (`--test seal`) have such trials beside their own tests.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails right here, and tells its figures"
+)]
 
 mod office_world;
 

@@ -7,7 +7,7 @@ pub const RUN: &str = "const done = arguments[0];
       rules: {'color-contrast-enhanced': {enabled: true}, 'target-size': {enabled: true}}})
       .then(r => done([told(r.violations), r.incomplete.flatMap(v => v.nodes.flatMap(n => told([{id: v.id, nodes: [n]}])))]), e => done([[String(e)], []]));";
 /// What axe could not decide and a person did: the rule, a part of what it says, the state (empty: any), why it holds.
-const REVIEWED: [(&str, &str, &str, &str); 4] = [
+const REVIEWED: [(&str, &str, &str, &str); 5] = [
     (
         "color-contrast",
         "background gradient",
@@ -32,6 +32,7 @@ const REVIEWED: [(&str, &str, &str, &str); 4] = [
         "",
         "numbers of one figure in an old row, whose hatching is so faint that its letters keep 11:1",
     ),
+    ("video-caption", "video", "cek-bukti-kamera", "what the camera sees now, without a sound: nothing is said in it"),
 ];
 
 /// Whether a person decided what axe could not, at this state.

@@ -66,6 +66,12 @@ async fn what_people_typed_is_text_at_the_counter() {
     is_text(&w, "the first page", &PLANTED[..1]).await;
     w.down_to("[data-testid=queue-row]").await;
     w.press(ENTER).await;
+    w.at("applicant-name").await;
+    is_text(&w, "a form", &PLANTED[..2]).await;
+    w.chord(CTRL, "s").await;
+    w.title("Antrean").await;
+    w.js("document.querySelectorAll('[data-testid=queue-row]')[1].focus()").await;
+    w.press(ENTER).await;
     w.shows(PLANTED[1]).await;
     is_text(&w, "an application", &PLANTED[..3]).await;
     w.press(&format!("{}img", f(3))).await;

@@ -63,3 +63,42 @@ async fn a_receipt_is_checked_from_text_from_a_picture_and_from_a_number() {
     w.saw(&STATES);
     w.close().await;
 }
+
+/// A camera that holds this receipt before itself: the page's own way to pictures, from a picture instead of a lens.
+const HELD: &str = "const picture = new Image(); picture.src = PICTURE;
+    picture.decode().then(() => {
+      const canvas = Object.assign(document.createElement('canvas'), {width: picture.width, height: picture.height});
+      const draw = () => { canvas.getContext('2d').drawImage(picture, 0, 0); requestAnimationFrame(draw); };
+      draw(); navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(); window.held = true;
+    });";
+
+#[tokio::test]
+async fn a_receipt_is_read_by_the_camera_and_the_camera_is_closed_again() {
+    let world = World::new().await;
+    let id = world.handed_in(&["01-ktp-damaged.json"]).remove(0);
+    let (picture, _) = printed(&world, &id);
+    let told = [("JUKUNG_MADE_UP_CAMERA", "1")];
+    let w = Window::open_logged(&world.data, world.tools(), &told, &world.tools().join("window.log")).await;
+    w.until("document.querySelector('#passphrase')").await;
+    w.press(&format!("{PASSPHRASE}{ENTER}")).await;
+    w.title("Antrean").await;
+    menu(&w, "verify").await;
+    w.at("verify").await;
+    // The web view's own made-up camera: asked for, allowed, seen, and nothing is read in it.
+    w.until("document.querySelector('[data-testid=verify-camera]')").await;
+    push(&w, "[data-testid=verify-camera]").await;
+    w.until("document.querySelector('.camera video')?.videoWidth").await;
+    w.look("cek-bukti-kamera").await;
+    push(&w, "[data-testid=verify-camera]").await;
+    w.until("!document.querySelector('.camera video') && document.activeElement.dataset.testid === 'verify-camera'")
+        .await;
+    // The same with a receipt in front of it.
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&picture).unwrap());
+    w.js(&HELD.replace("PICTURE", &format!("'data:image/png;base64,{data}'"))).await;
+    w.until("window.held").await;
+    push(&w, "[data-testid=verify-camera]").await;
+    w.until("document.querySelector('.verdict.genuine')").await;
+    w.until("!document.querySelector('.camera video')").await;
+    w.saw(&["cek-bukti-kamera"]);
+    w.close().await;
+}

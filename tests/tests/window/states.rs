@@ -214,6 +214,16 @@ async fn a_scanner_a_crooked_photo_and_a_full_disk_are_told_and_clean() {
     w.close().await;
 }
 
+/// The same person asks for another service: it begins with their name, and is left as a draft.
+async fn next_service(w: &Window) {
+    push(w, "[data-testid=same-person]").await;
+    w.title("Berkas baru").await;
+    w.press(&format!("kartu keluarga{ENTER}")).await;
+    w.until("document.getElementById('applicant-name')?.value === 'Halimah Contoh'").await;
+    w.look("layanan-berikut").await;
+    menu(w, "queue").await;
+}
+
 #[tokio::test]
 async fn a_wrong_fact_every_kind_of_mark_and_a_silent_printer_are_told_and_clean() {
     let world = World::new().await;
@@ -265,13 +275,7 @@ async fn a_wrong_fact_every_kind_of_mark_and_a_silent_printer_are_told_and_clean
     push(&w, "[data-testid=message]").await;
     w.until("document.querySelector('.message')").await;
     w.look("pesan-wa").await;
-    // The same person asks for another service: it begins with their name, and is left as a draft.
-    push(&w, "[data-testid=same-person]").await;
-    w.title("Berkas baru").await;
-    w.press(&format!("kartu keluarga{ENTER}")).await;
-    w.until("document.getElementById('applicant-name')?.value === 'Halimah Contoh'").await;
-    w.look("layanan-berikut").await;
-    menu(&w, "queue").await;
+    next_service(&w).await;
     w.title("Antrean").await;
     push(&w, "[data-testid=filter-waiting]").await;
     w.until("document.querySelectorAll('[data-testid=queue-row]').length === 1").await;

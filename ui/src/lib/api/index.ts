@@ -138,6 +138,7 @@ export const api = {
   search: (text: string) => call<Hit[]>('search', { text }),
   verify: (text: string) => call<Checked>('verify', { text }),
   verifyFile: (base64: string) => call<Checked>('verify_file', { base64 }),
+  qrInPicture: (base64: string) => call<string | null>('qr_in_picture', { base64 }),
 };
 
 /** Calls `then` whenever the resident's screen has another page; returns how to stop. */
