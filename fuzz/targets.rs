@@ -1,5 +1,8 @@
-//! What is fuzzed: everything that reads bytes from the network or a stick before anyone's signature was looked at. Shared by
-//! cargo fuzz (`fuzz/fuzz_targets`) and the seeded loop of `tests/tests/fuzzed.rs` that needs no nightly toolchain.
+//! What is fuzzed: everything that reads bytes from the network, a stick, a file or a picture before anyone's signature was
+//! looked at. Shared by cargo fuzz (`fuzz/fuzz_targets`) and the seeded loop of `tests/tests/fuzzed.rs`, without coverage.
+
+pub mod outside;
+pub mod stick;
 
 use jukung_domain::bundle::{Frame, Scanner};
 use jukung_domain::{call, event, pack, tus, wire};
@@ -8,12 +11,18 @@ use jukung_domain::{call, event, pack, tus, wire};
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 11] = [
     ("sync_body", sync_body),
     ("header", header),
     ("frame", frame),
     ("tus_headers", tus_headers),
     ("segment", segment),
+    ("receipt_qr", outside::receipt_qr),
+    ("slots", outside::slots),
+    ("stick", stick::stick),
+    ("sheet", outside::sheet),
+    ("picture", outside::picture),
+    ("pdf", outside::pdf),
 ];
 
 /// A decompressed sync body: what is read counts what it announced, and the signature covers the bytes that came.

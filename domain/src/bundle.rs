@@ -117,22 +117,32 @@ impl Frame {
     }
 }
 
-/// Finds intact frames in bytes that come piece by piece, whatever stands between them.
+/// Bytes hashed in vain that a file may cost, and for each of its bytes: a broken stick costs each byte about once. A file of
+/// nothing but beginnings of frames within each other would cost each of them five thousand times.
+const IN_VAIN_BYTES: u64 = 64 * 1024 * 1024;
+const IN_VAIN_EACH: u64 = 8;
+
+/// Finds intact frames in bytes that come piece by piece, whatever stands between them. In bytes made to keep it busy it
+/// stops looking.
 #[derive(Debug, Default)]
 pub struct Scanner {
     buffer: Vec<u8>,
+    came: u64,
+    in_vain: u64,
 }
 
 /// What stands at the start of some bytes.
 enum Found {
     Frame(Frame, usize),
     More,
-    Nothing,
+    /// No frame, known after so many bytes were hashed.
+    Nothing(usize),
 }
 
 impl Scanner {
     /// Takes the next bytes and gives the frames that are complete now.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Frame> {
+        self.came += bytes.len() as u64;
         self.buffer.extend_from_slice(bytes);
         self.take(false)
     }
@@ -152,13 +162,21 @@ impl Scanner {
                 break;
             };
             at += mark;
+            if self.in_vain > IN_VAIN_BYTES + IN_VAIN_EACH * self.came {
+                at = self.buffer.len();
+                break;
+            }
             match look(&self.buffer[at..]) {
                 Found::Frame(frame, length) => {
                     frames.push(frame);
                     at += length;
                 }
                 Found::More if !ended => break,
-                Found::More | Found::Nothing => at += 1,
+                Found::More => at += 1,
+                Found::Nothing(hashed) => {
+                    self.in_vain += hashed as u64;
+                    at += 1;
+                }
             }
         }
         self.buffer.drain(..at);
@@ -171,12 +189,12 @@ fn look(bytes: &[u8]) -> Found {
     let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let (index, last, length) = (number(4), head[8], number(9) as usize);
     if last > 1 || length > SEALED_BYTES_MAX {
-        return Found::Nothing;
+        return Found::Nothing(0);
     }
     let Some(sealed) = bytes.get(HEAD..HEAD + length) else { return Found::More };
     let hash = Sha256::new().chain_update(&head[..FIXED]).chain_update(sealed).finalize();
     if hash.as_slice() != &head[FIXED..] {
-        return Found::Nothing;
+        return Found::Nothing(FIXED + length);
     }
     Found::Frame(Frame { index, last: last == 1, sealed: sealed.to_vec() }, HEAD + length)
 }
@@ -210,6 +228,9 @@ impl Assembly {
     }
 }
 
+/// Most missing segments that are named: nobody reads more, and a number in a frame is anybody's, up to four billion.
+pub const MISSING_MAX: usize = 100;
+
 /// Which segments of a bundle were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
@@ -232,11 +253,12 @@ impl Seen {
         self.found.len()
     }
 
-    /// Numbers that are missing, as far as can be known: after the highest one found only the end can tell.
+    /// Numbers that are missing, the first [`MISSING_MAX`] of them, as far as can be known: after the highest one found only
+    /// the end can tell.
     #[must_use]
     pub fn missing(&self) -> Vec<u32> {
         let to = self.end.or_else(|| self.found.last().copied()).unwrap_or(0);
-        (1..=to).filter(|n| !self.found.contains(n)).collect()
+        (1..=to).filter(|n| !self.found.contains(n)).take(MISSING_MAX).collect()
     }
 
     /// Whether the end was found; without it more may be missing.
@@ -319,6 +341,28 @@ mod tests {
             found.iter().for_each(|f| seen.note(f));
             assert!(seen.missing().len() == 1 || !seen.whole_end(), "byte {at}");
         }
+    }
+
+    #[test]
+    fn a_file_of_beginnings_within_each_other_costs_no_more_than_its_bytes_are_worth() {
+        let beginning = [MARK.as_slice(), &[0; 5], &60_000u32.to_be_bytes()].concat();
+        let made = beginning.repeat(24_000);
+        let mut scanner = Scanner::default();
+        let found: usize = made.chunks(SEALED_BYTES_MAX).map(|part| scanner.push(part).len()).sum();
+        assert_eq!(found + scanner.finish().len(), 0);
+        let most = IN_VAIN_BYTES + IN_VAIN_EACH * made.len() as u64 + SEALED_BYTES_MAX as u64;
+        assert!(scanner.in_vain <= most, "{} bytes hashed of {}", scanner.in_vain, made.len());
+    }
+
+    #[test]
+    fn a_frame_that_claims_to_be_the_four_billionth_fills_no_memory() {
+        let mut seen = Seen::default();
+        for index in [1, 3, u32::MAX] {
+            seen.note(&Frame { index, last: index == u32::MAX, sealed: Vec::new() });
+        }
+        let missing = seen.missing();
+        assert_eq!((missing.len(), &missing[..3]), (MISSING_MAX, [2, 4, 5].as_slice()));
+        assert!(seen.whole_end());
     }
 
     #[test]

@@ -1,5 +1,3 @@
 //! cargo fuzz on `frame`: see ../targets.rs.
 #![no_main]
-#[path = "../targets.rs"]
-mod targets;
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::frame(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::frame(data));

@@ -1,5 +1,3 @@
 //! cargo fuzz on `header`: see ../targets.rs.
 #![no_main]
-#[path = "../targets.rs"]
-mod targets;
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::header(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::header(data));

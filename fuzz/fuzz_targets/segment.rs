@@ -1,5 +1,3 @@
 //! cargo fuzz on `segment`: see ../targets.rs.
 #![no_main]
-#[path = "../targets.rs"]
-mod targets;
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::segment(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::segment(data));

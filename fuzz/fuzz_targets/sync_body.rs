@@ -1,5 +1,3 @@
 //! cargo fuzz on `sync_body`: see ../targets.rs.
 #![no_main]
-#[path = "../targets.rs"]
-mod targets;
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::sync_body(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::sync_body(data));

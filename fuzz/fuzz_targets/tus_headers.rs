@@ -1,5 +1,3 @@
 //! cargo fuzz on `tus_headers`: see ../targets.rs.
 #![no_main]
-#[path = "../targets.rs"]
-mod targets;
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::tus_headers(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::tus_headers(data));

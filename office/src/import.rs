@@ -40,7 +40,7 @@ pub type Read = (usize, Result<serde_json::Value, Problem>);
 /// Reads the applications of a file, each with its line number.
 ///
 /// # Errors
-/// `file_unreadable`, `file_too_large`, `too_many_lines`; a line that cannot be read is refused by itself.
+/// `file_unreadable`, `file_too_large`; those of [`lines`].
 pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
     let size = fs::metadata(path)
         .map_err(|e| Problem::new("file_unreadable").with("file", path.display()).with("why", e))?
@@ -50,9 +50,17 @@ pub fn read(path: &Path) -> Result<Vec<Read>, Problem> {
     }
     let bytes =
         fs::read(path).map_err(|e| Problem::new("file_unreadable").with("file", path.display()).with("why", e))?;
-    let text = text_of(&bytes);
+    lines(&bytes, path.extension().and_then(|e| e.to_str()))
+}
+
+/// The applications in the bytes of a file whose name ends in `.csv`, `.jsonl`, `.ndjson` or otherwise (one, in JSON).
+///
+/// # Errors
+/// `too_many_lines`; a line that cannot be read is refused by itself.
+pub fn lines(bytes: &[u8], ending: Option<&str>) -> Result<Vec<Read>, Problem> {
+    let text = text_of(bytes);
     let bad = |e: &dyn std::fmt::Display| Problem::new("bad_request").with("why", e);
-    let lines = match path.extension().and_then(|e| e.to_str()) {
+    let lines = match ending {
         Some("csv") => table(&text),
         Some("jsonl" | "ndjson") => {
             let numbered = (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty());

@@ -51,7 +51,8 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureProblem> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| PictureProblem::Unreadable)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+    // The limits hold for what a decoder takes by itself; the picture it fills is not among that, and a pixel may have 16 bytes.
+    if u64::from(width) * u64::from(height) > PIXELS_MAX || decoder.total_bytes() > MEMORY_MAX {
         return Err(PictureProblem::TooManyPixels);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

@@ -5,13 +5,15 @@ use crate::District;
 use jukung_crypto::cms::certificate::{Named, leads_to, named};
 use jukung_crypto::cms::{Certificate, CmsProblem, Judged, judge, read::trimmed, stamp};
 use jukung_domain::problem::Problem;
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, LoadOptions, Object};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
 
 /// Largest PDF looked at: a document of SIAK has 200 KB, one with pictures of its pages a few MB.
 pub const PDF_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// Most bytes that one list of objects is unpacked to: a list of a thousand objects has some hundred KB.
+const LIST_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Signatures read of one file: an official one has one, with a witness and a stamp three.
 const SIGNATURES_MAX: usize = 16;
 
@@ -112,7 +114,8 @@ pub fn look(pdf: &[u8], roots: &Roots<'_>) -> Result<Seen, Problem> {
         return Err(Problem::new("pdf_too_large").with("bytes_max", PDF_BYTES_MAX));
     }
     let unreadable = || Problem::new("pdf_unreadable");
-    let document = Document::load_mem(pdf).map_err(|_| unreadable())?;
+    let bounded = LoadOptions { max_decompressed_size: Some(LIST_BYTES_MAX), ..Default::default() };
+    let document = Document::load_mem_with_options(pdf, bounded).map_err(|_| unreadable())?;
     if document.is_encrypted() {
         return Err(Problem::new("pdf_locked"));
     }

@@ -7,6 +7,8 @@ use super::picture::{self, KEPT_MAX};
 pub const BYTES_MAX: usize = 20 * 1024 * 1024;
 /// Most pages of a PDF: the longest paper asked for is a court ruling.
 const PDF_PAGES_MAX: usize = 20;
+/// Most bytes that one list of objects in a PDF is unpacked to: those of twenty pages have some hundred KB.
+const PDF_LIST_MAX: usize = 8 * 1024 * 1024;
 
 /// A scan ready to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +43,8 @@ fn pdf(bytes: &[u8]) -> Result<Scanned, ScanProblem> {
     if bytes.len() > KEPT_MAX {
         return Err(ScanProblem::StaysTooLarge);
     }
-    let document = lopdf::Document::load_mem(bytes).map_err(|_| ScanProblem::Unreadable)?;
+    let bounded = lopdf::LoadOptions { max_decompressed_size: Some(PDF_LIST_MAX), ..Default::default() };
+    let document = lopdf::Document::load_mem_with_options(bytes, bounded).map_err(|_| ScanProblem::Unreadable)?;
     if document.is_encrypted() {
         return Err(ScanProblem::PdfLocked);
     }
@@ -110,6 +113,22 @@ mod tests {
         assert!(matches!(take_in(&bomb), Err(ScanProblem::TooManyPixels | ScanProblem::Unreadable)));
     }
 
+    /// The checksum of a part of a PNG.
+    fn crc(bytes: &[u8]) -> u32 {
+        let step = |crc: u32, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
+        !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+    }
+
+    #[test]
+    fn a_picture_whose_pixels_are_few_but_wide_is_refused_before_memory_is_taken_for_it() {
+        let mut bomb = png(&letter(40, 30));
+        // 49 million pixels are allowed; red, green, blue and opacity in 16 bits each make 392 MB of them.
+        bomb[16..26].copy_from_slice(&[0, 0, 0x1b, 0x58, 0, 0, 0x1b, 0x58, 16, 6]);
+        let sum = crc(&bomb[12..29]).to_be_bytes();
+        bomb[29..33].copy_from_slice(&sum);
+        assert_eq!(take_in(&bomb), Err(ScanProblem::TooManyPixels));
+    }
+
     #[test]
     fn a_broken_pdf_is_refused() {
         assert_eq!(take_in(b"%PDF-1.4 broken"), Err(ScanProblem::Unreadable));
@@ -123,6 +142,29 @@ mod tests {
         assert_eq!(take_in(&pdf_of(21, false)), Err(ScanProblem::PdfTooLong));
         assert_eq!(take_in(&pdf_of(0, false)), Err(ScanProblem::Unreadable));
         assert_eq!(take_in(&pdf_of(1, true)), Err(ScanProblem::PdfActive));
+    }
+
+    #[test]
+    fn a_small_pdf_that_unpacks_to_megabytes_is_refused() {
+        use lopdf::{Document, Object, Stream, dictionary};
+        let with_list = |blanks: usize| {
+            let mut pdf = Document::with_version("1.5");
+            let page = Object::Reference((9, 0));
+            let tree = pdf.add_object(dictionary! { "Type" => "Pages", "Kids" => vec![page], "Count" => 1 });
+            let root = pdf.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
+            let mut list = b"9 0 <</Type/Page>>".to_vec();
+            list.resize(list.len() + blanks, b' ');
+            let mut list = Stream::new(dictionary! { "Type" => "ObjStm", "N" => 1, "First" => 4 }, list);
+            list.compress().expect("compressed");
+            pdf.add_object(list);
+            pdf.trailer.set("Root", root);
+            let mut out = Vec::new();
+            pdf.save_to(&mut out).expect("saved");
+            out
+        };
+        assert!(with_list(PDF_LIST_MAX).len() < 20_000);
+        assert_eq!(take_in(&with_list(100)).map(|taken| taken.pages), Ok(1));
+        assert_eq!(take_in(&with_list(PDF_LIST_MAX)), Err(ScanProblem::Unreadable));
     }
 
     /// A PDF of blank pages, with a script that starts when it `runs`.

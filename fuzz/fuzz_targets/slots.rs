@@ -1,0 +1,3 @@
+//! cargo fuzz on `slots`: see ../outside.rs.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| jukung_fuzz::outside::slots(data));
