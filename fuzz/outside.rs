@@ -129,7 +129,7 @@ pub fn slots(data: &[u8]) {
     let text = serde_json::to_vec(&card).unwrap_or_default();
     let again = serde_json::from_slice::<Card>(&text).map(|card| serde_json::to_vec(&card).unwrap_or_default());
     assert_eq!(again.ok().as_ref(), Some(&text));
-    let (key, tried) = (sign::public_key(&DEVICE), data.len() % 8 == 0);
+    let (key, tried) = (sign::public_key(&DEVICE), data.len().is_multiple_of(8));
     for slot in card.every_slot() {
         if slot.passes != PASSES || !(MEMORY_KIB..=MEMORY_KIB_MAX).contains(&slot.memory_kib) {
             assert!(matches!(slot.open(PASSPHRASE), Err(CryptoProblem::Parameters)));

@@ -208,6 +208,6 @@ fn pdfs() -> Vec<Vec<u8>> {
         contents.as_str().ok().map(<[u8]>::to_vec)
     });
     let key = std::fs::read_to_string(folder.path().join("seal.pem")).expect("its certificate");
-    let certificate = key.find("-----BEGIN CERTIFICATE").map(|at| key[at..].as_bytes().to_vec());
+    let certificate = key.find("-----BEGIN CERTIFICATE").map(|at| key.as_bytes()[at..].to_vec());
     [table, stream].into_iter().chain(sealed).chain(signature).chain(certificate).collect()
 }
