@@ -114,7 +114,8 @@ pub fn receipt_qr(data: &[u8]) {
         }
     };
     let card = CARD.get_or_init(|| serde_json::from_value(card(&serde_json::json!([]))).ok());
-    let Some(card) = card else { panic!("the card is none") };
+    assert!(card.is_some(), "the card is one");
+    let Some(card) = card else { return };
     let verdict = judge(&text, &verify::trust(card, &DistrictSettings::default()));
     if let (0 | 1, Some(said)) = (kind % 4, &verdict.claims) {
         assert_eq!(*said, claims());
