@@ -196,6 +196,14 @@ CREATE TABLE looked (at BIGINT NOT NULL, person TEXT NOT NULL, resident TEXT NOT
 CREATE INDEX event_answer ON event (at) WHERE kind IN ('st.returned/1', 'st.approved/1', 'st.refused/1');
 CREATE INDEX app_created ON app (created);
 CREATE INDEX app_office_status ON app (office, status, created);
+-- The officers' queue (district/src/wanted.rs). What waits for the Dinas stands in an index that is short and has all it is
+-- filtered by; what does not, which taking in never touches, has one for each filter.
+CREATE INDEX app_waiting ON app (status, created, id, office, service) WHERE status IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+CREATE INDEX app_rest_status ON app (status, created) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+CREATE INDEX app_rest_service ON app (service, status, created) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+CREATE INDEX app_rest_subdistrict ON app (substr(office, 1, 8), status, created, office) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+-- The count of a registration number, of which people say a part.
+CREATE INDEX app_count ON app (substr(number, 5));
 CREATE TABLE device (
   id TEXT PRIMARY KEY, office TEXT NOT NULL, code TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, name TEXT NOT NULL,
   state TEXT NOT NULL,               -- pending, active, refused, retired, lost
@@ -247,8 +255,9 @@ CREATE TABLE lost_event (
   verdict TEXT NOT NULL,             -- empty, taken, refused
   settled BIGINT NOT NULL, officer TEXT NOT NULL
 );
--- Folded names for the officers' search, one row per word.
-CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app));
+-- Folded names for the officers' search, one row per word; the index answers whether an application has another word too.
+CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app)) WITHOUT ROWID;
+CREATE INDEX name_word_app ON name_word (app, word);
 -- Answers an officer compared with the scans, in the words that stood there: a corrected answer is compared again.
 CREATE TABLE ticked (app TEXT NOT NULL, path TEXT NOT NULL, answer TEXT NOT NULL, officer TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (app, path));
 -- Who opened which application or scan; scan is empty for the application itself.

@@ -26,7 +26,9 @@ const TONE = { DELIVERED: "done", ISSUED: "done", READY_FOR_PICKUP: "done", NEED
 const top = document.getElementById("top");
 const main = document.getElementById("main");
 const said = document.getElementById("said");
-const wanted = { status: "SUBMITTED", service: "", office: "", text: "", page: 0 };
+const wanted = { status: "SUBMITTED", service: "", subdistrict: "", office: "", age: 0, text: "", page: 0 };
+/** Ages of files that can be asked for, in days since they were handed in. */
+const AGES = [2, 4, 8, 15, 31];
 /** What the queue can be narrowed to, as the server told at the sign-in. */
 let choices = { services: [], offices: [], areas: [], may: [] };
 /** Whether the officer who is signed in may do an action of the policy. */
@@ -114,18 +116,21 @@ function filters() {
   };
   const status = pick("desk.all", [...STATUSES.map((code) => ({ code, name: t(`status.${code}`) })), ...SECOND.map((code) => ({ code, name: t(`second.status.${code}`) }))], wanted.status);
   const service = pick("desk.all_services", choices.services, wanted.service);
+  const subdistrict = pick("desk.all_subdistricts", choices.subdistricts, wanted.subdistrict);
   const office = pick("desk.all_offices", choices.offices, wanted.office);
+  const age = pick("desk.all_ages", AGES.map((days) => ({ code: String(days), name: t("desk.age_from", { days }) })), wanted.age ? String(wanted.age) : "");
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
   next.addEventListener("click", () => attempt(takeNext));
   const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status),
-    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.office"), office), ...(may("check.decide") ? [next] : []));
+    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.subdistrict"), subdistrict),
+    el("label", {}, t("desk.office"), office), el("label", {}, t("desk.age"), age), ...(may("check.decide") ? [next] : []));
   const ask = () => {
     // Somebody who looks for a person looks in every status.
     if (text.value && !wanted.text && status.value === "SUBMITTED") status.value = "";
-    Object.assign(wanted, { status: status.value, service: service.value, office: office.value, text: text.value, page: 0 });
+    Object.assign(wanted, { status: status.value, service: service.value, subdistrict: subdistrict.value, office: office.value, age: Number(age.value), text: text.value, page: 0 });
     attempt(queue);
   };
-  for (const select of [status, service, office]) select.addEventListener("change", ask);
+  for (const select of [status, service, subdistrict, office, age]) select.addEventListener("change", ask);
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   return form;
 }
@@ -138,8 +143,8 @@ function queueRow(row) {
   return line;
 }
 
-function pages(total) {
-  const count = Math.max(1, Math.ceil(total / PAGE));
+function pages(total, more) {
+  const count = Math.max(1, Math.ceil(total / PAGE) + (more ? 1 : 0));
   const turn = (text, by, usable) => {
     const button = el("button", usable ? {} : { disabled: "" }, text);
     button.addEventListener("click", () => { wanted.page += by; attempt(queue); });
@@ -147,7 +152,7 @@ function pages(total) {
   };
   if (count === 1) return el("div");
   return el("nav", { class: "row" }, turn(t("desk.earlier"), -1, wanted.page > 0),
-    el("span", {}, t("desk.page", { page: wanted.page + 1, pages: count })), turn(t("desk.later"), 1, wanted.page + 1 < count));
+    el("span", {}, t(more ? "desk.page_more" : "desk.page", { page: wanted.page + 1, pages: count })), turn(t("desk.later"), 1, wanted.page + 1 < count));
 }
 
 /** Sheets of closed days; the way back is the same as from an application. */
@@ -174,13 +179,14 @@ async function queue() {
   Object.assign(choices, me);
   const names = ["number", "service", "subject", "office", "day", "status"];
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
-  const count = wanted.status === "SUBMITTED" && !wanted.text && !wanted.service && !wanted.office ? "desk.count_open" : "desk.count";
+  const narrowed = wanted.text || wanted.service || wanted.subdistrict || wanted.office || wanted.age;
+  const count = found.more ? "desk.count_more" : wanted.status === "SUBMITTED" && !narrowed ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
     ...(choices.doubts ? [el("p", { class: "flag", id: "doubts" }, t("desk.doubts", { n: choices.doubts }), " ", el("a", { href: "#komputer" }, t("desk.doubts_open")))] : []),
     ...secondFlags(choices, (status) => { Object.assign(wanted, { status, service: "", office: "", text: "", page: 0 }); attempt(queue); }),
     ...(choices.areas.length ? [el("p", { class: "hint", id: "area" }, t("desk.area", { names: choices.areas.map((a) => a.name).join(", ") }))] : []),
-    el("p", { class: "hint" }, t(count, { n: found.total })), filters(),
-    found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total), ...exportLinks(wanted, found.total));
+    el("p", { class: "hint" }, t(count, { n: found.total.toLocaleString("id-ID") })), filters(),
+    found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total, found.more), ...exportLinks(wanted, found.total));
 }
 
 function answersTable(detail) {

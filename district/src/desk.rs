@@ -1,25 +1,23 @@
 //! What officers see: the work queue, and one application with its labelled answers, papers and story.
 
-use crate::area::Area;
 use crate::papers::{self, Scan};
 use crate::second::Proposed;
 use crate::signature::issued::{self, IssuedPdf};
+pub use crate::wanted::Wanted;
+use crate::wanted::{self, Cut};
 use crate::{District, reveal, second};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
 use jukung_domain::problem::Problem;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
-use jukung_domain::{check, date, event, masked, number, search_key, words};
-use jukung_ledger::tx::{Value, first};
-use jukung_ledger::{Tx, params, projection};
+use jukung_domain::{check, date, event, masked, words};
+use jukung_ledger::{Tx, Value, params, projection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Rows on one page.
 pub const PAGE: i64 = 50;
-/// Digits from which the beginning of a NIK or KK number is looked for: a district's six are still everybody.
-const DIGITS_MIN: usize = 6;
 
 /// One row of the work queue.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,8 +47,10 @@ pub struct Row {
 pub struct Rows {
     /// Oldest first.
     pub rows: Vec<Row>,
-    /// How many there are in all.
+    /// How many there are in all, as far as they are counted ([`wanted::COUNTED_MAX`], or to the end of this page).
     pub total: i64,
+    /// There are more than were counted.
+    pub more: bool,
 }
 
 /// One labelled answer.
@@ -114,44 +114,18 @@ pub struct Detail {
     pub steps: Vec<String>,
 }
 
-/// What is looked for.
-#[derive(Debug, Default, serde::Deserialize)]
-pub struct Wanted {
-    /// Status code, or [`second::WAITS`] or [`second::BACK`]; empty for all.
-    #[serde(default)]
-    pub status: String,
-    /// Service code; empty for all.
-    #[serde(default)]
-    pub service: String,
-    /// Office code; empty for all.
-    #[serde(default)]
-    pub office: String,
-    /// Name, number or a part of it, NIK, KK number or its beginning.
-    #[serde(default)]
-    pub text: String,
-    /// Page from 0.
-    #[serde(default)]
-    pub page: i64,
-}
-
 impl District {
     /// A page of the work queue, oldest first.
     ///
     /// # Errors
     /// Those of the database.
     pub fn list(&self, wanted: &Wanted) -> Result<Rows, Problem> {
-        let (filter, mut values) = matching(wanted, &self.area);
+        let (from, now) = (wanted.page.max(0).saturating_mul(PAGE), self.edge.now());
         self.db.read(|tx| {
-            let total =
-                first(tx, &format!("SELECT count(*) FROM app WHERE {filter}"), &values)?.map_or(Ok(0), |r| r.int(0))?;
-            values.extend_from_slice(params![PAGE, wanted.page.max(0).saturating_mul(PAGE)]);
-            let ids = tx.query(
-                &format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10 OFFSET $11"),
-                &values,
-            )?;
-            let mut rows = rows_of(tx, &ids)?;
+            let found = wanted::find(tx, wanted, &self.area, Cut { from, rows: PAGE }, now)?;
+            let mut rows = rows_of(tx, &found.ids)?;
             second::mark(tx, &mut rows)?;
-            Ok(Rows { rows, total })
+            Ok(Rows { rows, total: found.total, more: found.more })
         })
     }
 
@@ -212,36 +186,16 @@ impl District {
     }
 }
 
-/// Which applications are wanted of an area: a condition on `app` with places `$1` to `$9`, and their values.
-pub(crate) fn matching(wanted: &Wanted, area: &Area) -> (String, Vec<Value>) {
-    let text = wanted.text.trim();
-    let key = number::Number::parse(text).map_or_else(|_| text.replace([' ', '.'], ""), |n| n.to_string());
-    // Nothing stored begins with a space or holds one inside a number, so a text that is no part of one finds nothing.
-    let part = number::part(text).map_or_else(|| " ".to_owned(), |p| format!("%{p}%"));
-    let digits = key.len() >= DIGITS_MIN && key.bytes().all(|b| b.is_ascii_digit());
-    let folded = search_key::fold(text);
-    let word = folded.split_whitespace().next().unwrap_or(" ");
-    let start = if digits { format!("{key}%") } else { " ".to_owned() };
-    let filter = format!(
-        "{} AND ($1 = '' OR status = $1) AND ($2 = '' OR service = $2) AND ($3 = '' OR office = $3) AND ($4 = ''
-        OR id IN (SELECT app FROM lookup WHERE key = $5 OR key LIKE $6)
-        OR replace(number, '-', '') LIKE $7
-        OR id IN (SELECT app FROM name_word WHERE word >= $8 AND word < $9))",
-        area.office("office")
-    );
-    let Wanted { status, service, office, .. } = wanted;
-    let (filter, status) = match second::listed(status) {
-        Some(condition) => (format!("{filter} AND {condition}"), ""),
-        None => (filter, status.as_str()),
-    };
-    (filter, params![status, service, office, text, key, start, part, word, format!("{word}~")].to_vec())
-}
-
-/// The rows of these applications, by their ids in the first column.
-pub(crate) fn rows_of(tx: &mut dyn Tx, ids: &[jukung_ledger::Row]) -> Result<Vec<Row>, Problem> {
-    let mut rows = Vec::new();
-    for id in ids {
-        rows.extend(projection::load(tx, &id.text(0)?)?.as_ref().map(row_of));
+/// The rows of these applications, in their order.
+pub(crate) fn rows_of(tx: &mut dyn Tx, ids: &[String]) -> Result<Vec<Row>, Problem> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for some in ids.chunks(usize::try_from(PAGE).unwrap_or(1)) {
+        let places: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
+        let which =
+            format!("SELECT id, office, head, day, created, changed FROM app WHERE id IN ({})", places.join(", "));
+        let ids: Vec<Value> = some.iter().map(Value::from).collect();
+        let found = projection::load_all(tx, &which, &ids)?;
+        rows.extend(some.iter().filter_map(|id| found.iter().find(|case| case.id == *id)).map(row_of));
     }
     Ok(rows)
 }

@@ -3,8 +3,9 @@
 
 use crate::District;
 use crate::cell::{is_formula, plain};
-use crate::desk::{Row, Wanted, matching, rows_of};
+use crate::desk::{Row, rows_of};
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
+use crate::wanted::{self, Cut, Wanted};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 }
 
 /// The list as `list.csv` or `list.xlsx`; that each application in it was taken along is written down.
-#[utoipa::path(get, path = "/officer/api/export/{file}", params(("file" = String, Path), ("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("text" = Option<String>, Query)),
+#[utoipa::path(get, path = "/officer/api/export/{file}", params(("file" = String, Path), ("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("subdistrict" = Option<String>, Query), ("age" = Option<i64>, Query), ("text" = Option<String>, Query)),
     responses((status = 200, description = "CSV with heads, or XLSX", body = Vec<u8>, content_type = "text/csv"), (status = 400, description = "more than one file holds", body = Told, content_type = PROBLEM), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "no such file", body = Told, content_type = PROBLEM)))]
 async fn export(
     State(district): Shared,
@@ -71,11 +72,9 @@ impl District {
             "list.xlsx" => (XLSX, "xlsx"),
             _ => return Err(Problem::new("not_found")),
         };
-        let (filter, mut values) = matching(wanted, &self.area);
-        values.extend_from_slice(params![i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX)]);
+        let cut = Cut { from: 0, rows: i64::try_from(ROWS_MAX + 1).unwrap_or(i64::MAX) };
         let listed = self.db.write(|tx| {
-            let ids =
-                tx.query(&format!("SELECT id FROM app WHERE {filter} ORDER BY created, id LIMIT $10"), &values)?;
+            let ids = wanted::find(tx, wanted, &self.area, cut, now)?.ids;
             if ids.len() > ROWS_MAX {
                 return Err(Problem::new("export_many").with("most", ROWS_MAX));
             }

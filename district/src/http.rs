@@ -289,7 +289,7 @@ async fn me(State(district): Shared, headers: HeaderMap) -> Answer<Json<Me>> {
 }
 
 /// The work queue.
-#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
+#[utoipa::path(get, path = "/officer/api/applications", params(("status" = Option<String>, Query), ("service" = Option<String>, Query), ("office" = Option<String>, Query), ("subdistrict" = Option<String>, Query), ("age" = Option<i64>, Query), ("text" = Option<String>, Query), ("page" = Option<i64>, Query)),
     responses((status = 200, body = Rows), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn list(State(district): Shared, headers: HeaderMap, Query(wanted): Query<Wanted>) -> Answer<Json<Rows>> {
     let (district, _) = officer(district, &headers, Action::CheckRead).await?;

@@ -53,6 +53,7 @@ pub mod second;
 pub mod siak;
 pub mod signature;
 pub mod similar;
+mod sought;
 pub mod standards;
 mod subdistrict;
 pub mod tell;
@@ -61,6 +62,7 @@ pub mod trace_routes;
 pub mod tus;
 pub mod verify;
 pub mod visit;
+pub mod wanted;
 
 use edge::Edge;
 use jukung_domain::problem::Problem;

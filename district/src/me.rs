@@ -6,6 +6,7 @@ use jukung_domain::policy::Action;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// A code and its name.
@@ -26,6 +27,8 @@ pub struct Me {
     pub services: Vec<Named>,
     /// Offices that were ever given a code, by code.
     pub offices: Vec<Named>,
+    /// Subdistricts of those offices, by code.
+    pub subdistricts: Vec<Named>,
     /// Subdistricts this officer sees; empty for the whole district.
     pub areas: Vec<Named>,
     /// Sheets that close a day and differ from what is here.
@@ -66,10 +69,14 @@ impl District {
             name: Regions::current().name(code).unwrap_or(code.as_str()).to_owned(),
         };
         let areas = self.area.codes().iter().map(named).collect();
+        let subdistrict = |office: &Named| office.code.split('.').take(3).collect::<Vec<_>>().join(".");
+        let subdistricts: BTreeSet<String> = offices.iter().map(subdistrict).collect();
+        let subdistricts = subdistricts.iter().map(named).collect();
         Ok(Me {
             name,
             services,
             offices,
+            subdistricts,
             areas,
             days_differ: self.days_that_differ()?,
             doubts,

@@ -3,6 +3,7 @@
 
 use crate::District;
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
+use crate::wanted::Sql;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -14,7 +15,8 @@ use jukung_domain::problem::Problem;
 use jukung_domain::search_key::fold;
 use jukung_domain::texts::say;
 use jukung_ledger::projection::{self, Case};
-use jukung_ledger::{Tx, params};
+use jukung_ledger::tx::first;
+use jukung_ledger::{Tx, Value, params};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +25,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Applications that are opened and compared: a name as common as Muhammad brings more, the newest come first.
-const COMPARED_MAX: i64 = 200;
+const COMPARED_MAX: usize = 200;
+/// Newest applications with the rarest word of a name, or the NIK, that are looked at at all.
+const NAMED_MAX: i64 = 5_000;
 /// Shown: more than these nobody reads beside a form.
 const SHOWN_MAX: usize = 5;
 
@@ -136,22 +140,50 @@ fn facts(a: &About<'_>, b: &About<'_>) -> Vec<Pair> {
     .collect()
 }
 
-/// Ids of what shares the NIK or a word of the name, newest first.
+/// Ids of what shares the NIK or all words of the name, newest first.
 fn candidates(tx: &mut dyn Tx, case: &Case, about: &About<'_>) -> Result<Vec<String>, Problem> {
     let mut ids = BTreeSet::new();
-    let nik = about.answer("nik");
-    let longest = fold(about.answer("name")).split_whitespace().max_by_key(|w| w.len()).unwrap_or("").to_owned();
-    let sql = [
-        ("SELECT l.app, a.created FROM lookup l JOIN app a ON a.id = l.app WHERE l.key = $1 AND l.kind = 'nik'", nik),
-        ("SELECT n.app, a.created FROM name_word n JOIN app a ON a.id = n.app WHERE n.word = $1", longest.as_str()),
+    let name = fold(about.answer("name"));
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    rarest_first(tx, &mut words)?;
+    let rarest = words.first().copied().unwrap_or("");
+    let lists = [
+        ("lookup WHERE kind = 'nik' AND key = ", about.answer("nik"), &[][..]),
+        ("name_word WHERE word = ", rarest, words.get(1..).unwrap_or_default()),
     ];
-    for (sql, key) in sql {
-        let sql = format!("{sql} AND a.service = $2 AND a.id <> $3 ORDER BY a.created DESC, a.id LIMIT $4");
-        for row in tx.query(&sql, params![key, &case.state.application.service, &case.id, COMPARED_MAX])? {
-            ids.insert((std::cmp::Reverse(row.int(1)?), row.text(0)?));
+    for (list, key, others) in lists {
+        // A question of its own for each: an engine that joins may read the whole table instead.
+        let mut sql = Sql::default();
+        sql.add("SELECT app, (SELECT a.created FROM app a WHERE a.id = named.app AND a.service = ");
+        sql.bind(&case.state.application.service)
+            .add(" AND a.id <> ")
+            .bind(&case.id)
+            .add(" LIMIT 1) FROM (SELECT app FROM ");
+        sql.add(list).bind(key).add(&format!(" ORDER BY app DESC LIMIT {NAMED_MAX}) named WHERE 1 = 1"));
+        for word in others {
+            sql.add(" AND (SELECT 1 FROM name_word o WHERE o.app = named.app AND o.word = ").bind(*word);
+            sql.add(" LIMIT 1) IS NOT NULL");
         }
+        let mut found = BTreeSet::new();
+        for row in sql.ask(tx)? {
+            if let [Value::Text(app), Value::Int(created)] = row.0.as_slice() {
+                found.insert((std::cmp::Reverse(*created), app.clone()));
+            }
+        }
+        ids.extend(found.into_iter().take(COMPARED_MAX));
     }
     Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
+fn rarest_first(tx: &mut dyn Tx, words: &mut Vec<&str>) -> Result<(), Problem> {
+    let mut counted = Vec::new();
+    for word in words.iter() {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM name_word WHERE word = $1 LIMIT {NAMED_MAX}) counted");
+        counted.push((first(tx, &sql, params![*word])?.map_or(Ok(0), |row| row.int(0))?, *word));
+    }
+    counted.sort_unstable();
+    *words = counted.into_iter().map(|(_, word)| word).collect();
+    Ok(())
 }
 
 /// Numbers that a note at this application says it was compared with.

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 29;
+pub const VERSION: i64 = 30;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -228,6 +228,17 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      );
      CREATE UNIQUE INDEX proposal_waits ON proposal (app) WHERE how = '';
      CREATE INDEX proposal_app ON proposal (app, at);"),
+    // 30: indices answer the officers' queue and search among a million.
+    (30, &[Home::District], "CREATE INDEX app_waiting ON app (status, created, id, office, service) WHERE status IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+     CREATE INDEX app_rest_status ON app (status, created) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+     CREATE INDEX app_rest_service ON app (service, status, created) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+     CREATE INDEX app_rest_subdistrict ON app (substr(office, 1, 8), status, created, office) WHERE status NOT IN ('SUBMITTED', 'IN_VERIFICATION', 'IN_PROCESS');
+     CREATE INDEX app_count ON app (substr(number, 5));
+     ALTER TABLE name_word RENAME TO name_word_29;
+     CREATE TABLE name_word (word TEXT NOT NULL, app TEXT NOT NULL, PRIMARY KEY (word, app)) WITHOUT ROWID;
+     INSERT INTO name_word (word, app) SELECT word, app FROM name_word_29;
+     DROP TABLE name_word_29;
+     CREATE INDEX name_word_app ON name_word (app, word);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -46,12 +46,41 @@ pub fn load(tx: &mut dyn Tx, id: &str) -> Result<Option<Case>, DbProblem> {
     Ok(Some(Case { id: id.to_owned(), office, state, head, day, created: row.int(4)?, changed: row.int(5)? }))
 }
 
+/// The cases of several applications in one question: `which` is one for `id, office, head, day, created, changed` of `app`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn load_all(tx: &mut dyn Tx, which: &str, params: &[Value]) -> Result<Vec<Case>, DbProblem> {
+    // Scalar questions: an engine that joins may read a whole table for some rows.
+    let sql = format!(
+        "SELECT a.id, a.office, a.head, a.day, a.created, a.changed,
+           coalesce((SELECT 'state ' || f.state FROM folded f WHERE f.app = a.id LIMIT 1),
+             (SELECT 'event ' || e.raw FROM event e WHERE e.app = a.id AND substr(e.uid, 1, 16) = a.head LIMIT 1), '')
+         FROM ({which}) a"
+    );
+    let case = |row: &crate::Row| {
+        let (id, told) = (row.text(0)?, row.text(6)?);
+        let state = match told.split_once(' ') {
+            Some(("state", state)) => serde_json::from_str(state)?,
+            Some((_, raw)) => state_of_first(&id, raw)?,
+            None => return Err(without_event(&id)),
+        };
+        let (office, head, day) = (row.text(1)?, row.text(2)?, row.text(3)?);
+        Ok(Case { id, office, state, head, day, created: row.int(4)?, changed: row.int(5)? })
+    };
+    tx.query(&sql, params)?.iter().map(case).collect()
+}
+
 /// The state of an application that nothing has changed yet: what its first event says.
 fn first_state(tx: &mut dyn Tx, id: &str, head: &str) -> Result<State, DbProblem> {
     let sql = "SELECT raw FROM event WHERE app = $1 AND substr(uid, 1, 16) = $2";
     let row = first(tx, sql, crate::params![id, head])?.ok_or_else(|| without_event(id))?;
+    state_of_first(id, &row.text(0)?)
+}
+
+fn state_of_first(id: &str, raw: &str) -> Result<State, DbProblem> {
     let mut state = None;
-    if let Some(body) = Body::read(&event::read(&row.text(0)?)?)? {
+    if let Some(body) = Body::read(&event::read(raw)?)? {
         fold::fold(&mut state, &body);
     }
     state.ok_or_else(|| without_event(id))

@@ -160,6 +160,11 @@ both_engines! {
         assert_eq!(found(OFFICE, ""), [mine.1]);
         assert_eq!(found("63.05.04.1001", "KTP_DAMAGED"), [theirs.1]);
         assert!(found(OFFICE, "KTP_LOST").is_empty());
+        let within = |subdistrict: &str, age: i64| {
+            let wanted = Wanted { subdistrict: subdistrict.into(), age, ..Wanted::default() };
+            world.district.list(&wanted).expect("list").total
+        };
+        assert_eq!((within("63.05.04", 0), within("63.05.05", 0), within("63.05", 0), within("", 1)), (2, 0, 0, 0));
         let beyond = Wanted { page: i64::MAX, ..Wanted::default() };
         assert!(world.district.list(&beyond).expect("an empty page").rows.is_empty());
         let me = world.district.me("Sari".into(), &[]).expect("me");

@@ -90,6 +90,33 @@ both_engines! {
         }
     }
 
+    fn every_word_of_a_name_narrows_the_search_and_a_common_name_is_counted_no_further_than_the_page(world: &World) {
+        let mut counter = Counter::enrol(world, OFFICE, 1);
+        let name = |n: i64| if n % 1_000 == 7 { "Halimah Zainab Contoh" } else { "Halimah Contoh" };
+        let made: Vec<(String, String)> = (1..=2_200).map(|n| counter.create(n, name(n), None)).collect();
+        for some in made.chunks(200) {
+            counter.sync(world, &some.iter().map(|(raw, _)| raw.clone()).collect::<Vec<_>>());
+        }
+        world.district.decide(&made[0].1, "Sari", &Body::Taken).expect("taken");
+        let found = |wanted: &Wanted| {
+            let told = world.district.list(wanted).expect("list");
+            (told.rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), told.total, told.more)
+        };
+        let of = |text: &str| Wanted { text: text.into(), ..Wanted::default() };
+        let ids = |from: usize, upto: usize| made[from..upto].iter().map(|(_, id)| id.clone()).collect::<Vec<_>>();
+        assert_eq!(found(&of("halim")), (ids(0, 50), 50, true), "in the order of the queue");
+        assert_eq!(found(&Wanted { page: 3, ..of("halimah contoh") }), (ids(150, 200), 200, true));
+        assert_eq!(found(&Wanted { page: 43, ..of("halimah") }), (ids(2_150, 2_200), 2_200, false), "the last page");
+        assert_eq!(found(&Wanted { status: "SUBMITTED".into(), ..of("halimah") }).0, ids(1, 51));
+        let zainab = [made[6].1.clone(), made[1_006].1.clone(), made[2_006].1.clone()].to_vec();
+        assert_eq!(found(&of("zai halimah")), (zainab.clone(), 3, false), "words in any order, by their beginnings");
+        assert_eq!(found(&Wanted { subdistrict: OFFICE[..8].into(), ..of("halimah zainab") }).0, zainab);
+        assert_eq!(found(&of("halimah rusmini")), (Vec::new(), 0, false));
+        assert_eq!(found(&of("63050441")), (ids(0, 50), 50, true), "the beginning of a NIK that all have");
+        assert_eq!(found(&of(&counter.number(2_199))).0, ids(2_198, 2_199));
+        assert_eq!(found(&Wanted::default()), (ids(0, 50), 2_200, false));
+    }
+
     fn a_scan_opens_only_with_its_application_and_the_opening_is_written_down(world: &World) {
         let (mut mine, mut theirs) = (Counter::enrol(world, OFFICE, 1), Counter::enrol(world, "63.05.04.1001", 2));
         let (with, id) = mine.create(1, "Halimah Contoh", Some(SCAN));

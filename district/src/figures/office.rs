@@ -27,12 +27,18 @@ pub(super) fn arrivals(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbPro
         day = next;
     }
     let (of, about) = (period.area.office("office"), period.area.application("event.app"));
-    let came = format!("SELECT created FROM app WHERE created >= $1 AND {of}");
-    let answered = format!("SELECT at FROM event WHERE {ANSWERS} AND at >= $1 AND {about}");
+    // Counted by the engine: a quarter of a large district is a hundred thousand. No zone of ours has a summer time.
+    let count = |when: &str, of: &str| {
+        format!(
+            "SELECT ({when} - $1) / {DAY_MS}, count(*) FROM {of} AND {when} >= $2 GROUP BY ({when} - $1) / {DAY_MS}"
+        )
+    };
+    let came = count("created", &format!("app WHERE {of}"));
+    let answered = count("at", &format!("event WHERE {ANSWERS} AND {about}"));
     for (at, sql) in [&came, &answered].into_iter().enumerate() {
-        for row in tx.query(sql, params![period.since])? {
-            if let Some(counts) = days.get_mut(&Period::day(row.int(0)?)) {
-                counts[at] += 1;
+        for row in tx.query(sql, params![period.since, period.since])? {
+            if let Some(counts) = days.get_mut(&Period::day(period.since + row.int(0)? * DAY_MS)) {
+                counts[at] += row.int(1)?;
             }
         }
     }

@@ -29,9 +29,10 @@ fn age(application: &Application, today: Date) -> Option<i16> {
 pub(super) fn elderly(tx: &mut dyn Tx, period: &Period) -> Result<Figure, DbProblem> {
     let (mut all, mut old, mut helped, mut corrected) = (0, 0, 0, 0);
     let of = period.area.office("office");
-    let sql = format!("SELECT id FROM app WHERE created >= $1 AND {of} ORDER BY created DESC, id LIMIT $2");
-    for row in tx.query(&sql, params![period.since, READ_MAX])? {
-        let Some(case) = projection::load(tx, &row.text(0)?)? else { continue };
+    let which = format!(
+        "SELECT id, office, head, day, created, changed FROM app WHERE created >= $1 AND {of} ORDER BY created DESC, id LIMIT $2"
+    );
+    for case in projection::load_all(tx, &which, params![period.since, READ_MAX])? {
         let application = &case.state.application;
         all += 1;
         if age(application, period.today).is_none_or(|age| age < ELDERLY) {

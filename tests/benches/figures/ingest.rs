@@ -3,7 +3,7 @@
 
 #[path = "../../tests/district_world/mod.rs"]
 #[macro_use]
-mod district_world;
+pub mod district_world;
 
 use crate::measure::at;
 use district_world::{Counter, Engine, OFFICE, World, shared};

@@ -22,7 +22,7 @@ pub const OFFICE: &str = "63.05.04.1004";
 pub const PASSPHRASE: &str = "rantau kiwa pasar terapung";
 const INCARNATION: i64 = 7;
 /// 23 November 2026, 10.00 in WITA.
-const START_MS: i64 = 1_795_399_200_000;
+pub const START_MS: i64 = 1_795_399_200_000;
 
 static NOW: AtomicI64 = AtomicI64::new(START_MS);
 static SEED: AtomicU64 = AtomicU64::new(1);
