@@ -129,11 +129,10 @@ pub fn fill(world: &World, many: usize, now: i64) -> Vec<Made> {
     let mut services: Vec<&str> = SERVICES.into_iter().filter(|s| known.contains(s)).collect();
     services.extend(known.iter().filter(|s| !SERVICES.contains(s)));
     let (mut chance, mut kept, every) = (Chance(7), Vec::new(), many.div_ceil(5_000).max(1));
-    let step = SPAN_MS / many as i64;
+    let (step, places) = (SPAN_MS / many as i64, (0..offices.len()).collect::<Vec<usize>>());
     for from in (0..many).step_by(BATCH) {
         let mut by_office: BTreeMap<usize, Vec<(Case, Made)>> = BTreeMap::new();
         for n in from..(from + BATCH).min(many) {
-            let places: Vec<usize> = (0..offices.len()).collect();
             let office = *chance.of(&places);
             let at = now - (many - n) as i64 * step;
             let made = case(&mut offices[office], (at, now), chance.of(&services), &mut chance);
