@@ -12,7 +12,7 @@ use jukung_domain::problem::Problem;
 use jukung_domain::status::{self, Status, Step};
 use jukung_domain::texts::say;
 use jukung_domain::{check, date, event, masked, words};
-use jukung_ledger::{Tx, Value, params, projection};
+use jukung_ledger::{Tx, params, projection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -190,12 +190,7 @@ impl District {
 pub(crate) fn rows_of(tx: &mut dyn Tx, ids: &[String]) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(usize::try_from(PAGE).unwrap_or(1)) {
-        let places: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
-        let which =
-            format!("SELECT id, office, head, day, created, changed FROM app WHERE id IN ({})", places.join(", "));
-        let ids: Vec<Value> = some.iter().map(Value::from).collect();
-        let found = projection::load_all(tx, &which, &ids)?;
-        rows.extend(some.iter().filter_map(|id| found.iter().find(|case| case.id == *id)).map(row_of));
+        rows.extend(projection::load_listed(tx, some)?.iter().map(row_of));
     }
     Ok(rows)
 }

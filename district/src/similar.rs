@@ -28,6 +28,8 @@ use utoipa_axum::routes;
 const COMPARED_MAX: usize = 200;
 /// Newest applications with the rarest word of a name, or the NIK, that are looked at at all.
 const NAMED_MAX: i64 = 5_000;
+/// Applications loaded by one question.
+const LOADED_AT_ONCE: usize = 50;
 /// Shown: more than these nobody reads beside a form.
 const SHOWN_MAX: usize = 5;
 
@@ -186,6 +188,15 @@ fn rarest_first(tx: &mut dyn Tx, words: &mut Vec<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Those applications, in their order.
+fn loaded(tx: &mut dyn Tx, ids: &[String]) -> Result<Vec<Case>, Problem> {
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(LOADED_AT_ONCE) {
+        all.extend(projection::load_listed(tx, some)?);
+    }
+    Ok(all)
+}
+
 /// Numbers that a note at this application says it was compared with.
 fn compared(tx: &mut dyn Tx, id: &str) -> Result<String, Problem> {
     let mut said = String::new();
@@ -210,9 +221,10 @@ impl District {
             let case = self.case(tx, id)?;
             let about = About::of(&case.state.application);
             let (compared, mut found) = (compared(tx, id)?, Vec::new());
-            for other in candidates(tx, &case, &about)? {
-                let seen = projection::load(tx, &other)?.filter(|other| self.area.covers(&other.office));
-                let Some(other) = seen else { continue };
+            for other in loaded(tx, &candidates(tx, &case, &about)?)? {
+                if !self.area.covers(&other.office) {
+                    continue;
+                }
                 let there = About::of(&other.state.application);
                 let why = reasons(&about, &there);
                 let is_settled = ["same", "different"].iter().any(|v| compared.contains(&said(v, &other.state.number)));

@@ -75,11 +75,9 @@ impl Sought {
         }
         let mut few = Vec::new();
         for source in all {
-            // Of several words each may be common and all together rare.
-            let several = matches!(&source, Source::Words(words) if words.len() > 1);
             match source.count(tx)? {
                 0 => {}
-                n if n > FEW && !several => return Ok(None),
+                n if n > FEW => return Ok(None),
                 _ => few.push(source),
             }
         }
@@ -159,11 +157,7 @@ impl Source {
     fn count(&self, tx: &mut dyn Tx) -> Result<i64, DbProblem> {
         let mut sql = Sql::default();
         sql.add("SELECT count(*) FROM (");
-        // Whether all words are there is asked when they are looked up.
-        match self {
-            Source::Words(words) => Source::Words(words.iter().take(1).cloned().collect()).list(&mut sql),
-            Source::Key(_) | Source::Digits(_) | Source::Code(..) | Source::Count(_) => self.list(&mut sql),
-        }
+        self.list(&mut sql);
         sql.add(&format!(" LIMIT {}) counted", FEW + 1));
         sql.ask(tx)?.first().map_or(Ok(0), |row| row.int(0))
     }

@@ -71,6 +71,21 @@ pub fn load_all(tx: &mut dyn Tx, which: &str, params: &[Value]) -> Result<Vec<Ca
     tx.query(&sql, params)?.iter().map(case).collect()
 }
 
+/// The cases of these ids, in their order; those that are not here are left out.
+///
+/// # Errors
+/// Those of the engine.
+pub fn load_listed(tx: &mut dyn Tx, ids: &[String]) -> Result<Vec<Case>, DbProblem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let which = format!("SELECT id, office, head, day, created, changed FROM app WHERE id IN ({})", places.join(", "));
+    let mut found = load_all(tx, &which, &ids.iter().map(Value::from).collect::<Vec<_>>())?;
+    found.sort_by_key(|case| ids.iter().position(|id| *id == case.id));
+    Ok(found)
+}
+
 /// The state of an application that nothing has changed yet: what its first event says.
 fn first_state(tx: &mut dyn Tx, id: &str, head: &str) -> Result<State, DbProblem> {
     let sql = "SELECT raw FROM event WHERE app = $1 AND substr(uid, 1, 16) = $2";

@@ -133,9 +133,10 @@ pub fn fill(world: &World, many: usize, now: i64) -> Vec<Made> {
     for from in (0..many).step_by(BATCH) {
         let mut by_office: BTreeMap<usize, Vec<(Case, Made)>> = BTreeMap::new();
         for n in from..(from + BATCH).min(many) {
-            let office = *chance.of(&places);
+            let office = *chance.of::<usize>(&places);
             let at = now - (many - n) as i64 * step;
-            let made = case(&mut offices[office], (at, now), chance.of(&services), &mut chance);
+            let service: &str = *chance.of::<&str>(&services);
+            let made = case(&mut offices[office], (at, now), service, &mut chance);
             by_office.entry(office).or_default().push(made);
         }
         let write =
