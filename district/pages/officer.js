@@ -27,8 +27,7 @@ const top = document.getElementById("top");
 const main = document.getElementById("main");
 const said = document.getElementById("said");
 const wanted = { status: "SUBMITTED", service: "", subdistrict: "", office: "", age: 0, text: "", page: 0 };
-/** Ages of files that can be asked for, in days since they were handed in. */
-const AGES = [2, 4, 8, 15, 31];
+const AGES_DAYS = [2, 4, 8, 15, 31];
 /** What the queue can be narrowed to, as the server told at the sign-in. */
 let choices = { services: [], offices: [], areas: [], may: [] };
 /** Whether the officer who is signed in may do an action of the policy. */
@@ -118,12 +117,11 @@ function filters() {
   const service = pick("desk.all_services", choices.services, wanted.service);
   const subdistrict = pick("desk.all_subdistricts", choices.subdistricts, wanted.subdistrict);
   const office = pick("desk.all_offices", choices.offices, wanted.office);
-  const age = pick("desk.all_ages", AGES.map((days) => ({ code: String(days), name: t("desk.age_from", { days }) })), wanted.age ? String(wanted.age) : "");
+  const age = pick("desk.all_ages", AGES_DAYS.map((days) => ({ code: String(days), name: t("desk.age_from", { days }) })), wanted.age ? String(wanted.age) : "");
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
   next.addEventListener("click", () => attempt(takeNext));
   const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status),
-    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.subdistrict"), subdistrict),
-    el("label", {}, t("desk.office"), office), el("label", {}, t("desk.age"), age), ...(may("check.decide") ? [next] : []));
+    el("label", {}, t("desk.service"), service), el("label", {}, t("desk.subdistrict"), subdistrict), el("label", {}, t("desk.office"), office), el("label", {}, t("desk.age"), age), ...(may("check.decide") ? [next] : []));
   const ask = () => {
     // Somebody who looks for a person looks in every status.
     if (text.value && !wanted.text && status.value === "SUBMITTED") status.value = "";
@@ -179,11 +177,11 @@ async function queue() {
   Object.assign(choices, me);
   const names = ["number", "service", "subject", "office", "day", "status"];
   const table = el("table", { class: "queue", "aria-label": t("desk.table") }, el("thead", {}, el("tr", {}, ...names.map((n) => el("th", { scope: "col" }, t(`desk.${n}`))))), el("tbody", {}, ...found.rows.map(queueRow)));
-  const narrowed = wanted.text || wanted.service || wanted.subdistrict || wanted.office || wanted.age;
-  const count = found.more ? "desk.count_more" : wanted.status === "SUBMITTED" && !narrowed ? "desk.count_open" : "desk.count";
+  const plain = wanted.status === "SUBMITTED" && !["text", "service", "subdistrict", "office", "age"].some((name) => wanted[name]);
+  const count = found.more ? "desk.count_more" : plain ? "desk.count_open" : "desk.count";
   show(el("h1", {}, t("desk.queue")), ...(choices.days_differ ? [el("p", { class: "flag", id: "days-differ" }, t("days.differ", { n: choices.days_differ }))] : []),
     ...(choices.doubts ? [el("p", { class: "flag", id: "doubts" }, t("desk.doubts", { n: choices.doubts }), " ", el("a", { href: "#komputer" }, t("desk.doubts_open")))] : []),
-    ...secondFlags(choices, (status) => { Object.assign(wanted, { status, service: "", office: "", text: "", page: 0 }); attempt(queue); }),
+    ...secondFlags(choices, (status) => { Object.assign(wanted, { status, service: "", subdistrict: "", office: "", age: 0, text: "", page: 0 }); attempt(queue); }),
     ...(choices.areas.length ? [el("p", { class: "hint", id: "area" }, t("desk.area", { names: choices.areas.map((a) => a.name).join(", ") }))] : []),
     el("p", { class: "hint" }, t(count, { n: found.total.toLocaleString("id-ID") })), filters(),
     found.rows.length ? table : el("p", { class: "card" }, t("desk.empty")), pages(found.total, found.more), ...exportLinks(wanted, found.total));
