@@ -221,7 +221,8 @@ impl District {
             let case = self.case(tx, id)?;
             let about = About::of(&case.state.application);
             let (compared, mut found) = (compared(tx, id)?, Vec::new());
-            for other in loaded(tx, &candidates(tx, &case, &about)?)? {
+            let candidates = candidates(tx, &case, &about)?;
+            for other in loaded(tx, &candidates)? {
                 if !self.area.covers(&other.office) {
                     continue;
                 }
