@@ -84,7 +84,8 @@ async fn by_its_receipt(w: &Window, (picture, text): &(PathBuf, String)) {
     w.shows("Tidak asli").await;
     w.shows("Jangan serahkan dokumen dengan kertas ini").await;
     w.look("serahkan-bukti-tidak-asli").await;
-    scanned(w, "K7F-0417-N").await;
+    let unknown = jukung_domain::number::Number::new("K7F", 417).unwrap().to_string();
+    scanned(w, &unknown).await;
     w.shows("tidak tercatat di komputer ini").await;
     scanned(w, text).await;
     w.until("document.querySelector('dialog[open]')?.contains(document.activeElement)").await;
