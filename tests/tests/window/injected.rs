@@ -70,6 +70,7 @@ async fn what_people_typed_is_text_at_the_counter() {
     is_text(&w, "a form", &PLANTED[..2]).await;
     w.chord(CTRL, "s").await;
     w.title("Antrean").await;
+    w.until("document.querySelectorAll('[data-testid=queue-row]').length === 2").await;
     w.js("document.querySelectorAll('[data-testid=queue-row]')[1].focus()").await;
     w.press(ENTER).await;
     w.shows(PLANTED[1]).await;
