@@ -135,7 +135,7 @@ pub fn fill(world: &World, many: usize, now: i64) -> Vec<Made> {
         for n in from..(from + BATCH).min(many) {
             let office = *chance.of::<usize>(&places);
             let at = now - (many - n) as i64 * step;
-            let service: &str = *chance.of::<&str>(&services);
+            let service: &str = chance.of::<&str>(&services);
             let made = case(&mut offices[office], (at, now), service, &mut chance);
             by_office.entry(office).or_default().push(made);
         }
