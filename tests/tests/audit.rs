@@ -365,6 +365,8 @@ async fn the_counter_writes_down_how_far_a_helpers_records_go_and_tells_what_is_
     };
     assert_eq!(met(), (1, vec![]));
     assert_eq!(met(), (1, vec![]), "what is no news is not written down again");
+    Office::open(&dir, "Laila", &laila.passphrase, edge()).unwrap().close().unwrap();
+    assert_eq!(met(), (2, vec![]), "what goes on is no finding");
     let change = |sql: &str| theirs.write(|tx| tx.execute(sql, &[]).map(|_| ())).unwrap();
     change("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)");
     assert_eq!(met().1, ["helper"], "cut off");

@@ -29,8 +29,8 @@ fn has(tx: &mut dyn Tx, before: &str) -> Result<bool, Problem> {
     let (chain, n) =
         (words.next().and_then(wire::incarnation_from_hex), words.next().and_then(|n| n.parse::<i64>().ok()));
     let (Some(chain), Some(n), Some(hash)) = (chain, n, words.next()) else { return Ok(false) };
-    let sql = "SELECT a.hash FROM audit a JOIN audit_chain c ON a.id = c.first + $2 - 1 WHERE c.chain = $1";
-    let row = first(tx, sql, params![chain, n]).map_err(stored)?;
+    let sql = "SELECT a.hash FROM audit a JOIN audit_chain c ON a.id = c.first + $1 - 1 WHERE c.chain = $2";
+    let row = first(tx, sql, params![n, chain]).map_err(stored)?;
     Ok(row.is_some_and(|r| r.text(0).is_ok_and(|stands| stands == hash)))
 }
 
