@@ -135,6 +135,40 @@ async fn a_locked_screen_is_blank_answers_nothing_and_opens_where_the_cursor_sto
     w.close().await;
 }
 
+/// A question that was under way when the counter locked is refused, so the window asks where it stands, and hears it only
+/// when the test says so.
+const LATE: &str = "const asked = window.fetch, late = window.late = [];
+    let shut; const locked = new Promise((done) => { shut = done; });
+    window.fetch = async (...call) => {
+      const name = new URL(call[0]).pathname.slice(1);
+      if (name === 'connection') await locked;
+      const told = await asked(...call);
+      if (name === 'lock') shut();
+      if (name === 'start') await new Promise((done) => { late.push(done); });
+      return told;
+    };";
+
+#[tokio::test]
+async fn an_answer_from_before_it_was_opened_again_does_not_lock_the_screen() {
+    let world = World::new().await;
+    let w = signed_in(&world).await;
+    give_a_pin(&w).await;
+    w.press(&f(2)).await;
+    w.title("Berkas baru").await;
+    w.js(LATE).await;
+    w.press(&format!("ktp rusak{ENTER}")).await;
+    w.at("applicant-name").await;
+    lock(&w).await;
+    w.until("window.late.length > 0").await;
+    w.press(&format!("{PIN}{ENTER}")).await;
+    w.at("applicant-name").await;
+    w.js("window.late.forEach((answer) => answer())").await;
+    w.press("Halimah").await;
+    w.until("document.querySelector('#applicant-name')?.value === 'Halimah'").await;
+    assert!(w.js("return document.querySelector('[role=alert]')").await.is_null());
+    w.close().await;
+}
+
 /// Sleep, a locked session and a screen saver lock the counter before its clock could tell, and lose no letter.
 async fn locks_with_the_desktop(w: &Window) {
     menu(w, "queue").await;
