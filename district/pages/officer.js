@@ -4,6 +4,7 @@ import { accountPage, signInForm } from "/officer/account.js";
 import { themeButton, useTheme } from "/officer/bar.js";
 import { decisionForm } from "/officer/decide.js";
 import { exportLinks } from "/officer/export.js";
+import { holdPart, takeNext } from "/officer/hold.js";
 import { numbersBar, why } from "/officer/reveal.js";
 import { issuedPart } from "/officer/issued.js";
 import { consent, lookAt } from "/officer/look.js";
@@ -64,6 +65,7 @@ async function attempt(work) {
 }
 
 function badge(row) {
+  if (row.held) return el("span", { class: "badge stop", title: row.held }, t("hold.badge"));
   if (row.second) return el("span", { class: "badge back" }, t("second.waits"));
   return el("span", { class: `badge ${TONE[row.status] ?? "wait"}` }, row.status_text);
 }
@@ -95,17 +97,6 @@ function head(name) {
   top.replaceChildren(el("strong", {}, t("desk.title")), ...links, el("a", { class: "who", href: "#akun", title: t("account.title") }, name), themeButton(), out);
 }
 
-async function takeNext() {
-  const { rows } = await api("GET", "/applications?status=SUBMITTED");
-  if (rows.length === 0) {
-    said.textContent = t("desk.none_waiting");
-    return;
-  }
-  await api("POST", `/applications/${rows[0].id}/take`, {});
-  location.hash = rows[0].id;
-  said.textContent = t("done.take", rows[0]);
-}
-
 function filters() {
   const text = el("input", { type: "search", value: wanted.text });
   const pick = (all, options, chosen) => {
@@ -119,7 +110,7 @@ function filters() {
   const office = pick("desk.all_offices", choices.offices, wanted.office);
   const age = pick("desk.all_ages", AGES_DAYS.map((days) => ({ code: String(days), name: t("desk.age_from", { days }) })), wanted.age ? String(wanted.age) : "");
   const next = el("button", { type: "button", class: "first" }, t("desk.next"), el("kbd", {}, "F2"));
-  next.addEventListener("click", () => attempt(takeNext));
+  next.addEventListener("click", () => attempt(() => takeNext(said)));
   const form = el("form", { class: "row filters", role: "search" }, el("label", {}, t("desk.search"), text), el("label", {}, t("desk.status"), status),
     el("label", {}, t("desk.service"), service), el("label", {}, t("desk.subdistrict"), subdistrict), el("label", {}, t("desk.office"), office), el("label", {}, t("desk.age"), age), ...(may("check.decide") ? [next] : []));
   const ask = () => {
@@ -172,7 +163,7 @@ function elsewhere() {
 
 async function queue() {
   if (!may("check.read")) return elsewhere();
-  keys = may("check.decide") ? { F2: () => attempt(takeNext) } : {};
+  keys = may("check.decide") ? { F2: () => attempt(() => takeNext(said)) } : {};
   const [found, me] = await Promise.all([api("GET", `/applications?${new URLSearchParams(wanted)}`), api("GET", "/me")]);
   Object.assign(choices, me);
   const names = ["number", "service", "subject", "office", "day", "status"];
@@ -226,7 +217,7 @@ function answersTable(detail) {
   });
   count();
   const numbers = detail.answers.filter((a) => a.hidden === "number").map((a) => a.path);
-  const bar = numbersBar(detail.row.id, attempt, (values) => { for (const path of numbers) turns.get(path)?.(values[path] ?? null); });
+  const bar = numbersBar(detail.row, attempt, (values) => { for (const path of numbers) turns.get(path)?.(values[path] ?? null); });
   const shows = numbers.length > 0 && may("reveal.number");
   if (shows) keys.F4 = bar.act;
   return el("div", {}, progress, ...(shows ? [bar.node] : []), el("div", { class: "answers", tabindex: "0", role: "region", "aria-label": t("opened.answers") },
@@ -245,7 +236,7 @@ function stepBar(detail, place) {
       said.textContent = t(waits && detail.needs_second.includes(step) ? "second.done.propose" : `done.${step}`, detail.row);
     } catch (problem) {
       // Somebody else decided or proposed first: show what is true now, then say so.
-      if (["not_allowed", "second_waits"].includes(problem.code)) openCase(await api("GET", `/applications/${detail.row.id}`));
+      if (["not_allowed", "second_waits", "processing_held"].includes(problem.code)) openCase(await api("GET", `/applications/${detail.row.id}`));
       throw problem;
     }
   });
@@ -290,14 +281,14 @@ async function siak(id) {
   page.begin();
 }
 
-/** A road of the second officer: what is true afterwards is shown, also when somebody else was quicker. */
+/** A road of the second officer or of holding back: what is true afterwards is shown, also when somebody else was quicker. */
 function secondRun(id, road, body, done) {
   return attempt(async () => {
     try {
       openCase(await api("POST", road, body));
       said.textContent = done;
     } catch (problem) {
-      if (problem.code.startsWith("second_") || problem.code === "not_allowed") openCase(await api("GET", `/applications/${id}`));
+      if (problem.code.startsWith("second_") || ["not_allowed", "processing_held"].includes(problem.code)) openCase(await api("GET", `/applications/${id}`));
       throw problem;
     }
   });
@@ -308,13 +299,15 @@ function openCase(detail) {
   const place = el("div");
   const second = secondPart(detail, choices.name, may(NEEDS[detail.proposed?.step] ?? "check.decide"), (...call) => secondRun(detail.row.id, ...call));
   Object.assign(keys, second.keys);
+  const hold = holdPart(detail, may("check.hold"), (...call) => secondRun(detail.row.id, ...call));
+  Object.assign(keys, hold.keys);
   const scans = scanPane(detail.row.id, detail.scans, may("reveal.highest") ? attempt : null);
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
-    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), siakLink(detail.row.id), backButton()),
+    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), ...(detail.row.held ? [] : [siakLink(detail.row.id)]), backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
-    ...second.nodes,
+    ...hold.nodes, ...second.nodes,
     ...lookAt(detail),
     visit(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }, badge),
     similar(detail.row.id, may("check.decide"), attempt, (text) => { said.textContent = text; }),
@@ -349,7 +342,7 @@ async function route() {
   if (id === "jejak") {
     keys = { Escape: toQueue };
     const { tracePage } = await part("trace");
-    return show(...await tracePage(attempt, (text) => { said.textContent = text; }), backButton());
+    return show(...await tracePage(attempt, (text) => { said.textContent = text; }, may), backButton());
   }
   if (id === "days") return days();
   if (id.startsWith("siak/")) return siak(id.slice(5));

@@ -3,16 +3,16 @@
 import { api, el, t } from "/officer/parts.js";
 
 /** Purposes of the numbers, the usual one first, and of the highest class (domain/src/masked.rs). */
-const PURPOSES = ["siak", "correction", "complaint"];
+const PURPOSES = ["siak", "correction", "complaint", "request"];
 const HIGHEST = ["needed_now", "resident_asked", "law_asked"];
 
 const options = (all) => all.map((purpose) => el("option", { value: purpose }, t(`reveal.purpose.${purpose}`)));
 const clock = (seconds) => new Date(Date.now() + seconds * 1000).toTimeString().slice(0, 5).replace(":", ".");
 
 /** The bar above the answers and what its key does. `change` hears the numbers by path, and `{}` when they are masked. */
-export function numbersBar(id, attempt, change) {
+export function numbersBar({ id, held }, attempt, change) {
   const text = el("span", { role: "status" }, t("reveal.masked"));
-  const purpose = el("select", {}, ...options(PURPOSES));
+  const purpose = el("select", {}, ...options(held ? ["request"] : PURPOSES));
   const label = el("label", {}, t("reveal.for"), purpose);
   const word = el("span", {}, t("reveal.show"));
   const button = el("button", { type: "button", id: "reveal" }, word, " ", el("kbd", {}, "F4"));

@@ -13,7 +13,7 @@ function table(label, names, rows) {
 }
 
 /** The parts of the page. `attempt` says what goes wrong, `say` what went well. */
-export async function tracePage(attempt, say) {
+export async function tracePage(attempt, say, may) {
   const [duties, audit] = [await api("GET", "/duties"), await api("GET", "/audit")];
   const place = el("div", { class: "stack" });
   const fill = (list) => place.replaceChildren(dutyTable(list, attempt, (after) => { fill(after); say(t("duty.ended")); }));
@@ -22,11 +22,11 @@ export async function tracePage(attempt, say) {
     fill(list);
     say(t("trace.noted", { due: time(Math.max(...list.filter((d) => !d.done).map((d) => d.due))) }));
   };
-  return [el("h1", {}, t("trace.title")), person(attempt, noted),
+  return [el("h1", {}, t("trace.title")), person(attempt, noted, may),
     el("section", { class: "card stack" }, el("h2", {}, t("duty.title")), place), breach(attempt, noted), watch(audit)];
 }
 
-function person(attempt, noted) {
+function person(attempt, noted, may) {
   const text = el("input", { name: "about", required: "", autocomplete: "off", spellcheck: "false", class: "code" });
   const found = el("div", { class: "stack", id: "traced" });
   const form = el("form", { class: "row filters" }, el("label", {}, t("trace.ask"), text), el("button", { class: "first" }, t("trace.find")));
@@ -35,13 +35,13 @@ function person(attempt, noted) {
     attempt(async () => {
       const about = text.value;
       const trace = await api("POST", "/trace", { text: about });
-      found.replaceChildren(...told(trace, about, attempt, noted));
+      found.replaceChildren(...told(trace, about, attempt, noted, may));
     });
   });
   return el("section", { class: "card stack" }, el("p", { class: "hint" }, t("trace.hint")), form, found);
 }
 
-function told(trace, about, attempt, noted) {
+function told(trace, about, attempt, noted, may) {
   if (trace.cases.length === 0) return [el("p", {}, t("trace.none"))];
   const asks = ["access", "correction", "hold"].map((kind) => {
     const button = el("button", { type: "button", "data-kind": kind }, t(`trace.ask_${kind}`));
@@ -51,6 +51,7 @@ function told(trace, about, attempt, noted) {
   const names = ["at", "who", "place", "did"].map((name) => [name, t(`trace.${name}`)]);
   const cases = trace.cases.map((one) => el("article", { class: "card stack" },
     el("h2", {}, `${one.service} · `, el("span", { class: "code" }, one.number), ` · ${one.office} · ${one.status}`),
+    ...(one.held ? [el("p", { class: "flag" }, one.held)] : []), ...(may("check.hold") ? [el("p", {}, el("a", { class: "button", href: `#${one.id}` }, t("hold.open_case")))] : []),
     el("p", { class: "hint" }, `${t("trace.kept")}: ${[...new Set(one.kept)].join(", ")}; ${t("trace.papers", { n: one.papers })}`),
     el("h3", {}, t("trace.seen")), table(t("trace.seen"), names, one.seen.map((s) => [time(s.at), s.who, s.place, s.did]))));
   return [el("p", {}, t("trace.found", { n: trace.cases.length, subject: trace.subject.slice(0, 8) })),
@@ -74,10 +75,17 @@ function state(duty) {
 
 function ends(duty, attempt, done) {
   const select = el("select", { "aria-label": t("duty.does") }, el("option", { value: "" }, t("duty.choose")), ...ENDS[duty.kind].map((note) => el("option", { value: note }, t(`duty.end.${note}`))));
+  // That something is held back the server sees for itself, when it is told of whom: what was written down is no name.
+  const about = el("input", { required: "", autocomplete: "off", spellcheck: "false", class: "code" });
+  const form = el("form", { class: "stack", hidden: "" }, el("label", {}, t("hold.again"), about), el("button", {}, t("hold.end")));
+  const send = (words) => attempt(async () => done(await api("POST", `/duties/${duty.id}/done`, { note: select.value, ...words })));
+  form.addEventListener("submit", (event) => { event.preventDefault(); send({ about: about.value }); });
   select.addEventListener("change", () => {
-    if (select.value) attempt(async () => done(await api("POST", `/duties/${duty.id}/done`, { note: select.value })));
+    form.hidden = select.value !== "held";
+    if (!form.hidden) about.focus();
+    else if (select.value) send({});
   });
-  return select;
+  return el("div", { class: "stack" }, select, form);
 }
 
 /** A cell that no spreadsheet takes for a formula. */

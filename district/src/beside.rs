@@ -45,6 +45,8 @@ pub(crate) fn remember(
         | Body::ComplaintStepped(_)
         | Body::Unhanded(_)
         | Body::Settled(_)
+        | Body::HeldBack(_)
+        | Body::Resumed(_)
         | Body::Renumber(_)
         | Body::Resolve(_)
         | Body::Taken

@@ -3,7 +3,7 @@
 use crate::District;
 use crate::delivery::{document, handed};
 use crate::own::{self, By};
-use crate::{second, visit};
+use crate::{hold, second, visit};
 use jukung_domain::event::{Body, Reason};
 use jukung_domain::fold::Folded;
 use jukung_domain::problem::Problem;
@@ -17,14 +17,15 @@ impl District {
     /// second is told `not_allowed`.
     ///
     /// # Errors
-    /// `not_found`, `not_allowed`, `delivered_already` with who, when and where, `reason_needed`, `second_waits`; those of the
-    /// database.
+    /// `not_found`, `not_allowed`, `delivered_already` with who, when and where, `reason_needed`, `second_waits`,
+    /// `processing_held`; those of the database.
     pub fn decide(&self, application: &str, officer: &str, body: &Body) -> Result<(), Problem> {
         needs_words(body)?;
         let (now, id) = (self.edge.now(), self.edge.new_id().to_string());
         self.db.write(|tx| {
             tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
             let case = self.case(tx, application)?;
+            hold::allows(&case, body)?;
             if second::propose(tx, &case, body, (id, officer, now))? {
                 return Ok(());
             }
@@ -62,21 +63,26 @@ impl District {
     /// The same decision about each of several applications that it is open to: about all of those, or none.
     ///
     /// # Errors
-    /// `not_allowed` when it is open to none of them; those of [`District::decide`].
+    /// `not_allowed` when it is open to none of them, `processing_held` when only that stands in the way; those of
+    /// [`District::decide`].
     pub(crate) fn decide_each(&self, applications: &[String], officer: &str, body: &Body) -> Result<(), Problem> {
         needs_words(body)?;
         let now = self.edge.now();
         // Their rows are locked in one order, whoever asks.
         let ordered: BTreeSet<&String> = applications.iter().collect();
         self.db.write(|tx| {
-            let mut open = Vec::new();
+            let (mut open, mut why) = (Vec::new(), Problem::new("not_allowed"));
             for application in ordered {
                 tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
                 let seen = projection::load(tx, application)?.filter(|case| self.area.covers(&case.office));
-                open.extend(seen.filter(|case| visit::waits_for(case, body)));
+                let Some(case) = seen.filter(|case| visit::waits_for(case, body)) else { continue };
+                match hold::allows(&case, body) {
+                    Ok(()) => open.push(case),
+                    Err(held) => why = held,
+                }
             }
             if open.is_empty() {
-                return Err(Problem::new("not_allowed"));
+                return Err(why);
             }
             open.iter().try_for_each(|case| append(tx, &case.id, officer, body, now))
         })
@@ -113,6 +119,7 @@ impl District {
 /// Appends one decision: log, projection, what follows from it, and the feed, whose row is locked last.
 pub(crate) fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &Body, now: i64) -> Result<(), Problem> {
     let case = projection::load(tx, application)?.ok_or_else(|| Problem::new("not_found"))?;
+    hold::allows(&case, body)?;
     if case.state.status == Status::Delivered && matches!(body, Body::Delivered(_)) {
         return Err(handed::already(tx, &case)?);
     }
@@ -137,7 +144,8 @@ pub(crate) fn append(tx: &mut dyn Tx, application: &str, officer: &str, body: &B
 fn needs_words(body: &Body) -> Result<(), Problem> {
     let empty = match body {
         Body::Returned(r) => r.reason.trim().is_empty() || r.target.trim().is_empty() || r.note.trim().is_empty(),
-        Body::Refused(r) | Body::DistrictNote(r) => r.reason.trim().is_empty(),
+        Body::Refused(r) | Body::DistrictNote(r) | Body::Resumed(r) => r.reason.trim().is_empty(),
+        Body::HeldBack(h) => h.reason.trim().is_empty(),
         Body::Ready(p) => p.place.trim().is_empty(),
         Body::Delivered(d) | Body::Handed(d) => d.recipient.trim().is_empty(),
         Body::Settled(s) => s.note.trim().is_empty(),

@@ -5,11 +5,12 @@ use crate::second::Proposed;
 use crate::signature::issued::{self, IssuedPdf};
 pub use crate::wanted::Wanted;
 use crate::wanted::{self, Cut};
-use crate::{District, reveal, second};
+use crate::{District, hold, reveal, second};
 use jukung_domain::catalogue::{Catalogue, FieldKind};
 use jukung_domain::event::{Body, Delivered, Issued, Place, Reason, Returned, Shipped};
+use jukung_domain::fold::State;
 use jukung_domain::problem::Problem;
-use jukung_domain::status::{self, Status, Step};
+use jukung_domain::status::{self, Step};
 use jukung_domain::texts::say;
 use jukung_domain::{check, date, event, masked, words};
 use jukung_ledger::{Tx, params, projection};
@@ -40,6 +41,8 @@ pub struct Row {
     pub day: String,
     /// A decision about it waits for a second officer; told in the work queue and of one application.
     pub second: bool,
+    /// Since when processing is held back, as a sentence; empty for most.
+    pub held: String,
 }
 
 /// A page of the work queue.
@@ -110,6 +113,8 @@ pub struct Detail {
     pub history: Vec<String>,
     /// Why it was returned.
     pub returned: String,
+    /// What was asked for when processing was held back; empty while it is not.
+    pub held_why: String,
     /// Steps allowed from here, as they stand in the road `/officer/api/applications/{id}/{step}`.
     pub steps: Vec<String>,
 }
@@ -180,7 +185,8 @@ impl District {
                 consent: agreed(doc),
                 history: history.into_iter().map(|(_, line)| line).collect(),
                 returned,
-                steps: steps(case.state.status),
+                held_why: case.state.held_back.as_ref().map(|held| held.reason.clone()).unwrap_or_default(),
+                steps: steps(&case.state),
             })
         })
     }
@@ -208,11 +214,15 @@ pub(crate) fn row_of(case: &projection::Case) -> Row {
         status_text: say(&format!("status.{status}"), &[]),
         day: case.day.clone(),
         second: false,
+        held: hold::told(case),
     }
 }
 
-/// What an officer may do from `now`, asked of the rules themselves.
-pub(crate) fn steps(now: Status) -> Vec<String> {
+/// What an officer may do from here, asked of the rules themselves; of what is held back nothing but a remark.
+pub(crate) fn steps(now: &State) -> Vec<String> {
+    if now.held_back.is_some() {
+        return vec!["note".to_owned()];
+    }
     let all = [
         ("take", Body::Taken),
         ("approve", Body::Approved),
@@ -225,7 +235,7 @@ pub(crate) fn steps(now: Status) -> Vec<String> {
         ("note", Body::DistrictNote(Reason::default())),
     ];
     all.into_iter()
-        .filter(|(_, body)| status::step(now, body) != Step::NotAllowed)
+        .filter(|(_, body)| status::step(now.status, body) != Step::NotAllowed)
         .map(|(name, _)| name.to_owned())
         .collect()
 }
@@ -240,7 +250,9 @@ fn aside(outcome: &str) -> String {
 /// One line of the story: what, who, and the words that went with it.
 fn told(envelope: &event::Envelope) -> String {
     let words = match Body::read(envelope) {
-        Ok(Some(Body::Note(r) | Body::DistrictNote(r) | Body::Withdraw(r) | Body::Refused(r))) => r.reason,
+        Ok(Some(Body::Note(r) | Body::DistrictNote(r) | Body::Withdraw(r) | Body::Refused(r) | Body::Resumed(r))) => {
+            r.reason
+        }
         Ok(Some(Body::Returned(r))) => r.note,
         Ok(Some(Body::Issued(i))) => i.document,
         Ok(Some(Body::Ready(p))) => p.place,
@@ -248,6 +260,7 @@ fn told(envelope: &event::Envelope) -> String {
         Ok(Some(Body::Delivered(d) | Body::Handed(d))) => handed_to(&d),
         Ok(Some(Body::Unhanded(u))) => u.reason,
         Ok(Some(Body::Settled(s))) => s.note,
+        Ok(Some(Body::HeldBack(h))) => h.reason,
         Ok(_) | Err(_) => String::new(),
     };
     let what = say(&format!("event.{}", envelope.k), &[]);

@@ -3,6 +3,7 @@
 
 use crate::District;
 use jukung_domain::problem::Problem;
+use jukung_ledger::tx::first;
 use jukung_ledger::{Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,6 +58,9 @@ pub struct Asked {
 pub struct Ended {
     /// `given`, `corrected`, `held`, `refused`, `told`.
     pub note: String,
+    /// Of `held`: the NIK or number once more. What was written down is an HMAC, which nothing can be found by.
+    #[serde(default)]
+    pub about: String,
 }
 
 impl District {
@@ -109,21 +113,30 @@ impl District {
         self.duties(officer)
     }
 
-    /// Says that one of them is done, and how; it is not done twice.
+    /// Says that one of them is done, and how; it is not done twice. `held` is believed when something of whom it is about is
+    /// held back by then.
     ///
     /// # Errors
-    /// `setting_unknown` for another end; `settled_already`; those of the database.
+    /// `setting_unknown` for another end; `settled_already`; of `held` those of [`District::subject`], `duty_other` when it
+    /// names somebody else, `hold_first` when nothing is held back; those of the database.
     pub fn end_duty(&self, officer: &str, id: &str, ended: &Ended) -> Result<Vec<Duty>, Problem> {
         if !ENDS.contains(&ended.note.as_str()) {
             return Err(Problem::new("setting_unknown").with("value", &ended.note));
         }
         let now = self.edge.now();
         let done = self.db.write(|tx| {
+            if ended.note == "held" {
+                let open = first(tx, "SELECT subject FROM duty WHERE id = $1 AND done = 0", params![id])?;
+                let open = open.ok_or_else(|| Problem::new("settled_already"))?;
+                if !self.is_held(tx, &open.text(0)?, &ended.about)? {
+                    return Err(Problem::new("hold_first"));
+                }
+            }
             let sql = format!(
                 "UPDATE duty SET done_by = $1, done = $2, note = $3 WHERE id = $4 AND done = 0 AND {}",
                 self.duty_seen()
             );
-            tx.execute(&sql, params![officer, now, &ended.note, id])
+            Ok::<_, Problem>(tx.execute(&sql, params![officer, now, &ended.note, id])?)
         })?;
         if done == 0 { Err(Problem::new("settled_already")) } else { self.duties(officer) }
     }

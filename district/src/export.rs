@@ -1,5 +1,5 @@
 //! The officers' list as a file: what the page lists, under the same filters, as CSV or XLSX. That an application was taken
-//! along is written down as an opening is.
+//! along is written down as an opening is. Of one that is held back the person's name stays here.
 
 use crate::District;
 use crate::cell::{is_formula, plain};
@@ -94,7 +94,8 @@ fn heads() -> [String; 6] {
 }
 
 fn cells(row: &Row) -> [&str; 6] {
-    [&row.number, &row.service, &row.subject, &row.office, &row.day, &row.status_text]
+    let subject = if row.held.is_empty() { &row.subject } else { &row.held };
+    [&row.number, &row.service, subject, &row.office, &row.day, &row.status_text]
 }
 
 fn csv_of(listed: &[Row]) -> Result<Vec<u8>, Problem> {

@@ -99,6 +99,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::signature::routes::router())
         .merge(crate::signature::issued_routes::router())
         .merge(crate::visit::router())
+        .merge(crate::hold::router())
         .merge(crate::second::routes::router())
         .merge(crate::days::router())
         .split_for_parts();

@@ -26,6 +26,7 @@ pub mod export;
 pub mod family;
 pub mod figures;
 pub mod gate;
+pub mod hold;
 pub mod hotline;
 pub mod http;
 pub mod ingest;

@@ -36,6 +36,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("parts", include_str!("../pages/parts.js")),
     ("scan", include_str!("../pages/scan.js")),
     ("export", include_str!("../pages/export.js")),
+    ("hold", include_str!("../pages/hold.js")),
     ("issued", include_str!("../pages/issued.js")),
     ("look", include_str!("../pages/look.js")),
     ("siak", include_str!("../pages/siak.js")),

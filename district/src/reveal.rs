@@ -3,6 +3,7 @@
 
 use crate::District;
 use crate::desk::{self, Answer as Line};
+use crate::hold;
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
 use crate::papers::Scan;
 use axum::Json;
@@ -28,7 +29,7 @@ use utoipa_axum::routes;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Why {
-    /// `siak`, `correction` or `complaint`; of the highest class `needed_now`, `resident_asked` or `law_asked`.
+    /// `siak`, `correction`, `complaint` or `request`; of the highest class `needed_now`, `resident_asked` or `law_asked`.
     pub purpose: String,
     /// Of the highest class: the path of the one answer, or the content address of the mark.
     pub what: String,
@@ -70,7 +71,8 @@ impl District {
     /// NIK and KK numbers of an application, in full.
     ///
     /// # Errors
-    /// `not_found`; `bad_request` for another purpose; `reveal_budget` when the day's number is used up; those of the database.
+    /// `not_found`; `bad_request` for another purpose; `reveal_budget` when the day's number is used up; `processing_held`
+    /// unless it is to answer whoever asked; those of the database.
     pub fn reveal_numbers(&self, officer: &str, id: &str, purpose: &str) -> Result<Revealed, Problem> {
         self.revealed(Class::Number, officer, id, &Why { purpose: purpose.to_owned(), what: String::new() })
     }
@@ -87,6 +89,7 @@ impl District {
         let seconds = class.rules(Place::District).shown_s;
         self.db.write(|tx| {
             let case = self.case(tx, id)?;
+            hold::refuse_showing(&case, &why.purpose)?;
             let asked = |a: &Line| a.hidden == class.code() && (class == Class::Number || a.path == why.what);
             let held = desk::answers(&case.state.application).into_iter().filter(|a| asked(a) && !a.value.is_empty());
             let values: BTreeMap<String, String> = held.map(|a| (a.path, a.value)).collect();
@@ -162,7 +165,7 @@ pub(crate) fn mask_scans(scans: &mut [Scan]) {
 
 /// NIK and KK numbers of one application; that they were seen, and what for, is written down.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/reveal/number", params(("id" = String, Path)), request_body = Why,
-    responses((status = 200, body = Revealed), (status = 400, description = "another purpose", body = Told, content_type = PROBLEM), (status = 404, description = "nothing masked there", body = Told, content_type = PROBLEM), (status = 429, description = "the day's number is used up", body = Told, content_type = PROBLEM)))]
+    responses((status = 200, body = Revealed), (status = 400, description = "another purpose", body = Told, content_type = PROBLEM), (status = 404, description = "nothing masked there", body = Told, content_type = PROBLEM), (status = 409, description = "held back", body = Told, content_type = PROBLEM), (status = 429, description = "the day's number is used up", body = Told, content_type = PROBLEM)))]
 async fn numbers(
     State(district): Shared,
     headers: HeaderMap,
@@ -175,7 +178,7 @@ async fn numbers(
 
 /// One answer of the highest class, by its path; or the mark of the consent, which then opens as any scan does.
 #[utoipa::path(post, path = "/officer/api/applications/{id}/reveal/highest", params(("id" = String, Path)), request_body = Why,
-    responses((status = 200, body = Revealed), (status = 400, description = "another purpose", body = Told, content_type = PROBLEM), (status = 404, description = "nothing masked there", body = Told, content_type = PROBLEM), (status = 429, description = "the day's number is used up", body = Told, content_type = PROBLEM)))]
+    responses((status = 200, body = Revealed), (status = 400, description = "another purpose", body = Told, content_type = PROBLEM), (status = 404, description = "nothing masked there", body = Told, content_type = PROBLEM), (status = 409, description = "held back", body = Told, content_type = PROBLEM), (status = 429, description = "the day's number is used up", body = Told, content_type = PROBLEM)))]
 async fn highest(
     State(district): Shared,
     headers: HeaderMap,

@@ -54,7 +54,7 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
 }
 
 /// One application to be typed into SIAK; that it was opened for that is written down.
-#[utoipa::path(get, path = "/officer/api/applications/{id}/siak", params(("id" = String, Path)), responses((status = 200, body = Siak), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM)))]
+#[utoipa::path(get, path = "/officer/api/applications/{id}/siak", params(("id" = String, Path)), responses((status = 200, body = Siak), (status = 401, description = "signed out", body = Told, content_type = PROBLEM), (status = 404, description = "not here", body = Told, content_type = PROBLEM), (status = 409, description = "held back", body = Told, content_type = PROBLEM)))]
 async fn siak(State(district): Shared, headers: HeaderMap, Path(id): Path<String>) -> Answer<Json<Siak>> {
     let (district, name) = officer(district, &headers, Action::CheckRead).await?;
     Ok(Json(blocking(move || district.siak(&name, &id)).await?))
@@ -64,9 +64,9 @@ impl District {
     /// One application as it is typed into SIAK; that `officer` opened it is written down first.
     ///
     /// # Errors
-    /// `not_found`; those of the database.
+    /// `not_found`; `processing_held`; those of the database.
     pub fn siak(&self, officer: &str, id: &str) -> Result<Siak, Problem> {
-        let case = self.db.read(|tx| self.case(tx, id))?;
+        let case = self.db.read(|tx| self.to_process(tx, id))?;
         self.note_opening(id, officer, TYPED)?;
         let doc = &case.state.application;
         let catalogue = Catalogue::embedded();

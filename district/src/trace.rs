@@ -40,6 +40,8 @@ pub struct Seen {
 /// What is told of one application.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TracedCase {
+    /// Application id: whoever reads applications opens it.
+    pub id: String,
     /// Registration number.
     pub number: String,
     /// Service.
@@ -48,6 +50,8 @@ pub struct TracedCase {
     pub office: String,
     /// Status in words.
     pub status: String,
+    /// Since when processing is held back, as a sentence; empty for most.
+    pub held: String,
     /// Kinds of data that are kept of it, as the form calls them.
     pub kept: Vec<String>,
     /// Papers that are kept.
@@ -137,23 +141,42 @@ impl District {
         let (whom, now) = (whom(text)?, self.edge.now());
         let subject = self.subject_of(&whom);
         let cases = self.db.write(|tx| {
-            let (kind, key) = match &whom {
-                Whom::Nik(nik) => ("nik", nik),
-                Whom::Number(number) => ("number", number),
-            };
-            let sql = format!(
-                "SELECT DISTINCT l.app, a.created FROM lookup l JOIN app a ON a.id = l.app
-                 WHERE l.key = $1 AND l.kind = $2 AND {} ORDER BY a.created DESC LIMIT $3",
-                self.area.office("a.office")
-            );
-            let ids = tx.query(&sql, params![key, kind, CASES_MAX])?;
-            let ids = ids.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>()?;
+            let ids = self.named(tx, &whom)?;
             for id in &ids {
                 note(tx, (now, officer, id, TRACED))?;
             }
             ids.iter().filter_map(|id| traced(tx, id).transpose()).collect::<Result<Vec<_>, Problem>>()
         })?;
         Ok(Trace { subject, cases })
+    }
+
+    /// Applications of a person, or with this number, the newest first.
+    fn named(&self, tx: &mut dyn Tx, whom: &Whom) -> Result<Vec<String>, Problem> {
+        let (kind, key) = match whom {
+            Whom::Nik(nik) => ("nik", nik),
+            Whom::Number(number) => ("number", number),
+        };
+        let sql = format!(
+            "SELECT DISTINCT l.app, a.created FROM lookup l JOIN app a ON a.id = l.app
+             WHERE l.key = $1 AND l.kind = $2 AND {} ORDER BY a.created DESC LIMIT $3",
+            self.area.office("a.office")
+        );
+        let rows = tx.query(&sql, params![key, kind, CASES_MAX])?;
+        Ok(rows.iter().map(|r| r.text(0)).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// Whether something of what `text` names is held back, for the request that was written down as `subject`.
+    ///
+    /// # Errors
+    /// As [`District::subject`]; `duty_other` when it names somebody else; those of the database.
+    pub(crate) fn is_held(&self, tx: &mut dyn Tx, subject: &str, text: &str) -> Result<bool, Problem> {
+        let whom = whom(text)?;
+        if self.subject_of(&whom) != subject {
+            return Err(Problem::new("duty_other"));
+        }
+        let ids = self.named(tx, &whom)?;
+        let cases = projection::load_listed(tx, &ids)?;
+        Ok(cases.iter().any(|case| case.state.held_back.is_some()))
     }
 
     /// Whose data the computer with these symbols had: what its office handed in until it called last. Each of them is
@@ -217,6 +240,8 @@ fn traced(tx: &mut dyn Tx, id: &str) -> Result<Option<TracedCase>, Problem> {
     seen.sort_by_key(|one| one.at);
     let document = &case.state.application;
     Ok(Some(TracedCase {
+        held: crate::hold::told(&case),
+        id: id.to_owned(),
         number: case.state.number.clone(),
         service: service(&document.service),
         office: crate::enrol::card_of(&case.office).map_or_else(|_| case.office.clone(), |card| card.name),

@@ -38,12 +38,12 @@ impl District {
     ///
     /// # Errors
     /// `not_found` for an answer that is not there; `answer_changed` when it reads otherwise by now; `not_allowed` once the
-    /// application is decided; those of the database.
+    /// application is decided; `processing_held`; those of the database.
     pub fn tick(&self, application: &str, officer: &str, tick: &Tick) -> Result<Detail, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
-            let case = self.case(tx, application)?;
-            let steps = desk::steps(case.state.status);
+            let case = self.to_process(tx, application)?;
+            let steps = desk::steps(&case.state);
             if !steps.iter().any(|s| s == "take" || s == "approve") {
                 return Err(Problem::new("not_allowed").with("status", case.state.status.code()));
             }

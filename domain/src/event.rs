@@ -121,6 +121,10 @@ pub enum Body {
     ComplaintStepped(Stepped),
     /// `st.settled/1`: an officer found out about a hand-over that came second.
     Settled(Settled),
+    /// `st.held/1`: processing is held back at the person's request (decision 0040).
+    HeldBack(HeldBack),
+    /// `st.resumed/1`: it goes on, with what the person said.
+    Resumed(Reason),
 }
 
 /// Payload of `app.create/1`.
@@ -181,6 +185,8 @@ impl Body {
             Body::DayCompared(_) => "st.day/1",
             Body::ComplaintStepped(_) => "st.complaint/1",
             Body::Settled(_) => "st.settled/1",
+            Body::HeldBack(_) => "st.held/1",
+            Body::Resumed(_) => "st.resumed/1",
         }
     }
 
@@ -220,6 +226,8 @@ impl Body {
             "doc.handed/1" => Body::Handed(serde_json::from_value(p)?),
             "doc.unhanded/1" => Body::Unhanded(serde_json::from_value(p)?),
             "st.settled/1" => Body::Settled(serde_json::from_value(p)?),
+            "st.held/1" => Body::HeldBack(serde_json::from_value(p)?),
+            "st.resumed/1" => Body::Resumed(serde_json::from_value(p)?),
             "complaint.create/1" => Body::Complained(serde_json::from_value(p)?),
             "st.complaint/1" => Body::ComplaintStepped(serde_json::from_value(p)?),
             _ => return Ok(None),
@@ -253,7 +261,10 @@ impl Serialize for Body {
             Body::Delivered(p) | Body::Handed(p) => p.serialize(to),
             Body::Unhanded(p) => p.serialize(to),
             Body::Settled(p) => p.serialize(to),
-            Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) => p.serialize(to),
+            Body::HeldBack(p) => p.serialize(to),
+            Body::Withdraw(p) | Body::Note(p) | Body::Refused(p) | Body::DistrictNote(p) | Body::Resumed(p) => {
+                p.serialize(to)
+            }
             Body::Resubmit | Body::Taken | Body::Approved => to.serialize_map(Some(0))?.end(),
         }
     }

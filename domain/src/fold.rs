@@ -1,7 +1,7 @@
 //! The current state of an application: its events, read again.
 
 use crate::application::Application;
-use crate::event::{Body, Returned};
+use crate::event::{Body, HeldBack, Returned};
 use crate::status::{Status, Step, step};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,9 @@ pub struct State {
     /// Where it stood before that hand-over, and the words of [`State::delivery`] then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_handed: Option<(Status, String)>,
+    /// Processing is held back at the person's request; the Dinas refuses every step until it goes on (decision 0040).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
 }
 
 /// What folding one event did.
@@ -63,6 +66,7 @@ pub fn fold(state: &mut Option<State>, body: &Body) -> Folded {
             delivery: String::new(),
             handed: String::new(),
             before_handed: None,
+            held_back: None,
         });
         return Folded::Applied;
     };
@@ -106,6 +110,8 @@ fn take_in(state: &mut State, body: &Body) {
             state.handed.clear();
             (state.status, state.delivery) = state.before_handed.take().unwrap_or((Status::Issued, String::new()));
         }
+        Body::HeldBack(p) => state.held_back = Some(p.clone()),
+        Body::Resumed(_) => state.held_back = None,
         Body::Unhanded(_)
         | Body::Settled(_)
         | Body::Create(_)
@@ -185,6 +191,21 @@ mod tests {
         assert!(state.as_ref().is_some_and(|s| s.returned.is_none() && s.status == Status::Submitted));
         fold(&mut state, &Body::Withdraw(Reason { reason: "salah".into() }));
         assert!(state.is_some_and(|s| s.status == Status::Cancelled));
+    }
+
+    #[test]
+    fn holding_back_never_moves_an_application_and_what_it_held_comes_out_as_it_stood() {
+        let mut state = created();
+        fold(&mut state, &Body::Taken);
+        let (before, written) = (state.clone(), serde_json::to_string(&state).expect("JSON"));
+        let held = HeldBack { since: "2026-11-28".into(), reason: "Diminta pemohon".into() };
+        assert_eq!(fold(&mut state, &Body::HeldBack(held.clone())), Folded::Applied);
+        assert_eq!(state.as_ref().map(|s| (s.status, s.held_back.clone())), Some((Status::InVerification, Some(held))));
+        assert_eq!(fold(&mut state, &Body::Withdraw(Reason { reason: "batal".into() })), Folded::Applied);
+        fold(&mut state, &Body::Resumed(Reason { reason: "Selesai".into() }));
+        assert!(state.is_some_and(|s| s.held_back.is_none() && s.status == Status::Cancelled));
+        assert!(!written.contains("held_back"), "a state without it is written as before");
+        assert_eq!(serde_json::from_str::<Option<State>>(&written).expect("JSON"), before);
     }
 
     #[test]

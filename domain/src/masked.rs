@@ -63,7 +63,7 @@ impl Class {
             }
             // Seven hours of two minutes for each application.
             (Class::Number, Place::District) => {
-                Rules { purposes: &["siak", "correction", "complaint"], a_day: 200, shown_s: NUMBERS_S }
+                Rules { purposes: &["siak", "correction", "complaint", "request"], a_day: 200, shown_s: NUMBERS_S }
             }
             // Deaths, and families with somebody disabled: a few a day in a village, some dozens in a district.
             (Class::Highest, Place::Counter) => Rules { purposes: NEEDED, a_day: 10, shown_s: HIGHEST_S },

@@ -40,6 +40,13 @@ payload! {
     Unhanded { r: String, reason: String }
     /// A hand-over that came second: its event by uid in hex, and what an officer found out.
     Settled { r: String, note: String }
+    /// Processing is held back at the person's request (UU 27/2022, article 41).
+    HeldBack {
+        /// The day it began, `YYYY-MM-DD` in the office's zone.
+        since: String,
+        /// What was asked for, in the officer's words.
+        reason: String,
+    }
     /// Numbers that will never be used.
     Skipped {
         from: i64,
@@ -109,6 +116,14 @@ payload! {
         /// A photo of the hand-over, where somebody took one; nobody has to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         photo: Option<Attachment>,
+    }
+}
+
+impl HeldBack {
+    /// The day it began, in words.
+    #[must_use]
+    pub fn day(&self) -> String {
+        self.since.parse().map_or_else(|_| self.since.clone(), crate::words::day)
     }
 }
 

@@ -110,6 +110,8 @@ named! {
         CheckDecide = "check.decide",
         /// Approve and issue.
         CheckApprove = "check.approve",
+        /// Hold processing back at a person's request, and let it go on.
+        CheckHold = "check.hold",
         /// Believe or refuse what is not proven to be its author's.
         AuthorSettle = "author.settle",
         /// Hand documents over.

@@ -144,6 +144,9 @@ pub fn step(now: Status, body: &Body) -> Step {
         // Both name a hand-over; folding minds whether it is the one that counts.
         | Body::Unhanded(_)
         | Body::Settled(_)
+        // Holding back never moves an application: it comes out as it stood.
+        | Body::HeldBack(_)
+        | Body::Resumed(_)
         | Body::Renumber(_)
         | Body::Resolve(_) => Step::Stays,
         Body::Taken => from(&[Submitted], InVerification),

@@ -5,7 +5,7 @@ use crate::audit::{Act, Did};
 use crate::edge::{age, short_day};
 use crate::offer::PACKED;
 use crate::reveal::Held;
-use crate::tells::tell;
+use crate::tells::{stands, tell};
 use crate::view::{Case, QueuePage, QueueRow, ReviewRow, Sending, SendingPanel};
 use crate::{Office, drafts, handover, stored, views};
 use jukung_domain::application::Application;
@@ -74,7 +74,7 @@ impl Office {
                     service_name: self.service_name(&case.state.application.service),
                     when: self.when(case.created),
                     needs_attention: case.state.status == Status::NeedsCorrection || sending.state == "stuck",
-                    status_text: if status.is_empty() { String::new() } else { say(&format!("status.{status}"), &[]) },
+                    status_text: stands(&status, &case.state),
                     status,
                     sending,
                 }));
@@ -204,7 +204,7 @@ impl Office {
             number: case.state.number.clone(),
             service_name: self.service_name(&doc.service),
             subject: projection::subject(&case.state),
-            status_text: if status.is_empty() { String::new() } else { say(&format!("status.{status}"), &[]) },
+            status_text: stands(&status, &case.state),
             status,
             rows: self.review_rows(doc),
             scans: self.scans_of(id, doc)?,

@@ -67,6 +67,10 @@ fn told(key: &'static str, body: &Body) -> (&'static str, String) {
         ("delivered_to", format!("{} ({})", p.recipient, p.relation))
     } else if let Body::Unhanded(p) = body {
         ("unhanded_why", p.reason.clone())
+    } else if let Body::HeldBack(p) = body {
+        ("held_back", p.reason.clone())
+    } else if let Body::Resumed(p) = body {
+        ("resumed", p.reason.clone())
     } else if let Body::Settled(p) = body {
         ("settled_twice", p.note.clone())
     } else {
@@ -94,6 +98,8 @@ fn kind_key(kind: &str) -> &'static str {
         "st.delivered/1" | "doc.handed/1" => "delivered",
         "doc.unhanded/1" => "unhanded",
         "st.settled/1" => "settled_twice",
+        "st.held/1" => "held_back",
+        "st.resumed/1" => "resumed",
         _ => "unknown",
     }
 }

@@ -10,6 +10,9 @@ pub fn tell(state: &State) -> String {
     let with = |key: &str, value: &str| {
         if value.is_empty() { say(&format!("{key}_plain"), &[]) } else { say(key, &[("words", value)]) }
     };
+    if let Some(held) = &state.held_back {
+        return say("tells.held", &[("day", &held.day())]);
+    }
     let reason = state.closed_reason.trim_end_matches('.');
     match state.status {
         Status::InProcess => say("tells.under_way", &[]),
@@ -20,5 +23,15 @@ pub fn tell(state: &State) -> String {
         Status::Submitted | Status::InVerification | Status::NeedsCorrection | Status::Issued | Status::Cancelled => {
             String::new()
         }
+    }
+}
+
+/// Where an application stands in words, `status` being what is shown of it; and since when it is held back.
+#[must_use]
+pub fn stands(status: &str, state: &State) -> String {
+    let stands = if status.is_empty() { String::new() } else { say(&format!("status.{status}"), &[]) };
+    match &state.held_back {
+        None => stands,
+        Some(held) => [stands, say("hold.since", &[("day", &held.day())])].join(". "),
     }
 }

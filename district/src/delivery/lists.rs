@@ -60,7 +60,7 @@ pub struct Waiting {
     pub recipient: String,
     /// Where it goes.
     pub address: String,
-    /// Since when, in words.
+    /// Since when, in words; of one that is held back that it is, for it cannot be packed.
     pub since: String,
 }
 
@@ -148,7 +148,10 @@ impl District {
                         number: case.state.number.clone(),
                         recipient: recipient(&case),
                         address: address(&case),
-                        since: words::long_day(Local::at(row.int(1)?, ZONE).day()),
+                        since: match crate::hold::told(&case) {
+                            held if held.is_empty() => words::long_day(Local::at(row.int(1)?, ZONE).day()),
+                            held => held,
+                        },
                     },
                 ));
             }

@@ -107,7 +107,7 @@ impl District {
     ///
     /// # Errors
     /// `not_found`, `run_left` once it left, `run_empty`, `run_full`, `not_ready` or `in_another_run` with the number of the
-    /// document that cannot go with it.
+    /// document that cannot go with it, `processing_held` for one that is held back.
     pub fn order_run(&self, id: &str, order: &Order) -> Result<Opened, Problem> {
         let now = self.edge.now();
         self.db.write(|tx| {
@@ -178,7 +178,8 @@ impl District {
             if tx.execute(sql, params![now, &run.id, app])? == 0 { Err(Problem::new("not_allowed")) } else { Ok(()) }
         });
         match sent {
-            Err(problem) if problem.code == "not_allowed" => self.db.write(|tx| {
+            // Held back since it was packed: it stays here, too.
+            Err(problem) if matches!(problem.code.as_str(), "not_allowed" | "processing_held") => self.db.write(|tx| {
                 let sql =
                     "UPDATE run_item SET state = 'gone', changed = $1 WHERE run = $2 AND app = $3 AND state = 'packed'";
                 tx.execute(sql, params![now, &run.id, app])?;
@@ -216,7 +217,7 @@ impl District {
         let kept = kept.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect::<Result<Vec<_>, Problem>>()?;
         tx.execute("DELETE FROM run_item WHERE run = $1", params![&run.id])?;
         for (n, app) in (1_i64..).zip(apps) {
-            let case = self.case(tx, app)?;
+            let case = self.to_process(tx, app)?;
             let number = case.state.number.clone();
             let there = matches!(case.state.status, Status::Issued | Status::ReadyForPickup);
             let same_place = run.place.is_empty() || document::place(&case) == run.place;

@@ -205,10 +205,17 @@ pub(crate) fn said(seen: &Seen, settings: &DistrictSettings) -> Vec<(String, Str
         (None, _) => String::new(),
     };
     let place = if seen.status == Status::Shipped { "carried" } else { "where" };
+    let day = seen.held.as_str();
+    let (held, next) = if day.is_empty() {
+        (String::new(), say(&format!("next.{code}"), &[("office", &seen.office.name)]))
+    } else {
+        (say("held.since", &[("day", day)]), say("next.held", &[("office", &seen.office.name)]))
+    };
     vec![
+        (say("held", &[]), held),
         (say("note", &[]), seen.note.clone()),
         (say("fix", &[]), seen.field.clone()),
-        (say("next", &[]), say(&format!("next.{code}"), &[("office", &seen.office.name)])),
+        (say("next", &[]), next),
         (say("bring", &[]), bring),
         (say(place, &[]), seen.place.clone()),
         (say("when", &[]), when),

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jukung_crypto::proof;
 use jukung_domain::calendar::{Local, working_days_after};
 use jukung_domain::catalogue::{Catalogue, Service};
+use jukung_domain::event::HeldBack;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_domain::region::Regions;
@@ -59,6 +60,8 @@ pub struct Seen {
     pub note: String,
     /// Where it can be collected or who carries it.
     pub place: String,
+    /// Since which day it is held back, in words; empty for most.
+    pub held: String,
     /// The office it came from.
     pub office: Office,
     /// The two words of the receipt: for messages alone, no page shows them.
@@ -188,7 +191,9 @@ impl District {
         let zone = Regions::zone(&case.office);
         let (today, status) = (Local::at(now, zone).day(), case.state.status);
         let service = Catalogue::embedded().service(&doc.service);
-        let promised = promised(case, service, settings).filter(|_| awaited(status));
+        let held = case.state.held_back.as_ref().map_or_else(String::new, HeldBack::day);
+        // Nobody works on what is held back: no day is promised, and none is late.
+        let promised = promised(case, service, settings).filter(|_| awaited(status) && held.is_empty());
         let returned = case.state.returned.as_ref();
         let until = now / DAY_MS + LINK_DAYS;
         let link =
@@ -209,6 +214,7 @@ impl District {
             } else {
                 String::new()
             },
+            held,
             office: crate::enrol::card_of(&case.office)
                 .unwrap_or_else(|_| Office { name: case.office.clone(), ..Office::default() }),
             words: case.id.parse().map(two_words::of).unwrap_or(["", ""]),

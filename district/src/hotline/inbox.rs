@@ -205,6 +205,11 @@ fn waits(tx: &mut dyn Tx, sender: &str) -> Result<bool, Problem> {
 /// Where an application stands, beginning with the two words that the family wrote: so it knows that we are the ones.
 fn status(seen: &Seen) -> String {
     let code = seen.status.code();
+    let (status, next) = if seen.held.is_empty() {
+        (format!("family.status.{code}"), format!("family.next.{code}"))
+    } else {
+        ("family.status.held".to_owned(), "family.next.held".to_owned())
+    };
     let promised = seen.promised.map_or_else(String::new, |day| say("hotline.promised", &[("day", &long_day(day))]));
     let text = say(
         "hotline.status",
@@ -212,9 +217,9 @@ fn status(seen: &Seen) -> String {
             ("words", &seen.words.join(" ")),
             ("service", &seen.service),
             ("number", &seen.number),
-            ("status", &say(&format!("family.status.{code}"), &[])),
+            ("status", &say(&status, &[("day", &seen.held)])),
             ("since", &long_day(seen.since)),
-            ("next", &say(&format!("family.next.{code}"), &[("office", &seen.office.name)])),
+            ("next", &say(&next, &[("office", &seen.office.name)])),
         ],
     );
     format!("{text} {promised}").trim_end().to_owned()

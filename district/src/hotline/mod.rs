@@ -89,6 +89,10 @@ pub fn consented(case: &Case) -> Vec<(Way, String)> {
 /// Those of the database.
 pub fn news(tx: &mut dyn Tx, case: &Case, body: &Body, uid: &Hash, now: i64) -> Result<(), Problem> {
     let Some(step) = told(body) else { return Ok(()) };
+    // While it is held back the family hears that it is, and nothing else.
+    if case.state.held_back.is_some() && !matches!(body, Body::HeldBack(_)) {
+        return Ok(());
+    }
     let Ok(words) = case.id.parse().map(two_words::of) else { return Ok(()) };
     let service = jukung_domain::catalogue::Catalogue::embedded().service(&case.state.application.service);
     let service = service.map_or("", |s| s.name.as_str());
@@ -116,6 +120,8 @@ fn told(body: &Body) -> Option<&'static str> {
         "st.refused/1" => Some("refused"),
         "st.ready/1" => Some("ready"),
         "st.shipped/1" => Some("shipped"),
+        "st.held/1" => Some("held"),
+        "st.resumed/1" => Some("resumed"),
         _ => None,
     }
 }

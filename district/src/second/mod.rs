@@ -2,7 +2,7 @@
 //! back, and until then nothing of it is an event, so no counter and no family hears of it.
 //!
 //! A proposal holds for exactly what its officer saw. Whatever changes the application meanwhile (a paper that came in, a
-//! return, a withdrawal, another document attached) lets it fall; remarks and printed receipts do not. Switching the rule off
+//! return, a withdrawal, another document attached) lets it fall; remarks, printed receipts and being held back do not. Switching the rule off
 //! carries nothing through: what waits still waits for its second officer, but whoever has the right may now decide alone,
 //! which lets it fall, too.
 
@@ -30,9 +30,10 @@ const ZONE: &str = crate::standards::ZONE;
 pub const WAITS: &str = "SECOND_WAITS";
 /// A status to look for: what a second officer sent back and nobody has changed or proposed again.
 pub const BACK: &str = "SECOND_BACK";
-/// A condition on `proposal p`: the application is still what the officer saw. Remarks and receipts change nothing of it.
+/// A condition on `proposal p`: the application is still what the officer saw. Remarks, receipts and being held back change
+/// nothing of it.
 const HOLDS: &str = "NOT EXISTS (SELECT 1 FROM event e WHERE e.app = p.app AND e.turn > p.turn
-    AND e.outcome IN ('applied', 'merged', 'applied+number-conflict') AND e.kind NOT IN ('app.note/1', 'st.note/1', 'doc.issued/1'))";
+    AND e.outcome IN ('applied', 'merged', 'applied+number-conflict') AND e.kind NOT IN ('app.note/1', 'st.note/1', 'doc.issued/1', 'st.held/1', 'st.resumed/1'))";
 /// Another one: nobody has proposed anything since.
 const NEWEST: &str = "NOT EXISTS (SELECT 1 FROM proposal n WHERE n.app = p.app AND n.at > p.at)";
 
@@ -314,7 +315,7 @@ impl District {
     /// The proposal that somebody read, with its application's row locked: as a decision does, so that nothing comes between.
     fn seen_to_wait(&self, tx: &mut dyn Tx, application: &str, step: Step, seen: &str) -> Result<Kept, Problem> {
         tx.execute("UPDATE app SET id = id WHERE id = $1", params![application])?;
-        self.case(tx, application)?;
+        self.to_process(tx, application)?;
         let mut all = of(tx, application)?.into_iter();
         let one = all.find(|one| one.id == seen && one.step == step).ok_or_else(|| Problem::new("not_found"))?;
         match (one.how.as_str(), one.holds) {
@@ -334,7 +335,7 @@ fn end(tx: &mut dyn Tx, id: &str, (how, by, note): (&str, &str, &str), now: i64)
 #[cfg(test)]
 mod tests {
     use super::HOLDS;
-    use jukung_domain::event::{Body, Printed, Reason};
+    use jukung_domain::event::{Body, HeldBack, Printed, Reason};
     use jukung_domain::sync::outcome::{Outcome, folds};
 
     #[test]
@@ -352,8 +353,13 @@ mod tests {
         for outcome in all.map(Outcome::code) {
             assert_eq!(HOLDS.contains(&format!("'{outcome}'")), folds(outcome), "{outcome}");
         }
-        let tells =
-            [Body::Note(Reason::default()), Body::DistrictNote(Reason::default()), Body::Printed(Printed::default())];
+        let tells = [
+            Body::Note(Reason::default()),
+            Body::DistrictNote(Reason::default()),
+            Body::Printed(Printed::default()),
+            Body::HeldBack(HeldBack::default()),
+            Body::Resumed(Reason::default()),
+        ];
         assert!(tells.iter().all(|body| HOLDS.contains(&format!("'{}'", body.kind()))));
     }
 }

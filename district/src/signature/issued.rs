@@ -119,7 +119,7 @@ impl District {
     /// Looks at a document and keeps it, when it is one and not a byte was changed behind its signature.
     ///
     /// # Errors
-    /// Those of [`super::look::look`]; `pdf_active`; `pdf_changed`; `not_allowed` before it is approved; `issued_many`.
+    /// Those of [`super::look::look`]; `pdf_active`; `pdf_changed`; `not_allowed` before it is approved; `issued_many`; `processing_held`.
     pub async fn attach_issued(self: &Arc<Self>, app: String, officer: String, pdf: Vec<u8>) -> Result<(), Problem> {
         if ACTIVE.iter().any(|word| pdf.windows(word.len()).any(|w| w == *word)) {
             return Err(Problem::new("pdf_active"));
@@ -162,6 +162,10 @@ impl District {
         let now = self.edge.now();
         self.decide_and(app, officer, std::slice::from_ref(&note), |tx, case| {
             allowed(case)?;
+            // One that was sent to be signed before it was held back is kept: a signature is not asked for twice.
+            if of.is_none() {
+                crate::hold::refuse(case)?;
+            }
             let count = first(tx, "SELECT count(*) FROM issued_pdf WHERE app = $1", params![app])?;
             if count.map_or(Ok(0), |row| row.int(0))? >= DOCUMENTS_MAX {
                 return Err(Problem::new("issued_many").with("most", DOCUMENTS_MAX));
@@ -243,7 +247,7 @@ impl District {
         let now = self.edge.now();
         self.db.write(|tx| {
             tx.execute("UPDATE app SET id = id WHERE id = $1", params![app])?;
-            let case = self.case(tx, app)?;
+            let case = self.to_process(tx, app)?;
             allowed(&case)?;
             let sql = "SELECT asked FROM issued_pdf WHERE app = $1 AND sha256 = $2";
             let row = first(tx, sql, params![app, sha256])?.ok_or_else(|| Problem::new("not_found"))?;

@@ -70,7 +70,7 @@ impl District {
             (label("status"), say("seal.status_since", &[("status", &status), ("day", &since)])),
         ];
         // What comes next is said of the page itself in these two.
-        let of_the_page = matches!(seen.status, Status::InVerification | Status::Issued);
+        let of_the_page = seen.held.is_empty() && matches!(seen.status, Status::InVerification | Status::Issued);
         let left_out =
             |name: &String| *name == say("family.number", &[]) || of_the_page && *name == say("family.next", &[]);
         facts.lines.extend(said(seen, &settings).into_iter().filter(|(name, _)| !left_out(name)));
