@@ -62,7 +62,7 @@ export async function siakPage(id, attempt, say, may, back) {
     go(at < 0 ? 0 : Math.min(Math.max(at + by, 0), lines.length - 1));
   };
   const numbers = lines.filter((one) => one.field.hidden === "number");
-  const bar = numbersBar(id, attempt, (values) => { for (const one of numbers) one.show(values[one.field.path] ?? null); });
+  const bar = numbersBar({ id }, attempt, (values) => { for (const one of numbers) one.show(values[one.field.path] ?? null); });
   const shows = numbers.length > 0 && may("reveal.number");
   const sections = [...new Set(found.fields.map((field) => field.section))].map((title) => el("tbody", {}, el("tr", {}, el("td", { colspan: "3", class: "part" }, el("strong", {}, title))),
     ...lines.filter((one) => one.field.section === title).map((one) => one.row)));

@@ -81,7 +81,9 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
 
 /// Those of the pages beside the applications: messages, settings, traces, figures, and what goes with one application.
 fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
-    use Action::{AuditRead, CheckApprove, CheckDecide, CheckRead, ComplaintAnswer, Deliver, DistrictSettings};
+    use Action::{
+        AuditRead, CheckApprove, CheckDecide, CheckHold, CheckRead, ComplaintAnswer, Deliver, DistrictSettings,
+    };
     vec![
         ("get", "/officer/api/applications/{id}/papers/{paper}", CheckRead, json!(null)),
         ("get", "/officer/api/runs/{id}/items/{app}/slip.pdf", Deliver, json!(null)),
@@ -101,6 +103,8 @@ fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/applications/{id}/second/reject", CheckDecide, json!({"seen": "x"})),
         ("post", "/officer/api/applications/{id}/second/issue/back", CheckApprove, json!({"seen": "x"})),
         ("post", "/officer/api/applications/{id}/second/reject/back", CheckDecide, json!({"seen": "x"})),
+        ("post", "/officer/api/applications/{id}/hold", CheckHold, json!({"reason": "x"})),
+        ("post", "/officer/api/applications/{id}/resume", CheckHold, json!({"reason": "x"})),
         ("get", "/officer/api/second", DistrictSettings, json!(null)),
         ("post", "/officer/api/second", DistrictSettings, json!({})),
         ("get", "/officer/api/standards", DistrictSettings, json!(null)),

@@ -48,7 +48,7 @@ both_engines! {
         assert_eq!(ask("breach", &counter.card.code).expect("written down").len(), 3);
         assert_eq!(ask("breach", "ZZZ").expect_err("no such computer").code, "not_found");
         assert_eq!(ask("gossip", NIK).expect_err("no such duty").code, "setting_unknown");
-        let end = |note: &str| world.district.end_duty("Auditor", &open.id, &Ended { note: note.into() });
+        let end = |note: &str| world.district.end_duty("Auditor", &open.id, &Ended { note: note.into(), about: String::new() });
         assert_eq!(end("words of mine").expect_err("a code").code, "setting_unknown");
         let done = end("given").expect("done").into_iter().find(|d| d.id == open.id).expect("it");
         assert_eq!((done.done_by.as_str(), done.note.as_str(), done.done > 0), ("Auditor", "given", true));
