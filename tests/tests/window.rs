@@ -28,6 +28,8 @@ mod folded;
 mod form;
 #[path = "window/handover.rs"]
 mod handover;
+#[path = "window/held.rs"]
+mod held;
 #[path = "window/injected.rs"]
 mod injected;
 #[path = "window/masked.rs"]

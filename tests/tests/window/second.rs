@@ -16,7 +16,8 @@ const STATES: [&str; 6] = [
     "dinas-usulan-dikembalikan",
 ];
 
-async fn enters(w: &Window, name: &str) {
+/// Signs an officer in.
+pub async fn enters(w: &Window, name: &str) {
     w.until("document.activeElement.name === 'name'").await;
     w.press(&format!("{name}{TAB}{OFFICER}{ENTER}")).await;
     w.title("Antrean").await;
