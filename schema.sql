@@ -60,8 +60,8 @@ CREATE INDEX lookup_app ON lookup (app);
 -- beside the database, one for each content; no event names a scan that is not here.
 CREATE TABLE blob (
   sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
-  state TEXT NOT NULL,               -- office: local, wanted, received; district: wanted, held
-  key TEXT NOT NULL,                 -- office: key the file is sealed with; empty at the district
+  state TEXT NOT NULL,               -- office: local, wanted, received; district: wanted, held, destroyed
+  key TEXT NOT NULL,                 -- office: key the file is sealed with; district: the destruction it went with
   at BIGINT NOT NULL,
   PRIMARY KEY (sha256, office)
 );
@@ -359,3 +359,16 @@ CREATE TABLE proposal (
 );
 CREATE UNIQUE INDEX proposal_waits ON proposal (app) WHERE how = '';
 CREATE INDEX proposal_app ON proposal (app, at);
+-- What was destroyed because its time was over, and who said so (decision 0041). The list of each is a file beside the database.
+CREATE TABLE destruction (
+  id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE,
+  class TEXT NOT NULL,               -- scans, complaint_files, openings, messages, refused
+  basis TEXT NOT NULL, days BIGINT NOT NULL, -- the rule it rests on
+  before BIGINT NOT NULL,            -- what was older went
+  made BIGINT NOT NULL, made_by TEXT NOT NULL, -- who proposed it
+  agreed BIGINT NOT NULL, agreed_by TEXT NOT NULL, -- who said yes, or no
+  things BIGINT NOT NULL, bytes BIGINT NOT NULL,
+  list TEXT NOT NULL,                -- SHA-256 of the list
+  state TEXT NOT NULL,               -- proposed, agreed, done, dropped
+  done BIGINT NOT NULL
+);

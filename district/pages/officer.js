@@ -46,7 +46,7 @@ function trouble(problem) {
   const key = `trouble.${problem.code}`;
   const text = t(key, problem.details);
   // About documents the server's own sentence says what is safe.
-  const told = /^(pdf|signing|issued|roots)_/.test(problem.code) && problem.title;
+  const told = /^(pdf|signing|issued|roots|retention)_/.test(problem.code) && problem.title;
   return el("p", { class: "trouble", role: "alert" }, told || (text === key ? t("trouble", problem) : text));
 }
 
@@ -339,10 +339,10 @@ async function route() {
     const pages = [["janji", "standards.title"], ["layanan", "offered.title"], ["dua", "second.title"]].map(([at, title]) => el("a", { class: "button", href: `#${at}`, ...(at === id ? { "aria-current": "page" } : {}) }, t(title)));
     return show(el("nav", { class: "row", "aria-label": t("offered.pages") }, ...pages), ...await (await setting())(attempt, (text) => { said.textContent = text; }), backButton());
   }
-  if (id === "jejak") {
+  if (id === "jejak" || id === "simpan") {
     keys = { Escape: toQueue };
-    const { tracePage } = await part("trace");
-    return show(...await tracePage(attempt, (text) => { said.textContent = text; }, may), backButton());
+    const page = id === "jejak" ? (await part("trace")).tracePage : (await part("retention")).retentionPage;
+    return show(...await page(attempt, (text) => { said.textContent = text; }, may, choices.name), backButton());
   }
   if (id === "days") return days();
   if (id.startsWith("siak/")) return siak(id.slice(5));

@@ -32,7 +32,8 @@ export function scanPane(id, scans, attempt) {
       size(image);
       paper.replaceChildren(image);
     };
-    if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
+    if (scan.gone) paper.replaceChildren(el("p", { class: "card" }, scan.gone));
+    else if (!scan.held) paper.replaceChildren(el("p", { class: "card" }, t("scan.waiting")));
     else if (scan.hidden) masked();
     else seen();
   }

@@ -22,7 +22,7 @@ export async function tracePage(attempt, say, may) {
     fill(list);
     say(t("trace.noted", { due: time(Math.max(...list.filter((d) => !d.done).map((d) => d.due))) }));
   };
-  return [el("h1", {}, t("trace.title")), person(attempt, noted, may),
+  return [el("h1", {}, t("trace.title")), el("div", { class: "row" }, el("a", { class: "button", href: "#simpan", id: "retention" }, t("trace.retention"))), person(attempt, noted, may),
     el("section", { class: "card stack" }, el("h2", {}, t("duty.title")), place), breach(attempt, noted), watch(audit)];
 }
 

@@ -26,7 +26,8 @@ impl IntoResponse for Refused {
             | "in_another_run" | "attempt_known" | "answer_changed" | "reveal_first" | "not_pending"
             | "words_differ" | "upload_moved" | "signing_closed" | "signing_unsure" | "signing_none"
             | "issued_many" | "upload_overtaken" | "second_waits" | "second_self" | "second_gone"
-            | "second_changed" | "processing_held" => StatusCode::CONFLICT,
+            | "second_changed" | "processing_held" | "retention_waits" | "retention_none" | "retention_own"
+            | "retention_changed" => StatusCode::CONFLICT,
             "too_many_tries" | "reveal_budget" => StatusCode::TOO_MANY_REQUESTS,
             "scan_too_large" | "pdf_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "encoding_unknown" | "upload_media" => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -17,7 +17,7 @@ const PAGE: i64 = 1_000;
 /// Copies of the database that stay in a backup: two weeks of nights. Scans are there once for all of them.
 pub const KEPT: usize = 14;
 /// Kinds of events that name scans.
-const NAME_SCANS: [&str; 4] = ["app.create/1", "app.attach/1", "doc.handed/1", "st.delivered/1"];
+pub(crate) const NAME_SCANS: [&str; 4] = ["app.create/1", "app.attach/1", "doc.handed/1", "st.delivered/1"];
 
 /// What a copy holds, after every event of every log in it was read and its chain computed again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Verified {
 /// One log of a copy: device, incarnation, last sequence and the chain there.
 type Head = (uuid::Uuid, i64, i64, event::Hash);
 
-fn failed(e: &std::io::Error) -> Problem {
+pub(crate) fn failed(e: &std::io::Error) -> Problem {
     let full = e.kind() == std::io::ErrorKind::StorageFull;
     Problem::new(if full { "disk_full" } else { "read_only" }).with("why", e)
 }
@@ -76,6 +76,10 @@ impl District {
         let (mut brought, broken) = self.bring_scans(&copy, &folder)?;
         let complaints = bring::files(&self.dir.join("complaints"), &folder.join("complaints"));
         brought += complaints.map_err(|e| failed(&e))?.files;
+        let followed = crate::retention::follow(&self.dir, &folder).map_err(|e| failed(&e))?;
+        if followed > 0 {
+            tracing::info!("{followed} files that were destroyed by rule left the backup, too");
+        }
         for name in ["district.key", key::FILE, key::ROOTS] {
             let (from, to) = (self.dir.join(name), folder.join(name));
             if name == key::ROOTS && !from.exists() {
@@ -183,9 +187,9 @@ fn named(copy: &Db, sql: &str) -> Result<Vec<String>, Problem> {
     rows.iter().map(|r| Ok(r.text(0)?)).collect()
 }
 
-/// Scans that the copy names and the folder lacks, also those that never arrived.
+/// Scans that the copy names and the folder lacks, also those that never arrived; what was destroyed by rule lacks nobody.
 fn lacking(copy: &Db, scans: &Path) -> Result<BTreeSet<String>, Problem> {
-    let all = named(copy, "SELECT DISTINCT sha256 FROM blob")?;
+    let all = named(copy, "SELECT DISTINCT sha256 FROM blob WHERE state <> 'destroyed'")?;
     Ok(all.into_iter().filter(|sha256| !place(scans, sha256).is_file()).collect())
 }
 
@@ -229,17 +233,22 @@ fn computed(
 
 /// Whether an event names one of these scans.
 fn names_any(raw: &str, missing: &BTreeSet<String>) -> bool {
-    if missing.is_empty() || !NAME_SCANS.iter().any(|kind| raw.contains(kind)) {
-        return false;
+    !missing.is_empty() && scans_named(raw).iter().any(|sha256| missing.contains(sha256))
+}
+
+/// The scans that an event names; one that this build cannot read names none.
+pub(crate) fn scans_named(raw: &str) -> Vec<String> {
+    if !NAME_SCANS.iter().any(|kind| raw.contains(kind)) {
+        return Vec::new();
     }
     let body = event::read(raw).map(|envelope| Body::read(&envelope));
-    if let Ok(Ok(Some(Body::Create(created)))) = &body {
-        return created.d.attachments.iter().any(|a| missing.contains(&a.sha256));
+    if let Ok(Ok(Some(Body::Create(created)))) = body {
+        return created.d.attachments.into_iter().map(|a| a.sha256).collect();
     }
-    if let Ok(Ok(Some(Body::Handed(to) | Body::Delivered(to)))) = &body {
-        return to.photo.as_ref().is_some_and(|photo| missing.contains(&photo.sha256));
+    if let Ok(Ok(Some(Body::Handed(to) | Body::Delivered(to)))) = body {
+        return to.photo.into_iter().map(|photo| photo.sha256).collect();
     }
-    matches!(body, Ok(Ok(Some(Body::Attach(paper)))) if missing.contains(&paper.sha256))
+    if let Ok(Ok(Some(Body::Attach(paper)))) = body { vec![paper.sha256] } else { Vec::new() }
 }
 
 /// Copies beyond the newest go; their names sort by time.

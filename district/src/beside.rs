@@ -81,6 +81,8 @@ pub(crate) fn remember_all<'a>(
 
 const NAME_WORD: &str = "name_word (word, app)";
 const BLOB: &str = "blob (sha256, office, bytes, media, state, key, at)";
+/// A scan that was destroyed by rule is needed again once something new names it.
+const AGAIN: &str = "ON CONFLICT (sha256, office) DO UPDATE SET state = 'wanted', key = '', at = excluded.at WHERE blob.state = 'destroyed'";
 
 fn name_words(tx: &mut dyn Tx, app: &str, fields: &Fields) -> Result<(), Problem> {
     Ok(tx.insert(NAME_WORD, &words_of(app, fields), "ON CONFLICT DO NOTHING")?)
@@ -104,7 +106,7 @@ pub(crate) fn want_scans<'a>(
     now: i64,
 ) -> Result<(), Problem> {
     let scans: Vec<_> = scans.map(|scan| wanted(office, scan, now)).collect();
-    Ok(tx.insert(BLOB, &scans, "ON CONFLICT DO NOTHING")?)
+    Ok(tx.insert(BLOB, &scans, AGAIN)?)
 }
 
 fn wanted(office: &str, (sha, bytes, media): Named<'_>, now: i64) -> Vec<Value> {

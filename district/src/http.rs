@@ -100,6 +100,7 @@ fn routes() -> axum::Router<Arc<District>> {
         .merge(crate::signature::issued_routes::router())
         .merge(crate::visit::router())
         .merge(crate::hold::router())
+        .merge(crate::retention::routes::router())
         .merge(crate::second::routes::router())
         .merge(crate::days::router())
         .split_for_parts();

@@ -47,6 +47,7 @@ pub mod picture;
 pub mod receipt_page;
 pub mod receive;
 pub mod recovery;
+pub mod retention;
 pub mod reveal;
 mod said;
 pub mod scans;
@@ -152,6 +153,7 @@ impl District {
         };
         let district = District { core: Arc::new(core), area: area::Area::Whole };
         district.updated(env!("CARGO_PKG_VERSION"))?;
+        district.finish_destructions()?;
         Ok(district)
     }
 

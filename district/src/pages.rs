@@ -20,6 +20,7 @@ const FAMILY_TEXTS: &str = include_str!("../../ui/texts/id/family.json");
 const CSS: &str = include_str!("../pages/officer.css");
 const DOUBT_TEXTS: &str = include_str!("../../ui/texts/id/doubt.json");
 const REVEAL_TEXTS: &str = include_str!("../../ui/texts/id/reveal.json");
+const RETENTION_TEXTS: &str = include_str!("../../ui/texts/id/retention.json");
 const SECOND_TEXTS: &str = include_str!("../../ui/texts/id/second.json");
 const TEXTS: &str = include_str!("../../ui/texts/id/district.json");
 /// The page's scripts by name.
@@ -43,6 +44,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("similar", include_str!("../pages/similar.js")),
     ("computers", include_str!("../pages/computers.js")),
     ("decide", include_str!("../pages/decide.js")),
+    ("retention", include_str!("../pages/retention.js")),
     ("reveal", include_str!("../pages/reveal.js")),
     ("offered", include_str!("../pages/offered.js")),
     ("second", include_str!("../pages/second.js")),
@@ -71,6 +73,7 @@ pub fn router() -> Router<Arc<District>> {
         .route("/officer/delivery.json", page("application/json", DELIVERY_TEXTS))
         .route("/officer/doubt.json", page("application/json", DOUBT_TEXTS))
         .route("/officer/reveal.json", page("application/json", REVEAL_TEXTS))
+        .route("/officer/retention.json", page("application/json", RETENTION_TEXTS))
         .route("/officer/second.json", page("application/json", SECOND_TEXTS))
         .route("/officer/family.json", page("application/json", FAMILY_TEXTS))
         .route("/officer/officer.css", page("text/css; charset=utf-8", CSS))

@@ -1,5 +1,6 @@
 //! The papers of one application as officers see them: what each is, whether it is here, and what the counter remarked.
 
+use crate::District;
 use jukung_domain::application::{Application, Attachment};
 use jukung_domain::catalogue::{Catalogue, Requirement};
 use jukung_domain::event::HANDOVER;
@@ -24,6 +25,8 @@ pub struct Scan {
     pub media: String,
     /// It is here.
     pub held: bool,
+    /// By which record it was destroyed, and when; empty for most.
+    pub gone: String,
     /// `highest` when it is shown only after somebody said why; empty for most.
     pub hidden: String,
     /// What the counter saw on it that the officer should look at; empty for most.
@@ -38,14 +41,17 @@ pub(crate) fn scans(tx: &mut dyn Tx, case: &Case) -> Result<Vec<Scan>, Problem> 
     let (doc, office, mut out) = (&case.state.application, &case.office, Vec::new());
     let photos = handed::photos(tx, &case.id)?;
     for a in doc.attachments.iter().chain(&photos) {
-        let sql = "SELECT state FROM blob WHERE sha256 = $1 AND office = $2";
-        let state = first(tx, sql, params![&a.sha256, office])?.map(|r| r.text(0)).transpose()?;
+        let sql = "SELECT state, key FROM blob WHERE sha256 = $1 AND office = $2";
+        let row = first(tx, sql, params![&a.sha256, office])?;
+        let state = row.as_ref().map(|r| r.text(0)).transpose()?;
+        let by = row.filter(|_| state.as_deref() == Some("destroyed")).map(|r| r.text(1)).transpose()?;
         out.push(Scan {
             requirement: a.requirement.clone(),
             name: name(doc, a),
             sha256: a.sha256.clone(),
             media: a.media.clone(),
             held: state.is_some_and(|s| s == "held"),
+            gone: by.map_or_else(|| Ok(String::new()), |id| District::destroyed_by(tx, &id))?,
             hidden: String::new(),
             remark: remark(doc, a),
         });

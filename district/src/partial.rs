@@ -84,7 +84,13 @@ impl District {
             return Err(Problem::new("scan_too_large").with("bytes_max", SCAN_BYTES_MAX));
         }
         let part = self.dir.join(ARRIVING).join(format!("{device}-{sha256}"));
-        Ok(Upload { sha256: sha256.to_owned(), office, bytes, held: row.text(1)? == "held", part })
+        Ok(Upload {
+            sha256: sha256.to_owned(),
+            office,
+            bytes,
+            held: matches!(row.text(1)?.as_str(), "held" | "destroyed"),
+            part,
+        })
     }
 
     /// Makes room for a scan that will come; called again, it changes nothing. Unfinished scans nobody went on with are

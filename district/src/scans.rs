@@ -98,7 +98,10 @@ impl District {
         }
         point("scan.kept");
         self.db.write(|tx| {
-            tx.execute("UPDATE blob SET state = 'held' WHERE sha256 = $1 AND office = $2", params![sha256, office])?;
+            tx.execute(
+                "UPDATE blob SET state = 'held' WHERE sha256 = $1 AND office = $2 AND state <> 'destroyed'",
+                params![sha256, office],
+            )?;
             Ok(())
         })
     }

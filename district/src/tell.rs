@@ -20,7 +20,8 @@ pub fn scans_wanted(tx: &mut dyn Tx, office: &str, offered: &[String], answer: &
         let sha = offer.split(':').next().unwrap_or_default();
         let row = first(tx, "SELECT state FROM blob WHERE sha256 = $1 AND office = $2", params![sha, office])?;
         match row.map(|r| r.text(0)).transpose()?.as_deref() {
-            Some("held") => answer.have.push(sha.to_owned()),
+            // What was destroyed by rule was here, and is not asked for again.
+            Some("held" | "destroyed") => answer.have.push(sha.to_owned()),
             Some(_) => answer.want.push(sha.to_owned()),
             None => {}
         }

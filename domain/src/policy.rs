@@ -126,6 +126,8 @@ named! {
         OfficerChange = "officer.change",
         /// Change what the Dinas sets for its counters.
         DistrictSettings = "district.settings",
+        /// Say how long the Dinas keeps what, and have it destroyed.
+        DataDestroy = "data.destroy",
     }
 }
 
@@ -159,7 +161,7 @@ impl Action {
     /// everybody's.
     #[must_use]
     pub fn is_divisible(self) -> bool {
-        !matches!(self, Action::OfficerChange | Action::DistrictSettings)
+        !matches!(self, Action::OfficerChange | Action::DistrictSettings | Action::DataDestroy)
     }
 }
 

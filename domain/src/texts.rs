@@ -31,6 +31,7 @@ const FILES: &[&str] = &[
     include_str!("../../ui/texts/id/school.json"),
     include_str!("../../ui/texts/id/seal.json"),
     include_str!("../../ui/texts/id/second.json"),
+    include_str!("../../ui/texts/id/retention.json"),
 ];
 
 /// What residents hear and read in another language; whatever a file lacks is said in Indonesian.

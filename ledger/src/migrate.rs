@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 30;
+pub const VERSION: i64 = 31;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -239,6 +239,12 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
      INSERT INTO name_word (word, app) SELECT word, app FROM name_word_29;
      DROP TABLE name_word_29;
      CREATE INDEX name_word_app ON name_word (app, word);"),
+    // 31: what the Dinas destroyed by rule, and who said so.
+    (31, &[Home::District], "CREATE TABLE destruction (
+       id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, class TEXT NOT NULL, basis TEXT NOT NULL, days BIGINT NOT NULL, before BIGINT NOT NULL,
+       made BIGINT NOT NULL, made_by TEXT NOT NULL, agreed BIGINT NOT NULL, agreed_by TEXT NOT NULL,
+       things BIGINT NOT NULL, bytes BIGINT NOT NULL, list TEXT NOT NULL, state TEXT NOT NULL, done BIGINT NOT NULL
+     );"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

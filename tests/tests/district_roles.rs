@@ -82,7 +82,8 @@ fn routes() -> Vec<(&'static str, &'static str, Action, Value)> {
 /// Those of the pages beside the applications: messages, settings, traces, figures, and what goes with one application.
 fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
     use Action::{
-        AuditRead, CheckApprove, CheckDecide, CheckHold, CheckRead, ComplaintAnswer, Deliver, DistrictSettings,
+        AuditRead, CheckApprove, CheckDecide, CheckHold, CheckRead, ComplaintAnswer, DataDestroy, Deliver,
+        DistrictSettings,
     };
     vec![
         ("get", "/officer/api/applications/{id}/papers/{paper}", CheckRead, json!(null)),
@@ -105,6 +106,14 @@ fn of_the_desk() -> Vec<(&'static str, &'static str, Action, Value)> {
         ("post", "/officer/api/applications/{id}/second/reject/back", CheckDecide, json!({"seen": "x"})),
         ("post", "/officer/api/applications/{id}/hold", CheckHold, json!({"reason": "x"})),
         ("post", "/officer/api/applications/{id}/resume", CheckHold, json!({"reason": "x"})),
+        ("get", "/officer/api/retention", AuditRead, json!(null)),
+        ("post", "/officer/api/retention", DataDestroy, json!({})),
+        ("post", "/officer/api/retention/propose", DataDestroy, json!({"class": "scans"})),
+        ("post", "/officer/api/retention/{id}/agree", DataDestroy, json!(null)),
+        ("post", "/officer/api/retention/{id}/drop", DataDestroy, json!(null)),
+        ("get", "/officer/api/retention/{id}/record.pdf", AuditRead, json!(null)),
+        ("get", "/officer/api/retention/{id}/list.csv", AuditRead, json!(null)),
+        ("get", "/officer/api/register", AuditRead, json!(null)),
         ("get", "/officer/api/second", DistrictSettings, json!(null)),
         ("post", "/officer/api/second", DistrictSettings, json!({})),
         ("get", "/officer/api/standards", DistrictSettings, json!(null)),

@@ -40,6 +40,8 @@ mod officers;
 mod people;
 #[path = "window/receipts.rs"]
 mod receipts;
+#[path = "window/retention.rs"]
+mod retention;
 #[path = "window/school.rs"]
 mod school;
 #[path = "window/second.rs"]

@@ -22,7 +22,8 @@ pub fn router() -> OpenApiRouter<Arc<District>> {
     OpenApiRouter::new().routes(routes!(family_letter)).routes(routes!(officer_paper)).routes(routes!(slip))
 }
 
-async fn answer(district: Arc<District>, made: Made) -> Answer<Response> {
+/// A paper on its way out, sealed.
+pub(crate) async fn answer(district: Arc<District>, made: Made) -> Answer<Response> {
     let here = district.clone();
     let agency = blocking(move || Ok(here.agency())).await?;
     let sealed = district.seal_made(&made, &agency).await.map_err(Refused)?;
