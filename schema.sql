@@ -61,8 +61,8 @@ CREATE INDEX lookup_app ON lookup (app);
 CREATE TABLE blob (
   sha256 TEXT NOT NULL, office TEXT NOT NULL, bytes BIGINT NOT NULL, media TEXT NOT NULL,
   state TEXT NOT NULL,               -- office: local, wanted, received; district: wanted, held, destroyed
-  key TEXT NOT NULL,                 -- office: key the file is sealed with; district: the destruction it went with
-  at BIGINT NOT NULL,
+  key TEXT NOT NULL,                 -- office: key the file is sealed with, empty once deleted; district: the destruction it went with
+  at BIGINT NOT NULL,                -- when it came; at the office, when it was deleted, once it was
   PRIMARY KEY (sha256, office)
 );
 

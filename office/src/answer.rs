@@ -3,7 +3,7 @@
 use crate::audit::{self, Act, Did};
 use crate::device_key::TOLD;
 use crate::lives::{self, Log};
-use crate::{Office, audit_told, clock, deliver, ended, own, settings, stored};
+use crate::{Office, audit_told, clock, deliver, ended, forget, own, settings, stored};
 use jukung_domain::event::{Hash, short};
 use jukung_domain::pack;
 use jukung_domain::problem::Problem;
@@ -30,6 +30,13 @@ pub(crate) struct Took {
     pub key_told: bool,
     /// A life has begun that wants symbols of its own.
     pub nameless: bool,
+}
+
+/// When an answer is taken in, in ms: by this computer's clock, and as the counter has lived.
+#[derive(Clone, Copy)]
+struct When {
+    now: i64,
+    lived: i64,
 }
 
 impl Office {
@@ -70,10 +77,11 @@ impl Office {
         }
         self.db.write(|tx| {
             let mut took = Took::default();
+            let when = When { now, lived: forget::hear(tx, &self.identity, answer.time)? };
             for (i, acked, chain) in &answer.ack {
                 let Some(incarnation) = wire::incarnation_from_hex(i) else { continue };
                 let told = Told { acked: *acked, chain: chain.clone() };
-                took.acknowledged += self.take_word(tx, incarnation, &told, answer, now)?;
+                took.acknowledged += self.take_word(tx, incarnation, &told, answer, when)?;
             }
             if let Some(n) = answer.common {
                 self.roll_back(tx, n)?;
@@ -86,7 +94,7 @@ impl Office {
             audit_told::take_words(tx, &self.identity, &answer.au, now)?;
             // What was said before the district lost it says nothing of now: it is offered again.
             if !clock::is_late(tx, answer.time)? {
-                deliver::told(tx, answer)?;
+                deliver::told(tx, answer, now)?;
             }
             if let Some(text) = &answer.settings {
                 audit::note(tx, &self.identity, &Did::new(Act::Setting, ("setting", "district"), "district"), now)?;
@@ -132,7 +140,7 @@ impl Office {
         incarnation: i64,
         told: &Told,
         answer: &SyncAnswer,
-        now: i64,
+        When { now, lived }: When,
     ) -> Result<i64, Problem> {
         let device = self.identity.device;
         let Some(log) = life_of(tx, incarnation)? else { return Ok(0) };
@@ -146,7 +154,7 @@ impl Office {
             lives::acknowledge(tx, &log, to, now)?;
             acked = to;
             if let Some((_, safe)) = answer.safe.iter().find(|(i, _)| *i == name) {
-                lives::forget(tx, device, &Log { acked, ..log.clone() }, *safe, answer.time)?;
+                lives::forget(tx, device, &Log { acked, ..log.clone() }, *safe, lived)?;
             }
         }
         let Some(log) = life_of(tx, incarnation)? else { return Ok(0) };

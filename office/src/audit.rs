@@ -71,6 +71,8 @@ pub enum Act {
     Key,
     /// A setting of this counter, or those of the Dinas, changed.
     Setting,
+    /// What had been kept long enough was deleted, with how much.
+    Destroy,
 }
 
 impl Act {
@@ -99,6 +101,7 @@ impl Act {
             Act::Secret => "secret",
             Act::Key => "key",
             Act::Setting => "setting",
+            Act::Destroy => "destroy",
         }
     }
 }

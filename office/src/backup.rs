@@ -2,7 +2,7 @@
 //! without a database: a verified copy, the sealed scans and the card; opening it is what opening a broken one is.
 
 use crate::audit::{Act, Did, NOTHING};
-use crate::scan::store::failed;
+use crate::scan::store::{ScanStore, failed};
 use crate::{Office, copies, home, mend};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::copies::Made;
@@ -63,6 +63,9 @@ impl Office {
             let checked = self.copy_into(to, COPIES)?;
             copies::remove(&old)?;
             let brought = bring::folders(&self.dir.join(SCANS), &to.join(SCANS)).map_err(|e| not_brought(&e))?;
+            // What was deleted here goes from the backup, too; one that was begun anew has a key again.
+            let scans = ScanStore::new(&to.join(SCANS));
+            self.keyless()?.iter().try_for_each(|sha256| scans.remove(sha256))?;
             self.back_up_helpers(to)?;
             // The card last: a folder without one is no backup yet.
             let card = home::card(&self.dir)?.ok_or_else(|| Problem::new("not_enrolled_here"))?;

@@ -1,7 +1,7 @@
 //! Scans on their way to the district: smallest first, and after a cut from where the district stands (tus 1.0.0).
 
 use crate::sync::{Call, Reply, Road};
-use crate::{Office, settings, stored};
+use crate::{Office, forget, settings, stored};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jukung_domain::problem::Problem;
@@ -171,12 +171,16 @@ pub(crate) fn unconfirmed(tx: &mut dyn Tx, most: i64) -> Result<Vec<String>, Pro
 }
 
 /// What a signed answer says about scans that were offered: the district has them, or wants them.
-pub(crate) fn told(tx: &mut dyn Tx, answer: &SyncAnswer) -> Result<(), Problem> {
+pub(crate) fn told(tx: &mut dyn Tx, answer: &SyncAnswer, now: i64) -> Result<(), Problem> {
     for sha in &answer.have {
         tx.execute("UPDATE blob SET state = 'received' WHERE sha256 = $1", params![sha]).map_err(stored)?;
         tx.execute("DELETE FROM meta WHERE k = $1", params![stood_key(sha)]).map_err(stored)?;
     }
     for sha in &answer.want {
+        if forget::gone_on(tx, sha)?.is_some() {
+            forget::lost_at_district(tx, sha, now)?;
+            continue;
+        }
         let sql = "UPDATE blob SET state = 'local' WHERE sha256 = $1 AND state = 'received'";
         tx.execute(sql, params![sha]).map_err(stored)?;
     }

@@ -383,8 +383,9 @@ impl Office {
     /// Deletes scan files that nothing names: what a power cut left between file and commit. Where a database broke, its
     /// keys may have gone with it: then they are put aside.
     fn sweep_scans(&self) -> Result<(), Problem> {
+        self.remove_left_over()?;
         let named = self.db.read(|tx| {
-            let rows = tx.query("SELECT sha256 FROM blob", &[]).map_err(stored)?;
+            let rows = tx.query("SELECT sha256 FROM blob WHERE key <> ''", &[]).map_err(stored)?;
             rows.iter().map(|r| r.text(0).map_err(stored)).collect::<Result<Vec<_>, _>>()
         })?;
         let named = named.into_iter().collect();

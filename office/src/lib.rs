@@ -27,6 +27,7 @@ pub mod edge;
 mod ended;
 pub mod enrol;
 pub mod findable;
+mod forget;
 pub mod handover;
 mod history;
 pub mod home;

@@ -220,23 +220,23 @@ fn wait_again(tx: &mut dyn Tx, which: &str, values: &[jukung_ledger::Value]) -> 
 }
 
 /// Notes what the district told as safe, and deletes what the rule lets go (R3): events of closed applications, from the
-/// oldest on. Days are those of the district's clock, never of this one (R11).
+/// oldest on. Days are those this counter has lived through by its own clock and the district's (decision 0042).
 ///
 /// # Errors
 /// Those of storage.
-pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, district_ms: i64) -> Result<(), Problem> {
+pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, lived_ms: i64) -> Result<(), Problem> {
     let inc = log.incarnation;
     let safe = safe.min(log.acked);
     let known = first(tx, "SELECT coalesce(max(seq), 0) FROM safe WHERE inc = $1", params![inc]).map_err(stored)?;
     if safe > known.map_or(Ok(0), |r| r.int(0)).map_err(stored)? {
-        tx.execute("INSERT INTO safe (inc, seq, told) VALUES ($1, $2, $3)", params![inc, safe, district_ms])
+        tx.execute("INSERT INTO safe (inc, seq, told) VALUES ($1, $2, $3)", params![inc, safe, lived_ms])
             .map_err(stored)?;
     }
     let mut free = log.gone;
     for row in tx.query("SELECT seq, told FROM safe WHERE inc = $1", params![inc]).map_err(stored)? {
         let (seq, told) = (row.int(0).map_err(stored)?, row.int(1).map_err(stored)?);
         let had = seq.min(log.acked);
-        if may_delete(had, log.acked, seq, (district_ms - told) / DAY_MS) {
+        if may_delete(had, log.acked, seq, (lived_ms - told) / DAY_MS) {
             free = free.max(had);
         }
     }

@@ -30,7 +30,7 @@ impl Office {
             let rows = tx
                 .query(
                     "SELECT s.id, s.paper, a.created, a.service FROM resident_case c JOIN app a ON a.id = c.app JOIN scan s ON s.draft = c.app
-                     JOIN blob b ON b.sha256 = s.sha256 WHERE c.resident = $1 AND s.binned = 0 AND c.app <> $2
+                     JOIN blob b ON b.sha256 = s.sha256 WHERE c.resident = $1 AND s.binned = 0 AND b.key <> '' AND c.app <> $2
                      ORDER BY a.created DESC, s.id LIMIT $3",
                     params![nik, &draft.corrects, LOOKED_MAX],
                 )
@@ -73,7 +73,7 @@ impl Office {
         let note = say("papers.from_file", &[("date", &paper.day), ("service", &paper.service_name)]);
         let (id, now) = (self.edge.new_id().to_string(), self.now());
         self.db.write(|tx| {
-            let row = first(tx, "SELECT sha256, paper, pages, warnings FROM scan WHERE id = $1", params![scan])
+            let row = first(tx, "SELECT s.sha256, s.paper, s.pages, s.warnings FROM scan s JOIN blob b ON b.sha256 = s.sha256 WHERE s.id = $1 AND b.key <> ''", params![scan])
                 .map_err(stored)?
                 .ok_or_else(|| Problem::new("not_found"))?;
             let mut kept: Attachment =

@@ -52,7 +52,7 @@ impl Office {
 /// # Errors
 /// Those of storage.
 pub(crate) fn is_told(tx: &mut dyn Tx, uid: &str) -> Result<bool, Problem> {
-    let sql = "SELECT uid FROM attention WHERE uid = $1 AND reason IN ($2, $3)";
+    let sql = "SELECT uid FROM attention WHERE uid = $1 AND reason IN ($2, $3, 'scan-gone')";
     Ok(first(tx, sql, params![uid, RECOVERED, MISSING]).map_err(stored)?.is_some())
 }
 

@@ -114,8 +114,7 @@ impl Office {
         Ok(())
     }
 
-    /// What is done for the disk now and then: room, what stands beside the database, and
-    /// the day's copy.
+    /// What is done for the disk now and then: room, what stands beside the database, the day's copy, and what may go.
     ///
     /// # Errors
     /// Those of [`Office::make_room`] and [`Office::tend_copies`]; what could be done is done.
@@ -123,7 +122,9 @@ impl Office {
         let room = self.make_room();
         self.keep_tail()?;
         beside::write(&self.dir, &self.db)?;
-        self.tend_copies()?;
+        let copied = self.tend_copies();
+        self.forget()?;
+        copied?;
         room
     }
 
@@ -157,7 +158,7 @@ impl Office {
     fn safe_scans(&self) -> Result<Vec<(String, [u8; 32], String)>, Problem> {
         let sql = "WITH waits AS (SELECT DISTINCT e.app AS id FROM log l JOIN event e ON e.uid = l.uid
                      WHERE l.seq > coalesce((SELECT max(s.seq) FROM safe s WHERE s.inc = l.incarnation), 0))
-                   SELECT b.sha256, b.key, b.media FROM blob b WHERE b.state = 'received'
+                   SELECT b.sha256, b.key, b.media FROM blob b WHERE b.state = 'received' AND b.key <> ''
                      AND EXISTS (SELECT 1 FROM scan s WHERE s.sha256 = b.sha256)
                      AND NOT EXISTS (SELECT 1 FROM scan s LEFT JOIN app a ON a.id = s.draft
                        WHERE s.sha256 = b.sha256 AND (a.id IS NULL OR a.id IN (SELECT id FROM waits)))

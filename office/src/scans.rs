@@ -2,10 +2,11 @@
 
 use crate::audit::{self, Act, Did};
 use crate::drafts::Stored;
+use crate::edge::long_day;
 use crate::scan::store::ScanStore;
 use crate::scan::{self, ScanProblem, picture, straighten};
 use crate::view::Scan;
-use crate::{Office, stored};
+use crate::{Office, forget, stored};
 use jukung_domain::application::{Application, Attachment, Original};
 use jukung_domain::catalogue::Service;
 use jukung_domain::event::HANDOVER;
@@ -111,7 +112,9 @@ impl Office {
         }
         let (now, size) = (self.now(), i64::try_from(bytes.len()).unwrap_or(i64::MAX));
         tx.execute(
-            "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6)",
+            // One that was deleted here and is brought again begins anew.
+            "INSERT INTO blob (sha256, office, bytes, media, state, key, at) VALUES ($1, $2, $3, $4, 'local', $5, $6)
+             ON CONFLICT (sha256, office) DO UPDATE SET state = 'local', key = excluded.key, at = excluded.at",
             params![sha256, &self.identity.office.code, size, media, hex::encode(key), now],
         )
         .map_err(stored)?;
@@ -129,7 +132,7 @@ impl Office {
     /// Bytes and media type of a scan, for the preview; of one that left this computer for room, its small picture.
     ///
     /// # Errors
-    /// `not_found`, `scan_unreadable`; `reveal_first` for the mark of a consent that was handed in.
+    /// `not_found`, `scan_gone`, `scan_unreadable`; `reveal_first` for the mark of a consent that was handed in.
     pub fn scan_image(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
         if self.is_masked(id)? {
             return Err(Problem::new("reveal_first"));
@@ -144,6 +147,9 @@ impl Office {
     pub(crate) fn scan_picture(&self, id: &str) -> Result<(Vec<u8>, String), Problem> {
         let scan = self.one(id)?;
         self.note_opened(&Did::new(Act::Scan, ("scan", id), ""))?;
+        if let Some(date) = self.gone_day(&scan.attachment.sha256)? {
+            return Err(Problem::new("scan_gone").with("date", date));
+        }
         let key = self.db.read(|tx| key_of(tx, &scan.attachment.sha256))?;
         if let Some(small) = key.filter(|_| !self.scans.holds(&scan.attachment.sha256))
             && let Some(bytes) = self.small_picture(&scan.attachment.sha256, &small)
@@ -174,6 +180,11 @@ impl Office {
             }
             straighten::straighten(bytes, corners)
         })
+    }
+
+    /// The day on which a scan was deleted here, in words.
+    fn gone_day(&self, sha256: &str) -> Result<Option<String>, Problem> {
+        Ok(self.db.read(|tx| forget::gone_on(tx, sha256))?.map(|at| long_day(self.local(at).day())))
     }
 
     fn remake(
@@ -313,6 +324,9 @@ impl Office {
         let sums: Vec<String> = scans.iter().map(|s| s.attachment.sha256.clone()).collect();
         for scan in &mut scans {
             scan.name = self.paper_name(service, &scan.attachment);
+            if let Some(date) = self.gone_day(&scan.attachment.sha256)? {
+                scan.gone = say("problem.scan_gone", &[("date", &date)]);
+            }
             if sums.iter().filter(|sum| **sum == scan.attachment.sha256).count() > 1 {
                 scan.warnings.push(TWICE.into());
             }
@@ -339,8 +353,10 @@ fn one(tx: &mut dyn Tx, id: &str) -> Result<Scan, Problem> {
     scan_of(&row.ok_or_else(|| Problem::new("not_found"))?)
 }
 
+/// The key of a scan; none when it never was here, or was deleted here.
 fn key_of(tx: &mut dyn Tx, sha256: &str) -> Result<Option<[u8; 32]>, Problem> {
-    let row = first(tx, "SELECT key FROM blob WHERE sha256 = $1", params![sha256]).map_err(stored)?;
+    let sql = "SELECT key FROM blob WHERE sha256 = $1 AND key <> ''";
+    let row = first(tx, sql, params![sha256]).map_err(stored)?;
     row.map(|r| r.text(0).and_then(|k| jukung_ledger::log::hash(&k)).map_err(stored)).transpose()
 }
 
@@ -378,5 +394,6 @@ fn scan_of(row: &Row) -> Result<Scan, Problem> {
         pages: u32::try_from(row.int(2).map_err(stored)?).unwrap_or(1),
         note: row.text(3).map_err(stored)?,
         warnings: row.text(4).map_err(stored)?.split_whitespace().map(str::to_owned).collect(),
+        gone: String::new(),
     })
 }

@@ -17,7 +17,7 @@ use jukung_ledger::tx::first;
 use jukung_ledger::{Tx, params, projection};
 
 /// Outcomes that have a sentence of their own, longest first, and what can be done about them.
-const REASONS: [(&str, &str); 10] = [
+const REASONS: [(&str, &str); 11] = [
     ("parked:author-refused", "seen"),
     ("parked:author", "seen"),
     ("parked:not-owner", "seen"),
@@ -28,6 +28,7 @@ const REASONS: [(&str, &str); 10] = [
     ("held", "open"),
     ("applied+number-conflict", "renumber"),
     ("scan-lost", "open"),
+    ("scan-gone", "seen"),
 ];
 /// Most rows shown: a person settles a few a day; more would hide the rest of the screen.
 const ROWS_MAX: i64 = 200;

@@ -244,6 +244,8 @@ view! {
         note: String,
         /// `blur`, `dark`, `glare` warnings.
         warnings: Vec<String>,
+        /// That its picture lies at the Dinas and was deleted here, and when; empty while it is here.
+        gone: String,
     }
     /// Staff check before the read-back.
     Review {

@@ -23,6 +23,7 @@
 pub mod clock;
 pub mod copies;
 pub mod feed;
+pub mod lived;
 pub mod log;
 pub mod numbers;
 pub mod outcome;

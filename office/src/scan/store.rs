@@ -72,12 +72,15 @@ impl ScanStore {
         self.path(sha256).is_file()
     }
 
-    /// Deletes a file.
+    /// Deletes a file; one that is not there is deleted already.
     ///
     /// # Errors
     /// `read_only`.
     pub fn remove(&self, sha256: &str) -> Result<(), Problem> {
-        fs::remove_file(self.path(sha256)).map_err(|e| failed(&e))
+        match fs::remove_file(self.path(sha256)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(failed(&e)),
+            _ => Ok(()),
+        }
     }
 
     /// Reads a scan.

@@ -30,7 +30,7 @@ const fn scene(name: &'static str, ready: fn(&mut World), act: fn(&mut World, Op
 }
 
 /// Where `jukung-office` dies.
-pub const OFFICE: [Scene; 9] = [
+pub const OFFICE: [Scene; 10] = [
     scene("handing in", World::somebody, World::hand_in),
     scene("printing", World::handed_in, |w, die| w.office(&["print", &w.number()], die)),
     scene("sending", World::handed_in, |w, die| w.office(&["sync"], die)),
@@ -39,6 +39,7 @@ pub const OFFICE: [Scene; 9] = [
     scene("a stick", World::handed_in, World::stick_out),
     scene("the day's copy", World::no_copy, |w, die| w.office(&["status"], die)),
     scene("a backup", World::handed_in, World::back_up),
+    scene("letting scans go", World::closed, |w, die| w.office(&["status"], die)),
     scene("mending", World::broken, World::mend),
 ];
 
@@ -212,6 +213,23 @@ impl World {
     fn cut_scan(&mut self) {
         self.handed_in();
         assert!(self.office(&["sync"], Some("scan.begin")).died);
+    }
+
+    /// A withdrawn application that is safe at the Dinas; what may go was not looked for today.
+    fn closed(&mut self) {
+        self.sent();
+        let data = self.path("office");
+        let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
+        let here = look::ids(office.db(), &format!("SELECT id FROM app WHERE number = '{}'", self.number()));
+        office.withdraw(here.first().unwrap(), "Contoh").unwrap();
+        office.close().unwrap();
+        drop(office);
+        for ran in [self.office(&["sync"], None), self.back_up_district(None), self.office(&["sync"], None)] {
+            assert!(ran.well, "{}", ran.said);
+        }
+        let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
+        office.db().write(|tx| tx.execute("DELETE FROM meta WHERE k = 'forget_day'", &[])).unwrap();
+        office.close().unwrap();
     }
 
     fn no_copy(&mut self) {

@@ -42,7 +42,7 @@ export interface Attachment { requirement: string; substitute?: string; sha256: 
 export interface Consent { text_version: string; agreed: boolean; news: boolean; given_by: string; mark: string; evidence?: string; witnesses: string[] }
 export interface Application { service: string; variant?: string; reported?: string; fields: Fields; reasons?: Fields; missing?: Fields; attachments?: Attachment[] }
 export interface SectionState { id: string; shown: boolean; complete: boolean; errors: number; missing: number }
-export interface Scan { id: string; attachment: Attachment; name: string; pages: number; note: string; warnings: string[] }
+export interface Scan { id: string; attachment: Attachment; name: string; pages: number; note: string; warnings: string[]; gone: string }
 export interface Returned { note: string; target: string; at: string; by: string }
 export interface Draft { id: string; corrects: string | null; number: string; application: Application; section: string; field: string; defaults: string[]; findings: Finding[]; sections: SectionState[]; scans: Scan[]; returned: Returned | null; saved_at: string; created_by: string; extras: string[]; forms: string[]; edition: string }
 export interface Saved { saved_at: string; findings: Finding[]; sections: SectionState[] }
