@@ -235,16 +235,14 @@ view! {
     Returned { note: String, target: String, at: String, by: String }
     /// A scan as the form shows it.
     Scan {
-        id: String,
-        attachment: Attachment,
+        id: String, attachment: Attachment,
         /// Name of the paper or of its substitute.
-        name: String,
-        pages: u32,
+        name: String, pages: u32,
         /// What was done to it, e.g. `Foto dikecilkan menjadi 118 KB.`
         note: String,
         /// `blur`, `dark`, `glare` warnings.
         warnings: Vec<String>,
-        /// That its picture lies at the Dinas and was deleted here, and when; empty while it is here.
+        /// When its picture was deleted here, in words.
         gone: String,
     }
     /// Staff check before the read-back.

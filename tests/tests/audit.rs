@@ -161,9 +161,9 @@ async fn every_record_that_is_changed_deleted_moved_or_cut_off_is_found() {
         "UPDATE audit_chain SET first = first + 1",
         "UPDATE audit_chain SET acked = acked - 1",
         "UPDATE audit_chain SET acked = acked + 1",
-        "UPDATE audit_chain SET hash = 'aa' || substr(hash, 3)",
+        "UPDATE audit_chain SET hash = CASE WHEN hash LIKE 'aa%' THEN 'bb' ELSE 'aa' END || substr(hash, 3)",
         "UPDATE audit_chain SET told = told + 1",
-        "UPDATE audit_chain SET sig = 'aa' || substr(sig, 3)",
+        "UPDATE audit_chain SET sig = CASE WHEN sig LIKE 'aa%' THEN 'bb' ELSE 'aa' END || substr(sig, 3)",
         "DELETE FROM audit_chain",
         "DELETE FROM audit",
     ] {

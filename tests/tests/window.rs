@@ -32,6 +32,8 @@ mod handover;
 mod held;
 #[path = "window/injected.rs"]
 mod injected;
+#[path = "window/kept.rs"]
+mod kept;
 #[path = "window/masked.rs"]
 mod masked;
 #[path = "window/officers.rs"]
