@@ -4,7 +4,7 @@
 
 mod office_world;
 
-use jukung_domain::event::{Body, Issued, Place, Reason};
+use jukung_domain::event::{Body, HeldBack, Issued, Place, Reason};
 use jukung_ledger::params;
 use jukung_office::Office;
 use jukung_office::handover::HandOver;
@@ -111,6 +111,19 @@ both_engines! {
         tended(&w);
         assert!(!is_gone(&w, &sha), "a draft comes back from the bin");
         assert_eq!(w.office.application(&id).unwrap().scans[0].gone, "");
+    }
+
+    async fn what_is_held_back_at_a_persons_request_stays_until_it_goes_on(w: World) {
+        let (id, sha) = closed(&w, "Aminah Contoh", "ktp.jpg").await;
+        let held = HeldBack { since: "2026-11-28".into(), reason: "Diminta pemohon".into() };
+        w.decide(&id, Body::HeldBack(held)).await.unwrap();
+        settled(&w, &[&w.office]).await;
+        tended(&w);
+        assert!(!is_gone(&w, &sha));
+        w.decide(&id, Body::Resumed(Reason { reason: "Diminta pemohon".into() })).await.unwrap();
+        settled(&w, &[&w.office]).await;
+        tended(&w);
+        assert!(is_gone(&w, &sha));
     }
 
     async fn a_paper_that_is_brought_again_has_a_new_key_and_stays(w: World) {
