@@ -37,7 +37,7 @@ function whyForm(step, send, close) {
   return { form, reason };
 }
 
-/** The part above the answers, and its key. `right`: this officer may; `run` calls a road, shows what is true afterwards and says `done`. */
+/** The button beside the number, the part above the answers, and the key. `right`: this officer may; `run` calls a road, shows what is true afterwards and says `done`. */
 export function holdPart(detail, right, run) {
   const held = detail.row.held;
   const step = held ? "resume" : "hold";
@@ -48,9 +48,9 @@ export function holdPart(detail, right, run) {
     place.replaceChildren(form);
     reason.focus();
   });
-  const ways = right ? [el("div", { class: "row" }, button), place] : [];
   const keys = right ? { "Alt+T": () => button.click() } : {};
-  if (!held) return { nodes: ways, keys };
-  return { keys, nodes: [el("section", { class: "card look stack", id: "held" }, el("h2", {}, t("hold.title")), el("p", {}, `${held}.`),
+  if (!held) return { keys, top: right ? [button] : [], nodes: [place] };
+  const ways = right ? [el("div", { class: "row" }, button), place] : [];
+  return { keys, top: [], nodes: [el("section", { class: "card look stack", id: "held" }, el("h2", {}, t("hold.title")), el("p", {}, `${held}.`),
     el("p", {}, t("hold.why", { reason: detail.held_why })), el("p", { class: "hint" }, t("hold.what")), ...ways)] };
 }

@@ -305,7 +305,7 @@ function openCase(detail) {
   Object.assign(keys, scans.keys);
   const missing = detail.missing.map((m) => el("li", {}, `${m.label}: ${m.value}`));
   show(
-    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), ...(detail.row.held ? [] : [siakLink(detail.row.id)]), backButton()),
+    el("div", { class: "row" }, el("h1", {}, `${detail.row.service} · `, el("span", { class: "code" }, detail.row.number)), badge(detail.row), ...(detail.row.held ? [] : [siakLink(detail.row.id)]), ...hold.top, backButton()),
     ...(detail.returned ? [el("p", { class: "flag" }, t("opened.returned", { note: detail.returned }))] : []),
     ...hold.nodes, ...second.nodes,
     ...lookAt(detail),

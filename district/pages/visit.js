@@ -7,7 +7,7 @@ export function visit(id, may, attempt, say, badge) {
   const fill = (rows) => {
     const one = (row) => el("li", row.id === id ? { "aria-current": "true" } : {}, row.id === id ? el("strong", {}, row.service) : el("a", { href: `#${row.id}` }, row.service),
       " ", el("span", { class: "code" }, row.number), ` · ${row.subject} `, badge(row));
-    const waiting = rows.filter((row) => row.status === "SUBMITTED");
+    const waiting = rows.filter((row) => row.status === "SUBMITTED" && !row.held);
     const take = el("button", { type: "button", id: "take-visit" }, t("visit.take", { n: waiting.length }));
     take.addEventListener("click", () => attempt(async () => {
       fill(await api("POST", `/applications/${id}/visit/take`));

@@ -212,6 +212,8 @@ impl Office {
             returned: self.db.read(|tx| drafts::returned_to(tx, id))?,
             promised: self
                 .promised(doc)
+                // Nobody works on what is held back, so no day is promised meanwhile.
+                .filter(|_| case.state.held_back.is_none())
                 .map(|d| say("paper.promised", &[("date", &crate::edge::long_day(d))]))
                 .unwrap_or_default(),
             printed: case.state.printed,

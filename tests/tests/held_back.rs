@@ -21,7 +21,9 @@ async fn hold(w: &World, id: &str) -> Result<(), Problem> {
 fn told(office: &Office, id: &str) -> [bool; 3] {
     let file = office.application(id).unwrap();
     let row = office.queue("all", 0).unwrap().rows.into_iter().find(|row| row.id == id).unwrap();
-    [file.status_text, row.status_text, file.tell].map(|said| said.contains(TOLD))
+    let told = [file.status_text, row.status_text, file.tell].map(|said| said.contains(TOLD));
+    assert_eq!(file.promised.is_empty(), told[0], "no day is promised meanwhile");
+    told
 }
 
 both_engines! {
