@@ -365,7 +365,11 @@ fn the_sealed_papers_say_what_they_are_and_hold_no_nik() {
     assert_eq!(status, 200);
     made.push(("SURAT KETERANGAN STATUS", letter, "H••• C•••"));
     assert_eq!(ask(&link.replace('.', ".9")).0, 404, "a link that was made up");
-    for (title, pdf, name) in made {
+    for (n, (title, pdf, name)) in made.into_iter().enumerate() {
+        // JUKUNG_PAPERS=DIR keeps them, to be looked at.
+        if let Some(folder) = std::env::var_os("JUKUNG_PAPERS") {
+            std::fs::write(Path::new(&folder).join(format!("sealed-{n}.pdf")), &pdf).unwrap();
+        }
         let seen = world.district.signatures_of(&pdf).unwrap();
         assert!(seen.is_whole(), "{title}: {seen:?}");
         let said = text(world.folder.path(), &pdf);
