@@ -228,6 +228,7 @@ both_engines! {
             std::fs::write(Path::new(&folder).join("berita-acara.pdf"), &pdf).expect("kept");
         }
         let (_, list) = ask(world, &budi, "GET", &format!("/retention/{id}/list.csv"), &json!(null));
+        assert_eq!(sha256(&list), world.district.retention().unwrap().records[0].list, "the record names this very list");
         assert_eq!(String::from_utf8(list).unwrap(), format!("{},{OFFICE},{}\r\n", sha256(SCAN), counter.number(1)));
         let (status, register) = ask(world, &budi, "GET", "/register", &json!(null));
         let register: Value = serde_json::from_slice(&register).unwrap();

@@ -30,7 +30,7 @@ pub(super) struct Due {
 impl Due {
     /// What the list says, as one hash: who agrees says to which one.
     pub fn hash(&self) -> String {
-        hex::encode(Sha256::digest(self.lines.join("\n")))
+        hex::encode(Sha256::digest(super::list::csv(&self.lines)))
     }
 }
 

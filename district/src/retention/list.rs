@@ -47,6 +47,11 @@ impl Kept {
     }
 }
 
+/// A list as it is handed out, byte for byte what its hash is of.
+pub(super) fn csv(lines: &[String]) -> String {
+    lines.iter().map(|line| line.replace(' ', ",") + "\r\n").collect()
+}
+
 /// The list in this file.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 //! with it at its next start, and one that was restored from an older backup destroys again what had gone.
 
 use super::due::rows_of;
-use super::list::{FOLDER, Kept, read, remove};
+use super::list::{FOLDER, Kept, csv, read, remove};
 use super::{Class, DAY_MS, rules};
 use crate::District;
 use crate::standards::ZONE;
@@ -354,8 +354,7 @@ impl District {
     pub fn destruction_list(&self, id: &str) -> Result<(String, String), Problem> {
         let number = self.destruction_seen(id)?.kept.number;
         let kept = read(&self.list_of(id)).map_err(|_| Problem::new("not_found"))?;
-        let lines: String = kept.lines.iter().map(|line| line.replace(' ', ",") + "\r\n").collect();
-        Ok((format!("{number}.csv"), lines))
+        Ok((format!("{number}.csv"), csv(&kept.lines)))
     }
 
     /// What the record of one that was agreed to says.

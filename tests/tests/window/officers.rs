@@ -3,10 +3,13 @@
 use crate::driver::{ALT, BACKSPACE, CTRL, DOWN, ENTER, ESCAPE, SPACE, TAB, Window, f};
 use crate::states::push;
 use crate::world::{Scans, World};
+use jukung_paper::layout::{Face, PaperSize};
+use jukung_paper::sheet::Sheet;
 use jukung_tests::served::OFFICER;
 use serde_json::json;
+use std::path::Path;
 
-const STATES: [&str; 18] = [
+const STATES: [&str; 20] = [
     "dinas-masuk",
     "dinas-masuk-salah",
     "dinas-antrean",
@@ -22,6 +25,8 @@ const STATES: [&str; 18] = [
     "dinas-disetujui",
     "dinas-terbit",
     "dinas-dokumen",
+    "dinas-tanda-tangan",
+    "dinas-tanda-tangan-gagal",
     "dinas-tidak-ditemukan",
     "dinas-server-diam",
     "dinas-sesi-berakhir",
@@ -48,7 +53,7 @@ async fn the_officers_pages_are_clean_in_every_state() {
     w.look("dinas-berkas").await;
     ticks_and_return(&w).await;
     second(&w, &world).await;
-    third(&w).await;
+    third(&w, world.tools()).await;
     w.js("location.hash = '00000000-0000-7000-8000-000000000000'").await;
     w.shows("belum dapat dibuka").await;
     w.look("dinas-tidak-ditemukan").await;
@@ -130,7 +135,7 @@ async fn second(w: &Window, world: &World) {
 }
 
 /// The third, to its document, with a remark on the way.
-async fn third(w: &Window) {
+async fn third(w: &Window, folder: &Path) {
     w.press(&f(2)).await;
     opened(w).await;
     w.shows("Anda ambil").await;
@@ -155,6 +160,28 @@ async fn third(w: &Window) {
     w.until("document.querySelector('#issued-file')").await;
     w.js("document.querySelector('#issued').scrollIntoView({block: 'start', behavior: 'instant'})").await;
     w.look("dinas-dokumen").await;
+    signs(w, folder).await;
+}
+
+/// The document of SIAK is attached, and the official is asked to sign it; there is no signing service here.
+async fn signs(w: &Window, folder: &Path) {
+    let mut sheet = Sheet::new("Contoh", PaperSize::A4);
+    sheet.text(Face::Regular, 12.0, "Dokumen contoh");
+    let pdf = folder.join("siak.pdf");
+    std::fs::write(&pdf, jukung_paper::to_pdf(&sheet.finish(|_, _| None)).unwrap()).unwrap();
+    w.choose("issued-file", &pdf).await;
+    push(w, "#issued form button").await;
+    w.shows("Belum bertanda tangan elektronik").await;
+    push(w, "[data-sign]").await;
+    w.until("document.activeElement.inputMode === 'numeric'").await;
+    w.js("document.querySelector('#issued').scrollIntoView({block: 'start', behavior: 'instant'})").await;
+    w.look("dinas-tanda-tangan").await;
+    w.press(&format!("6305044107489901{TAB}kata sandi contoh{ENTER}")).await;
+    w.until("document.querySelector('.trouble')").await;
+    w.js("document.querySelector('.trouble').scrollIntoView({block: 'center', behavior: 'instant'})").await;
+    w.look("dinas-tanda-tangan-gagal").await;
+    let typed = "return [...document.querySelectorAll('input[type=password]')].map(i => i.value).join('')";
+    assert_eq!(w.js(typed).await, json!(""), "the passphrase stays in no field");
 }
 
 /// The server is gone, and comes back without the session.
