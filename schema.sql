@@ -267,6 +267,8 @@ CREATE INDEX opened_app ON opened (app, at);
 CREATE TABLE revealed (at BIGINT NOT NULL, officer TEXT NOT NULL, app TEXT NOT NULL, class TEXT NOT NULL, purpose TEXT NOT NULL, what TEXT NOT NULL);
 CREATE INDEX revealed_officer ON revealed (officer, class, at);
 CREATE INDEX revealed_app ON revealed (app, at);
+-- What officers saw and did, one record each with the hash of the one before it; names no application as it is (decision 0043).
+CREATE TABLE desk_audit (n BIGINT PRIMARY KEY, at BIGINT NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);
 -- How often something was asked in a while, under keys nobody reads an address or a number back from.
 CREATE TABLE tries (key TEXT PRIMARY KEY, since BIGINT NOT NULL, count BIGINT NOT NULL);
 CREATE INDEX tries_since ON tries (since);

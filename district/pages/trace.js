@@ -123,5 +123,6 @@ function watch(audit) {
   const found = audit.found.map((f) => el("li", {}, `${f.code} · ${f.office} · ${time(f.at)}: ${f.sentence}`));
   return el("section", { class: "card stack" }, el("h2", {}, t("watch.title")), el("p", { class: "hint" }, t("watch.hint")),
     ...(found.length ? [el("h3", {}, t("watch.what")), el("ul", { class: "flag" }, ...found)] : [el("p", {}, t("watch.fits"))]),
+    el("p", audit.desk.broken ? { class: "flag" } : {}, t(audit.desk.broken ? "watch.desk_broken" : "watch.desk", audit.desk)),
     table(t("watch.title"), names, audit.known.map((k) => [el("span", { class: "code" }, k.code), k.office, String(k.records), String(k.chains), time(k.at)])));
 }

@@ -80,6 +80,7 @@ impl District {
         if followed > 0 {
             tracing::info!("{followed} files that were destroyed by rule left the backup, too");
         }
+        self.leave_head(&folder)?;
         for name in ["district.key", key::FILE, key::ROOTS] {
             let (from, to) = (self.dir.join(name), folder.join(name));
             if name == key::ROOTS && !from.exists() {

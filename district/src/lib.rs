@@ -16,6 +16,7 @@ pub mod days;
 pub mod decide;
 pub mod delivery;
 pub mod desk;
+pub mod desk_audit;
 pub mod devices;
 pub mod doubt;
 pub mod duty;

@@ -114,10 +114,13 @@ enum Command {
     #[command(flatten)]
     Load(command_load::Load),
     /// Prints how far the audit of each computer is known, and what did not fit, one JSON line each; exits 1 when something did
-    /// not.
+    /// not. The first line is the Dinas's own chain: {from, to, broken}.
     Audit {
         #[command(flatten)]
         home: Home,
+        /// Ends that were written down beside the backup (desk-audit-heads.jsonl), to be compared with.
+        #[arg(long)]
+        heads: Option<PathBuf>,
     },
     /// Prints who opened an application and its scans, one JSON line each: {at, officer, scan}.
     Openings {
@@ -313,6 +316,27 @@ async fn serve(home: Home, listen: SocketAddr, grace: std::time::Duration) -> Re
     }
 }
 
+/// How far everybody's audit is known, and whether it holds.
+async fn audit(home: Home, heads: Option<PathBuf>) -> Result<(), Problem> {
+    let asked = move || {
+        let district = open(&home)?;
+        let chain = district.desk_audit(None)?;
+        let differs = heads.map(|heads| district.desk_audit_against(&heads)).transpose()?.flatten();
+        Ok((district.audit_known()?, district.audit_found()?, chain, differs))
+    };
+    let (known, found, chain, differs) = off(asked).await?;
+    line(&chain)?;
+    known.iter().try_for_each(line)?;
+    found.iter().try_for_each(line)?;
+    if let Some(head) = differs {
+        return Err(Problem::new("desk_audit_differs").with("n", head.n));
+    }
+    if chain.broken > 0 {
+        return Err(Problem::new("desk_audit_broken").with("n", chain.broken));
+    }
+    if found.is_empty() { Ok(()) } else { Err(Problem::new("audit_found").with("n", found.len())) }
+}
+
 async fn run(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { home, listen, grace } => serve(home, listen, std::time::Duration::from_secs(grace)).await,
@@ -326,23 +350,21 @@ async fn run(command: Command) -> Result<(), Problem> {
             }
             Ok(())
         }
-        Command::Audit { home } => {
-            let asked = move || {
-                let district = open(&home)?;
-                Ok((district.audit_known()?, district.audit_found()?))
-            };
-            let (known, found) = off(asked).await?;
-            known.iter().try_for_each(line)?;
-            found.iter().try_for_each(line)?;
-            if found.is_empty() { Ok(()) } else { Err(Problem::new("audit_found").with("n", found.len())) }
-        }
+        Command::Audit { home, heads } => audit(home, heads).await,
         Command::Backup { home, to } => {
             let verified = off(move || open(&home)?.back_up(&to)).await?;
             tell(&verified);
             Ok(())
         }
         Command::VerifyBackup { home, copy, scans } => {
-            let verified = off(move || open(&home)?.verify_with(&open_copy(&copy)?, Some(&scans))).await?;
+            let verify = move || {
+                let district = open(&home)?;
+                let verified = district.verify_with(&open_copy(&copy)?, Some(&scans))?;
+                // Beside the copied scans, as `backup` leaves it beside its own.
+                district.leave_head(scans.parent().unwrap_or(&scans))?;
+                Ok(verified)
+            };
+            let verified = off(verify).await?;
             tell(&verified);
             Ok(())
         }

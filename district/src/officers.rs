@@ -2,6 +2,7 @@
 
 use crate::District;
 use crate::area::Area;
+use crate::desk_audit::Did;
 use argon2::{Algorithm, Argon2, Params, Version};
 use jukung_domain::policy::{self, Action, Role, Standing};
 use jukung_domain::problem::Problem;
@@ -167,6 +168,7 @@ impl District {
                     "INSERT INTO session (hash, officer, made, expires, agent) VALUES ($1, $2, $3, $4, $5)",
                     params![hashed(&token), &id, now, now + SESSION_MS, agent],
                 )?;
+                self.chained(tx, &Did { at: now, officer: name.trim(), act: "enter", of: "", what: "" })?;
             } else {
                 let until = if failed + 1 >= TRIES_MAX { now + BLOCK_MS } else { 0 };
                 let count = if until > 0 { 0 } else { failed + 1 };
@@ -174,6 +176,8 @@ impl District {
                     "UPDATE officer SET failed = $1, blocked_until = $2 WHERE id = $3",
                     params![count, until, &id],
                 )?;
+                let what = if known { "code" } else { "passphrase" };
+                self.chained(tx, &Did { at: now, officer: name.trim(), act: "refused", of: "", what })?;
             }
             Ok::<_, Problem>(())
         })?;

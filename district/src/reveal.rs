@@ -3,6 +3,7 @@
 
 use crate::District;
 use crate::desk::{self, Answer as Line};
+use crate::desk_audit::Did;
 use crate::hold;
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
 use crate::papers::Scan;
@@ -139,7 +140,7 @@ impl District {
         }
         let sql = "INSERT INTO revealed (at, officer, app, class, purpose, what) VALUES ($1, $2, $3, $4, $5, $6)";
         tx.execute(sql, params![now, officer, &case.id, class.code(), &why.purpose, &why.what])?;
-        Ok(())
+        self.chained(tx, &Did { at: now, officer, act: "reveal", of: &case.id, what: &why.purpose })
     }
 }
 

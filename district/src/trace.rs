@@ -2,6 +2,7 @@
 //! data a computer had when its protection failed (article 46). Asking is itself an opening, and is written down.
 
 use crate::District;
+use crate::desk_audit::Did;
 use crate::export::EXPORTED;
 use crate::siak::TYPED;
 use jukung_crypto::proof;
@@ -132,6 +133,12 @@ impl District {
         Ok(self.subject_of(&whom(text)?))
     }
 
+    fn note_seen(&self, tx: &mut dyn Tx, (at, officer, app, what): (i64, &str, &str, &str)) -> Result<(), Problem> {
+        let row = params![at, officer, app, what].to_vec();
+        tx.execute("INSERT INTO opened (at, officer, app, scan) VALUES ($1, $2, $3, $4)", &row)?;
+        self.chained(tx, &Did { at, officer, act: "open", of: app, what })
+    }
+
     /// Everything that is known about who saw the data of a person, or of one application. That `officer` asked is written
     /// down first.
     ///
@@ -143,7 +150,7 @@ impl District {
         let cases = self.db.write(|tx| {
             let ids = self.named(tx, &whom)?;
             for id in &ids {
-                note(tx, (now, officer, id, TRACED))?;
+                self.note_seen(tx, (now, officer, id, TRACED))?;
             }
             ids.iter().filter_map(|id| traced(tx, id).transpose()).collect::<Result<Vec<_>, Problem>>()
         })?;
@@ -197,7 +204,7 @@ impl District {
             for row in tx.query(sql, params![&device, &office, AFFECTED_MAX])? {
                 let id = row.text(0)?;
                 let Some(case) = projection::load(tx, &id)? else { continue };
-                note(tx, (now, officer, &id, BREACH))?;
+                self.note_seen(tx, (now, officer, &id, BREACH))?;
                 people.push(affected(&case, row.int(1)? > 0));
             }
             let office = crate::enrol::card_of(&office).map_or(office, |card| card.name);
@@ -205,12 +212,6 @@ impl District {
             Ok(Breach { code: code.to_owned(), office, last_sync, people, letter })
         })
     }
-}
-
-fn note(tx: &mut dyn Tx, (at, officer, app, what): (i64, &str, &str, &str)) -> Result<(), Problem> {
-    let row = params![at, officer, app, what].to_vec();
-    tx.execute("INSERT INTO opened (at, officer, app, scan) VALUES ($1, $2, $3, $4)", &row)?;
-    Ok(())
 }
 
 fn service(code: &str) -> String {

@@ -3,6 +3,7 @@
 
 use crate::District;
 use crate::audit::{Found, Known};
+use crate::desk_audit::{Chain, NEWEST};
 use crate::duty::{Asked, Duty, Ended};
 use crate::http::{Answer, PROBLEM, Shared, Told, blocking, officer};
 use crate::trace::{Breach, Trace};
@@ -39,6 +40,8 @@ pub struct Audit {
     known: Vec<Known>,
     /// What did not fit.
     found: Vec<Found>,
+    /// The Dinas's own chain.
+    desk: Chain,
 }
 
 /// Who saw the data of a person or of an application; that it was asked is written down.
@@ -85,6 +88,9 @@ async fn breach(State(district): Shared, headers: HeaderMap, Json(about): Json<A
 #[utoipa::path(get, path = "/officer/api/audit", responses((status = 200, body = Audit), (status = 401, description = "signed out", body = Told, content_type = PROBLEM)))]
 async fn audit(State(district): Shared, headers: HeaderMap) -> Answer<Json<Audit>> {
     let (district, _) = officer(district, &headers, Action::AuditRead).await?;
-    let audit = move || Ok(Audit { known: district.audit_known()?, found: district.audit_found()? });
+    let audit = move || {
+        let desk = district.desk_audit(Some(NEWEST))?;
+        Ok(Audit { known: district.audit_known()?, found: district.audit_found()?, desk })
+    };
     Ok(Json(blocking(audit).await?))
 }

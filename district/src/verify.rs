@@ -2,6 +2,7 @@
 
 use crate::District;
 use crate::desk::{self, Answer, Detail};
+use crate::desk_audit::Did;
 use jukung_domain::number::Number;
 use jukung_domain::problem::Problem;
 use jukung_ledger::tx::{Tx, first};
@@ -73,6 +74,7 @@ impl District {
         self.db.write(|tx| {
             let row = params![now, officer, application, scan].to_vec();
             tx.execute("INSERT INTO opened (at, officer, app, scan) VALUES ($1, $2, $3, $4)", &row)?;
+            self.chained(tx, &Did { at: now, officer, act: "open", of: application, what: scan })?;
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use crate::tx::{DbProblem, Tx, first};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Version of the schema this build writes.
-pub const VERSION: i64 = 31;
+pub const VERSION: i64 = 32;
 
 /// The version each change leads to, whose databases it concerns, and the change in words both engines know.
 const CHANGES: &[(i64, &[Home], &str)] = &[
@@ -245,6 +245,8 @@ const CHANGES: &[(i64, &[Home], &str)] = &[
        made BIGINT NOT NULL, made_by TEXT NOT NULL, agreed BIGINT NOT NULL, agreed_by TEXT NOT NULL,
        things BIGINT NOT NULL, bytes BIGINT NOT NULL, list TEXT NOT NULL, state TEXT NOT NULL, done BIGINT NOT NULL
      );"),
+    // 32: what officers saw and did is a chain.
+    (32, &[Home::District], "CREATE TABLE desk_audit (n BIGINT PRIMARY KEY, at BIGINT NOT NULL, record TEXT NOT NULL, hash TEXT NOT NULL);"),
 ];
 
 /// Whose database it is: which parts of the schema it has.

@@ -131,7 +131,7 @@ both_engines! {
             CREATE INDEX app_changed ON app (changed);
             DROP TABLE complaint_file; DROP TABLE message; DROP TABLE heard; DROP TABLE talk; DROP TABLE day_sheet; DROP TABLE lost; ALTER TABLE officer DROP COLUMN roles; DROP TABLE device_key;
             DROP TABLE document; DROP TABLE run; DROP TABLE run_item; DROP TABLE audit_head; DROP TABLE audit_finding; DROP TABLE duty; DROP INDEX event_answer; DROP TABLE revealed; DROP INDEX event_handed; DROP INDEX event_unproven; DROP TABLE author; ALTER TABLE officer DROP COLUMN code; ALTER TABLE officer DROP COLUMN code_next;
-            ALTER TABLE officer DROP COLUMN code_step; ALTER TABLE session DROP COLUMN agent; DROP TABLE doubt; ALTER TABLE officer DROP COLUMN areas; DROP TABLE issued_pdf; DROP TABLE proposal; DROP TABLE destruction; DROP INDEX name_word_app;
+            ALTER TABLE officer DROP COLUMN code_step; ALTER TABLE session DROP COLUMN agent; DROP TABLE doubt; ALTER TABLE officer DROP COLUMN areas; DROP TABLE issued_pdf; DROP TABLE proposal; DROP TABLE destruction; DROP TABLE desk_audit; DROP INDEX name_word_app;
             UPDATE schema_version SET version = 1";
         world.district.db.write(|tx| tx.batch(old)).expect("the first version's table");
         scan(OFFICE).expect("the first office");

@@ -2,6 +2,7 @@
 
 use super::{Happened, Kept, SELECT, ZONE, overdue, told_state};
 use crate::District;
+use crate::desk_audit::Did;
 use crate::http::{Answer, PROBLEM, Refused, Shared, Told, blocking, officer};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -144,6 +145,7 @@ impl District {
                 "INSERT INTO opened (at, officer, app, scan) VALUES ($1, $2, $3, '')",
                 params![now, officer, id],
             )?;
+            self.chained(tx, &Did { at: now, officer, act: "open", of: id, what: "complaint" })?;
             let story = self.happened(tx, id)?;
             let told = |h: &Happened| {
                 let who = if h.who.is_empty() { say("complaint.family", &[]) } else { h.who.clone() };

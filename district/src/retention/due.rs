@@ -34,11 +34,14 @@ impl Due {
     }
 }
 
+/// Of a chain goes its beginning, whole.
+const PREFIX: &str = "n <= (SELECT coalesce(max(n), 0) FROM desk_audit WHERE at < $1)";
+
 /// Rows that go by their age: table, what counts them, and which.
 pub(super) fn rows_of(class: Class) -> &'static [(&'static str, &'static str)] {
     match class {
         Class::Scans | Class::ComplaintFiles => &[],
-        Class::Openings => &[("opened", "at < $1"), ("revealed", "at < $1")],
+        Class::Openings => &[("opened", "at < $1"), ("revealed", "at < $1"), ("desk_audit", PREFIX)],
         Class::Messages => &[
             ("message", "changed < $1 AND state NOT IN ('queued', 'sending')"),
             ("heard", "at < $1"),

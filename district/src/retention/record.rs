@@ -7,6 +7,7 @@ use super::due::rows_of;
 use super::list::{FOLDER, Kept, csv, read, remove};
 use super::{Class, DAY_MS, rules};
 use crate::District;
+use crate::desk_audit::{self, Did};
 use crate::standards::ZONE;
 use jukung_domain::calendar::Local;
 use jukung_domain::problem::Problem;
@@ -162,7 +163,7 @@ impl District {
                 first(tx, "SELECT count(*) FROM destruction WHERE number LIKE $1", params![format!("BA-{year}-%")])?;
             let number = format!("BA-{year}-{:03}", count.map_or(Ok(0), |r| r.int(0))? + 1);
             let row = params![
-                id,
+                &id,
                 number,
                 class.code(),
                 &rules.basis,
@@ -180,7 +181,7 @@ impl District {
             ]
             .to_vec();
             tx.insert(&format!("destruction ({COLUMNS})"), &[row], "")?;
-            Ok(())
+            self.chained(tx, &Did { at: now, officer, act: "retention", of: &id, what: "propose" })
         })
     }
 
@@ -193,7 +194,10 @@ impl District {
         self.db.write(|tx| {
             let sql = "UPDATE destruction SET state = 'dropped', agreed = $1, agreed_by = $2 WHERE id = $3 AND state = 'proposed'";
             let changed = tx.execute(sql, params![now, officer, id])?;
-            if changed == 0 { one(tx, id).and(Err(Problem::new("settled_already"))) } else { Ok(()) }
+            if changed == 0 {
+                return one(tx, id).and(Err(Problem::new("settled_already")));
+            }
+            self.chained(tx, &Did { at: now, officer, act: "retention", of: id, what: "drop" })
         })
     }
 
@@ -220,7 +224,10 @@ impl District {
         self.db.write(|tx| {
             let sql = "UPDATE destruction SET state = 'agreed', agreed = $1, agreed_by = $2 WHERE id = $3 AND state = 'proposed'";
             let changed = tx.execute(sql, params![kept.agreed, officer, id])?;
-            if changed == 0 { Err(Problem::new("settled_already")) } else { Ok(()) }
+            if changed == 0 {
+                return Err(Problem::new("settled_already"));
+            }
+            self.chained(tx, &Did { at: kept.agreed, officer, act: "retention", of: id, what: "agree" })
         })?;
         let failed = |e: io::Error| crate::backup::failed(&e);
         private::folder(&self.dir.join(FOLDER)).map_err(failed)?;
@@ -284,6 +291,9 @@ impl District {
             ]
             .to_vec();
             tx.insert(&format!("destruction ({COLUMNS})"), &[row], "ON CONFLICT (id) DO NOTHING")?;
+            if class == Class::Openings {
+                desk_audit::leave_before(tx, kept.before)?;
+            }
             for (table, which) in rows_of(class) {
                 tx.execute(&format!("DELETE FROM {table} WHERE {which}"), params![kept.before])?;
             }
