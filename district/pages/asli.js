@@ -72,7 +72,9 @@ async function keep() {
 
 get('plain').hidden = true;
 get('tool').hidden = false;
-get('as-of').textContent = t('page.as_of', { day: moment(trust.made, Object.values(trust.offices)[0]?.[1] ?? 'WIB') });
+/** The beginning of the key that receipts are judged with, as the poster at the counter prints it (domain/src/receipt.rs). */
+const mark = trust.keys[0].slice(0, 16).toUpperCase().match(/.{4}/g).join(' ');
+get('as-of').textContent = t('page.as_of', { mark, day: moment(trust.made, Object.values(trust.offices)[0]?.[1] ?? 'WIB') });
 get('form').addEventListener('submit', (e) => { e.preventDefault(); void check(get('text').value); });
 if ('BarcodeDetector' in window) {
   get('photo').hidden = false;

@@ -4,6 +4,7 @@
 use crate::Office;
 use crate::paper::{self, Layout, PosterFacts};
 use jukung_domain::problem::Problem;
+use jukung_domain::receipt::key_mark;
 use jukung_domain::texts::say;
 
 /// Name of the file where no printer is set.
@@ -23,6 +24,7 @@ impl Office {
             hotline: settings.hotline.clone(),
             hotline_hours: settings.hotline_hours.clone(),
             whatsapp: settings.whatsapp.clone(),
+            mark: key_mark(&self.identity.district_key),
             sample: settings.sample,
         });
         for service in self.catalogue.services.iter().filter(|service| settings.offers(&service.code)) {

@@ -28,6 +28,8 @@ pub struct PosterFacts {
     pub hotline_hours: String,
     /// The same number in digits with its country, for the square; empty when there is none.
     pub whatsapp: String,
+    /// Mark of the Dinas's key, for whoever compares it with the page that checks receipts.
+    pub mark: String,
     /// Made-up sample data.
     pub sample: bool,
 }
@@ -72,6 +74,9 @@ pub fn poster(facts: &PosterFacts) -> Layout {
     sheet.text(Face::Bold, TEXT_PT, &say("poster_complain", &[]));
     sheet.text(Face::Regular, TEXT_PT, &say("bring_complain_words", &[]));
     sheet.gap(6.0);
+    sheet.text(Face::Bold, TEXT_PT, &say("poster_check", &[]));
+    sheet.text(Face::Mono, TEXT_PT, &facts.mark);
+    sheet.gap(4.0);
     sheet.text(Face::Regular, TEXT_PT, &facts.agency);
     sheet.finish(|_, _| None)
 }
@@ -95,6 +100,7 @@ pub(super) mod tests {
             hotline: "0811-5000-123".into(),
             hotline_hours: "Senin sampai Jumat, 08.00–16.00".into(),
             whatsapp: "628115000123".into(),
+            mark: "4F3A 91BC 22D0 77E1".into(),
             sample: false,
         }
     }
@@ -106,7 +112,7 @@ pub(super) mod tests {
         let largest = full.pages[0].runs.iter().map(|run| run.size_pt).fold(0.0, f32::max);
         assert!(full.pages.len() == 1 && smallest >= 24.0 && largest >= 36.0, "{smallest} to {largest}");
         let text = all_text(&full);
-        for part in ["GRATIS", "Rantau Kiwa", "08.00–15.30", "0811-5000-123", "LAPOR!"] {
+        for part in ["GRATIS", "Rantau Kiwa", "08.00–15.30", "0811-5000-123", "LAPOR!", "4F3A 91BC 22D0 77E1"] {
             assert!(text.contains(part), "{part} in {text}");
         }
         let bare =

@@ -102,3 +102,17 @@ async fn a_receipt_is_read_by_the_camera_and_the_camera_is_closed_again() {
     w.saw(&["cek-bukti-kamera"]);
     w.close().await;
 }
+
+#[tokio::test]
+async fn the_page_for_everybody_shows_the_mark_that_the_poster_at_the_counter_prints() {
+    let mut world = World::new().await;
+    world.cable_in().await;
+    let office = Office::open(&world.data, "", PASSPHRASE, Edge::system()).unwrap();
+    let mark = jukung_domain::receipt::key_mark(&office.identity().district_key);
+    let poster = format!("{:?}", office.sheets_layout().unwrap().pages[0]);
+    assert!(poster.contains(&mark), "{mark} on the poster");
+    let w = Window::browse(&format!("{}/asli", world.origin()), world.tools()).await;
+    w.shows(&format!("Tanda kunci: {mark}.")).await;
+    w.look("keluarga-cek-bukti").await;
+    w.close().await;
+}
