@@ -154,7 +154,7 @@ impl Office {
             lives::acknowledge(tx, &log, to, now)?;
             acked = to;
             if let Some((_, safe)) = answer.safe.iter().find(|(i, _)| *i == name) {
-                lives::forget(tx, device, &Log { acked, ..log.clone() }, *safe, lived)?;
+                lives::forget(tx, &self.identity, &Log { acked, ..log.clone() }, *safe, lived)?;
             }
         }
         let Some(log) = life_of(tx, incarnation)? else { return Ok(0) };

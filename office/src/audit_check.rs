@@ -1,8 +1,9 @@
 //! Reads the whole audit back: every record, every chain, the district's words about them, and whether each event of this
 //! life has its record (decision 0026). What was changed, cut off or put back is named; nobody is called a culprit.
 
-use crate::audit::{KEY, reference};
+use crate::audit::{Act, KEY, reference};
 use crate::audit_told::{self, Chain, is_genuine};
+use crate::forget::{Class, records};
 use crate::school::PARTED;
 use crate::{Office, settings, stored};
 use jukung_domain::audit::{AuditWord, BEGIN, Record, next, start};
@@ -84,6 +85,8 @@ struct At {
     events: BTreeSet<String>,
     /// Since when that chain has them.
     since: i64,
+    /// Where the last purge of old records ended, as its own record says.
+    purge: Vec<String>,
 }
 
 impl Office {
@@ -105,8 +108,16 @@ impl Office {
     }
 
     fn read_records(&self, tx: &mut dyn Tx, chains: &[Chain], audited: &mut Audited) -> Result<At, Problem> {
-        let mut at = At { chain: 0, n: 0, hash: [0; 32], events: BTreeSet::new(), since: 0 };
+        let anchor = records::anchor(tx)?;
+        let mut at = At { chain: 0, n: 0, hash: [0; 32], events: BTreeSet::new(), since: 0, purge: Vec::new() };
         let (mut id, mut begun) = (0, 0);
+        if let Some(anchor) = &anchor {
+            // What was deleted for its age: the rest follows from where it ended.
+            (at.chain, at.n, at.since) = (anchor.chain, anchor.n, anchor.z);
+            at.hash = jukung_ledger::log::hash(&anchor.hash).unwrap_or_default();
+            (id, begun) = (anchor.id, chains.iter().filter(|c| c.first <= anchor.id).count());
+            audited.tell("notice", "purged", anchor.chain, anchor.n, anchor.id);
+        }
         loop {
             let sql = "SELECT id, record, hash FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
             let rows = tx.query(sql, params![id, PAGE]).map_err(stored)?;
@@ -129,6 +140,10 @@ impl Office {
                 break;
             }
         }
+        if anchor.is_some_and(|a| at.purge != a.mark()) {
+            // A purge writes down where it ended; a cut does not.
+            audited.wrong("purge", at.chain, at.n);
+        }
         if begun != chains.len() {
             audited.wrong("chain", at.chain, at.n);
         }
@@ -148,6 +163,7 @@ impl Office {
             hash: start(self.identity.device, chain.chain),
             events: BTreeSet::new(),
             since: record.z,
+            purge: std::mem::take(&mut at.purge),
         };
         match (&record.p, n) {
             (None, 0) => {}
@@ -179,6 +195,9 @@ impl Office {
         if record.y == PARTED {
             audited.tell("notice", "helper", at.chain, at.n, 0);
         }
+        if record.k == Act::Destroy.code() && record.y == Class::Records.code() {
+            at.purge = record.f.iter().skip(1).cloned().collect();
+        }
         if !record.e.is_empty() {
             at.events.insert(record.e);
         }
@@ -202,12 +221,18 @@ impl Office {
             audited.tell("wrong", "short", chain.chain, chain.n, chain.acked);
             return Ok(());
         }
-        let sql = "SELECT hash FROM audit WHERE id = $1";
-        let row = first(tx, sql, params![chain.first + chain.acked - 1]).map_err(stored)?;
+        let (last, anchor) = (chain.first + chain.acked - 1, records::anchor(tx)?);
+        let gone = anchor.as_ref().map_or(0, |a| a.id);
+        if last < gone {
+            return Ok(());
+        }
+        let sql = "SELECT hash FROM audit WHERE id = $1 UNION SELECT $2 WHERE $1 = $3";
+        let there = anchor.map_or(String::new(), |a| a.hash);
+        let row = first(tx, sql, params![last, there, gone]).map_err(stored)?;
         if !row.is_some_and(|r| r.text(0).is_ok_and(|h| h == chain.hash)) {
             audited.wrong("other", chain.chain, chain.acked);
         }
-        audited.acknowledged += chain.acked;
+        audited.acknowledged += last - gone.max(chain.first - 1);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! into a database that lost records (decision 0026).
 
 use crate::audit::{self, KEY};
+use crate::forget::records::{self, ANCHOR, Anchor};
 use crate::remains::{AUDIT, AUDIT_CHAINS, Remains};
 use crate::{Identity, settings, stored};
 use jukung_crypto::sign;
@@ -156,7 +157,10 @@ pub(crate) fn bring_back(tx: &mut dyn Tx, identity: &Identity, sources: &[&Remai
     for source in sources {
         all.extend(rows(source));
     }
-    let (mut id, mut before) = audit::end(tx)?.map_or((0, None), |end| (end.id, Some(end.hash)));
+    let (mut id, mut before) = match audit::end(tx)? {
+        Some(end) => (end.id, Some(end.hash)),
+        None => after_purge(tx, identity, sources)?,
+    };
     let mut back = 0;
     while let Some((record, stands)) = all.get(&(id + 1)) {
         let read: Option<Record> = serde_json::from_str(record).ok();
@@ -171,6 +175,17 @@ pub(crate) fn bring_back(tx: &mut dyn Tx, identity: &Identity, sources: &[&Remai
         (id, before, back) = (id + 1, Some(hash), back + 1);
     }
     Ok(back)
+}
+
+/// Where records begin in a database that has none: behind those that were old enough to be deleted, where a source knows.
+fn after_purge(tx: &mut dyn Tx, identity: &Identity, sources: &[&Remains]) -> Result<(i64, Option<Hash>), Problem> {
+    let known = sources.iter().filter_map(|r| serde_json::from_str::<Anchor>(&r.value(ANCHOR)).ok());
+    let Some(anchor) = known.max_by_key(|anchor| anchor.id) else { return Ok((0, None)) };
+    settings::set(tx, ANCHOR, &serde_json::to_string(&anchor).map_err(|e| stored(e.into()))?)?;
+    let begun = anchor.id + 1 - anchor.n;
+    tracing::warn!("the audit of {} begins behind {} deleted records", identity.device, anchor.id);
+    put_chain(tx, anchor.chain, begun, sources)?;
+    Ok((anchor.id, hash(&anchor.hash).ok()))
 }
 
 /// A chain that came back, with the latest word of the district about it.
@@ -193,7 +208,10 @@ fn put_chain(tx: &mut dyn Tx, chain: i64, begins_at: i64, sources: &[&Remains]) 
 /// # Errors
 /// Those of storage.
 pub(crate) fn against_tail(tx: &mut dyn Tx, identity: &Identity, kept: &Remains, now: i64) -> Result<(), Problem> {
-    let known = rows(kept);
+    let mut known = rows(kept);
+    // What was deleted for its age since that file was written is missing rightly.
+    let gone = records::anchor(tx)?.map_or(0, |a| a.id);
+    known.retain(|id, _| *id > gone);
     let Some(from) = known.keys().next() else { return Ok(()) };
     let here = tx.query("SELECT id, record, hash FROM audit WHERE id >= $1", params![*from]).map_err(stored)?;
     let mut stand = Rows::new();

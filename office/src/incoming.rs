@@ -1,7 +1,7 @@
 //! The feed coming down: each entry exactly once and in order; where this counter saw another order, the application is
 //! read again.
 
-use crate::{Office, closing, findable, settle, stored};
+use crate::{Office, closing, findable, forget, settle, stored};
 use jukung_domain::event::{self, Body};
 use jukung_domain::problem::Problem;
 use jukung_domain::sync::feed::{Follows, follows, witness};
@@ -181,6 +181,7 @@ impl Office {
             again.insert(row.text(3).map_err(stored)?);
         }
         feed::roll_back(tx, office, n, &hash).map_err(stored)?;
+        forget::unfed(tx, n)?;
         let scans = "UPDATE blob SET state = 'local' WHERE state = 'received' AND sha256 IN (SELECT sha256 FROM scan WHERE draft = $1)";
         for app in again {
             self.read_again(tx, &app)?;

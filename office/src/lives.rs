@@ -1,5 +1,6 @@
 //! The lives of this computer's log: how far the district has each, when a new one begins, and what may be deleted.
 
+use crate::forget::{Class, note_fed, write_down};
 use crate::{Identity, audit, edge::Edge, stored};
 use jukung_domain::event::{self, Hash};
 use jukung_domain::number::ALPHABET;
@@ -224,13 +225,14 @@ fn wait_again(tx: &mut dyn Tx, which: &str, values: &[jukung_ledger::Value]) -> 
 ///
 /// # Errors
 /// Those of storage.
-pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, lived_ms: i64) -> Result<(), Problem> {
-    let inc = log.incarnation;
+pub fn forget(tx: &mut dyn Tx, identity: &Identity, log: &Log, safe: i64, lived_ms: i64) -> Result<(), Problem> {
+    let (device, inc) = (identity.device, log.incarnation);
     let safe = safe.min(log.acked);
     let known = first(tx, "SELECT coalesce(max(seq), 0) FROM safe WHERE inc = $1", params![inc]).map_err(stored)?;
     if safe > known.map_or(Ok(0), |r| r.int(0)).map_err(stored)? {
         tx.execute("INSERT INTO safe (inc, seq, told) VALUES ($1, $2, $3)", params![inc, safe, lived_ms])
             .map_err(stored)?;
+        note_fed(tx, identity, inc, safe, lived_ms)?;
     }
     let mut free = log.gone;
     for row in tx.query("SELECT seq, told FROM safe WHERE inc = $1", params![inc]).map_err(stored)? {
@@ -243,11 +245,13 @@ pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, lived_m
     if free <= log.gone {
         return Ok(());
     }
-    // A complaint that nobody has answered is as open as an application.
-    let sql = "SELECT l.seq, l.uid, coalesce(a.status, CASE WHEN e.kind = 'complaint.create/1' AND NOT EXISTS
+    // A complaint that nobody has answered is as open as an application, and so is what is held back.
+    let sql = r#"SELECT l.seq, l.uid, coalesce((SELECT 'HELD' FROM folded f WHERE f.app = e.app AND f.state LIKE '%"held_back":%'),
+                 a.status, CASE WHEN e.kind = 'complaint.create/1' AND NOT EXISTS
                  (SELECT 1 FROM event s WHERE s.app = e.app AND s.kind = 'st.complaint/1') THEN 'SUBMITTED' ELSE 'DELIVERED' END)
                FROM log l JOIN event e ON e.uid = l.uid LEFT JOIN app a ON a.id = e.app
-               WHERE l.device = $1 AND l.incarnation = $2 AND l.seq > $3 AND l.seq <= $4 ORDER BY l.seq";
+               WHERE l.device = $1 AND l.incarnation = $2 AND l.seq > $3 AND l.seq <= $4 ORDER BY l.seq"#;
+    let mut went = 0;
     for row in tx.query(sql, params![device.to_string(), inc, log.gone, free]).map_err(stored)? {
         let status = jukung_domain::status::Status::from_code(&row.text(2).map_err(stored)?);
         if !status.is_some_and(jukung_domain::status::Status::is_closed) {
@@ -256,6 +260,7 @@ pub fn forget(tx: &mut dyn Tx, device: uuid::Uuid, log: &Log, safe: i64, lived_m
         tx.execute("DELETE FROM event WHERE uid = $1", params![row.text(1).map_err(stored)?]).map_err(stored)?;
         tx.execute("UPDATE inc SET gone = $1 WHERE inc = $2", params![row.int(0).map_err(stored)?, inc])
             .map_err(stored)?;
+        went += 1;
     }
-    Ok(())
+    if went > 0 { write_down(tx, identity, Class::Own, went, "", &[]) } else { Ok(()) }
 }

@@ -27,8 +27,8 @@ const fn table(name: &'static str, columns: &'static str, tail: &'static str, me
 pub(crate) const TABLES: [Table; 17] = [
     table(EVENT, "uid, device, incarnation, seq, app, kind, raw, outcome, at, turn, proof", "turn <= 0", ""),
     table(LIVES, "inc, next, gone, hlc", "1 = 1", ""),
-    // What every record of the audit is found by; the rest belongs to its own database.
-    table(VALUES, "k, v", "k = 'audit_key'", ""),
+    // What every record of the audit is found by, and what the first one follows from; the rest belongs to its own database.
+    table(VALUES, "k, v", "k IN ('audit_key', 'audit_anchor')", ""),
     // Records have their own way in ([`crate::audit_told`]); the newest of them, for no other place has those of today.
     table(AUDIT, "id, record, hash", "id > (SELECT coalesce(max(id), 0) - 300 FROM audit)", ""),
     table(AUDIT_CHAINS, "chain, first, acked, hash, told, sig, parted", "1 = 1", ""),

@@ -28,7 +28,7 @@ impl Office {
     /// What this counter's data takes and what is free on its disk.
     ///
     /// # Errors
-    /// `read_only` when the disk does not say what is free.
+    /// `read_only` when the disk does not say what is free; those of storage.
     pub fn storage(&self) -> Result<Storage, Problem> {
         let free = fs4::available_space(&self.dir).map_err(|e| Problem::new("read_only").with("why", e))?;
         Ok(Storage {
@@ -36,6 +36,7 @@ impl Office {
             free_mb: megabytes(free),
             low: free < WARN_BYTES.unsigned_abs(),
             copies: self.copies_told(),
+            deleted: self.deleted()?,
         })
     }
 }

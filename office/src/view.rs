@@ -284,8 +284,8 @@ view! {
         day: String,
         service_name: String,
     }
-    /// Room on this computer's disk, in megabytes; `low` below 1 GB (protocol 2.17). `copies` says when the last verified copy was made.
-    Storage { used_mb: u32, free_mb: u32, low: bool, copies: String }
+    /// Room on this computer's disk, in megabytes; `low` below 1 GB (protocol 2.17). `copies` says when the last verified copy was made, `deleted` what went by itself.
+    Storage { used_mb: u32, free_mb: u32, low: bool, copies: String, deleted: Vec<String> }
     /// A printer of this computer.
     Printer { id: String, name: String }
     /// A text made ready for WhatsApp; the app itself sends nothing.

@@ -9,6 +9,22 @@ use jukung_ledger::Tx;
 /// Value in `meta`: the time, the district's clock and this computer's.
 const LIVED: &str = "lived";
 
+/// A day of it, in ms.
+const DAY_MS: i64 = 86_400_000;
+
+/// Which day lived a moment of it is.
+pub(super) fn day(ms: i64) -> i64 {
+    ms.div_euclid(DAY_MS)
+}
+
+/// How far the time is, in ms; nothing before the district has answered.
+///
+/// # Errors
+/// Those of storage.
+pub(super) fn now(tx: &mut dyn Tx) -> Result<Option<i64>, Problem> {
+    Ok(read(&settings::get(tx, LIVED)?).map(|lived| lived.ms))
+}
+
 fn read(text: &str) -> Option<Lived> {
     let mut parts = text.split(' ').map(|part| part.parse().ok());
     Some(Lived { ms: parts.next()??, district_ms: parts.next()??, machine_ms: parts.next()?? })

@@ -1,11 +1,15 @@
 //! What a counter lets go of by itself, when, and the list of it that people can read (security.md 6.2, decision 0042).
 
 mod lived;
+pub(crate) mod records;
 mod scans;
+mod screens;
 mod told;
 
 pub(crate) use lived::hear;
 pub(crate) use scans::{gone_on, lost_at_district};
+pub(crate) use screens::{note_fed, unfed};
+pub(crate) use told::write_down;
 
 use crate::{Office, settings, stored};
 use jukung_domain::problem::Problem;
@@ -19,12 +23,28 @@ const LOOKED: &str = "forget_day";
 pub(crate) enum Class {
     /// Scans of closed applications.
     Scans,
+    /// Own events of closed applications.
+    Own,
+    /// What other computers and officers wrote about closed applications.
+    Events,
+    /// Rows of closed applications: what they are found and shown by.
+    Files,
+    /// Residents whom no application names any more.
+    Residents,
+    /// Records of what people did.
+    Records,
 }
 
 impl Class {
-    fn code(self) -> &'static str {
+    /// Its name in records and texts.
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Class::Scans => "scans",
+            Class::Own => "own",
+            Class::Events => "events",
+            Class::Files => "files",
+            Class::Residents => "residents",
+            Class::Records => "records",
         }
     }
 }
@@ -40,7 +60,9 @@ impl Office {
         if self.is_of_school() || self.db.read(|tx| settings::get(tx, LOOKED))? == today {
             return Ok(());
         }
-        if self.forget_scans()? {
+        let (scans, screens) = (self.forget_scans()?, self.forget_screens()?);
+        self.forget_records()?;
+        if scans && screens {
             self.db.write(|tx| settings::set(tx, LOOKED, &today))?;
         }
         Ok(())

@@ -2,7 +2,6 @@
 //! a say in it.
 
 use super::{Class, told};
-use crate::audit::{self, Act, Did, NOTHING};
 use crate::{Office, stored};
 use jukung_domain::problem::Problem;
 use jukung_ledger::point::point;
@@ -41,9 +40,7 @@ impl Office {
                     .map_err(stored)?;
             }
             if !free.is_empty() {
-                told::note(tx, &self.today().to_string(), Class::Scans, free.len(), "")?;
-                let did = Did::new(Act::Destroy, NOTHING, Class::Scans.code()).with(vec![format!("n:{}", free.len())]);
-                audit::note(tx, &self.identity, &did, now)?;
+                told::write_down(tx, &self.identity, Class::Scans, free.len(), "", &[])?;
             }
             Ok::<_, Problem>(free)
         })?;

@@ -66,6 +66,10 @@ pub fn doctor(office: &Office) -> Result<ExitCode, Problem> {
     let storage = office.storage()?;
     let (used, free) = (storage.used_mb.to_string(), storage.free_mb.to_string());
     println!("{}: {}", say("settings.storage", &[]), say("settings.room", &[("used", &used), ("free", &free)]));
+    println!("{}:", say("forget.title", &[]));
+    for line in &storage.deleted {
+        println!("  {line}");
+    }
     let room = office.room_told();
     if !room.is_empty() {
         println!("! {room}");

@@ -66,7 +66,7 @@ export interface Hit { id: string; kind: string; name: string; about: string; nu
 export interface Resident { id: string; name: string; about: string; numbers: ReviewRow[]; family: string[]; cases: QueueRow[] }
 export interface KnownPerson { name: string; about: string; card: string; fields: Fields }
 export interface PaperOnFile { requirement: string; scan: string; day: string; service_name: string }
-export interface Storage { used_mb: number; free_mb: number; low: boolean; copies: string }
+export interface Storage { used_mb: number; free_mb: number; low: boolean; copies: string; deleted: string[] }
 export interface Region { code: string; name: string; within: string }
 export interface Settings { theme: string; text_size: number; resident_language: string; printer: string; paper: string; scanner_folder: string; resident_screen: string; idle_minutes: number; server: string; district: Fields; district_since: string; services_off: string[]; data_folder: string; version: string; update: Ready | null }
 export interface Ready { version: string; file: string }
