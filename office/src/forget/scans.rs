@@ -16,12 +16,12 @@ const AT_ONCE: i64 = 200;
 /// held back, and no draft names it. An event is no sooner safe than the scans it names (district `backup`).
 const FREE: &str = r#"WITH waits AS (SELECT DISTINCT e.app AS id FROM log l JOIN event e ON e.uid = l.uid
        WHERE l.seq > coalesce((SELECT max(s.seq) FROM safe s WHERE s.inc = l.incarnation), 0)
-       UNION SELECT app FROM queue UNION SELECT app FROM attention WHERE closed = 0
-       UNION SELECT app FROM folded WHERE state LIKE '%"held_back":%')
+       UNION SELECT app FROM queue UNION SELECT app FROM attention WHERE closed = 0)
      SELECT b.sha256 FROM blob b WHERE b.state = 'received' AND b.key <> ''
        AND EXISTS (SELECT 1 FROM scan s WHERE s.sha256 = b.sha256)
        AND NOT EXISTS (SELECT 1 FROM scan s LEFT JOIN app a ON a.id = s.draft WHERE s.sha256 = b.sha256
-         AND (a.id IS NULL OR a.status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED') OR a.id IN (SELECT id FROM waits)))
+         AND (a.id IS NULL OR a.status NOT IN ('DELIVERED', 'REJECTED', 'CANCELLED') OR a.id IN (SELECT id FROM waits)
+           OR EXISTS (SELECT 1 FROM folded h WHERE h.app = a.id AND h.state LIKE '%"held_back":%')))
        AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.document LIKE '%' || b.sha256 || '%')
      ORDER BY b.at, b.sha256 LIMIT $1"#;
 

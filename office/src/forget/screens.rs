@@ -80,6 +80,9 @@ fn forget_words(tx: &mut dyn Tx, device: uuid::Uuid, day: i64) -> Result<usize, 
                WHERE k >= 'fed.' AND k < 'fed/' AND CAST(substr(k, 5) AS BIGINT) < $1";
     let row = first(tx, sql, params![day - KEEP_DAYS]).map_err(stored)?;
     let upto = row.map_or(Ok(0), |r| r.int(0)).map_err(stored)?;
+    if upto == 0 {
+        return Ok(0);
+    }
     // Of the marks that are old enough the furthest one says it all.
     let sql = "DELETE FROM meta WHERE k >= 'fed.' AND k < 'fed/' AND CAST(substr(k, 5) AS BIGINT) < $1
                AND CAST(v AS BIGINT) < $2";

@@ -1,7 +1,9 @@
-//! A file whose application is closed: its pictures lie at the Dinas, and the screen says so in their place.
+//! A file whose application is closed: its pictures lie at the Dinas, the screen says so in their place, and the settings list
+//! what went.
 
 use crate::driver::ENTER;
 use crate::signed_in;
+use crate::states::{menu, push};
 use crate::world::{PASSPHRASE, Scans, World};
 use jukung_office::Office;
 use jukung_office::edge::Edge;
@@ -32,5 +34,12 @@ async fn a_file_whose_pictures_went_says_where_they_are() {
     w.shows("Gambar sudah ada di Dinas dan dihapus dari komputer ini pada").await;
     assert_eq!(w.js("return document.querySelectorAll('.thumbs img, [role=alert]').length").await, json!(0));
     w.look("berkas-gambar-di-dinas").await;
+    // The list of what went: its day, its kind, how many, and nobody's name.
+    menu(&w, "settings").await;
+    push(&w, "[data-testid=deleted] summary").await;
+    w.shows("1 gambar surat dari berkas yang selesai").await;
+    let list = w.js("return document.querySelector('[data-testid=deleted]').textContent").await;
+    assert!(!list.as_str().unwrap().contains("Halimah"), "{list}");
+    w.look("pengaturan-yang-dihapus").await;
     w.close().await;
 }
