@@ -235,9 +235,20 @@ fn every_route_is_described() {
         for (method, operation) in operations.as_object().expect("operations") {
             described.push(format!("{method} {path}"));
             let takes_a_body = matches!(method.as_str(), "post" | "put" | "patch")
-                && !["/sign-out", "/refuse", "/{how}", "/unpack", "/send", "/visit/take", "/account/code", "/end"]
-                    .iter()
-                    .any(|bare| path.ends_with(bare));
+                && ![
+                    "/sign-out",
+                    "/refuse",
+                    "/{how}",
+                    "/unpack",
+                    "/send",
+                    "/visit/take",
+                    "/account/code",
+                    "/end",
+                    "/agree",
+                    "/drop",
+                ]
+                .iter()
+                .any(|bare| path.ends_with(bare));
             assert_eq!(operation["requestBody"]["content"].is_object(), takes_a_body, "{method} {path}: what it takes");
             for (status, answer) in operation["responses"].as_object().expect("responses") {
                 // What is told in headers alone (tus), or by the status.
