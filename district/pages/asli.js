@@ -1,13 +1,14 @@
 // The page that checks a receipt: from the address that the phone's camera opened, from pasted text, or from a photo where
 // the browser reads QR codes. Everything happens here; nothing of the receipt is sent.
-import { judge } from './verdict.js';
+import { believed, judge } from './verdict.js';
 
 const get = (id) => document.getElementById(id);
 const DAYS = new Intl.DateTimeFormat('id-ID', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 const ZONE_HOURS = { WIB: 7, WITA: 8, WIT: 9 };
 const LOOK = { genuine: 'where done', not_genuine: 'where stop', unsure: 'where back' };
 
-const [trust, texts] = await Promise.all(['trusted', 'texts'].map(async (name) => (await fetch(`/asli/${name}.json`)).json()));
+const [signed, texts] = await Promise.all(['trusted', 'texts'].map(async (name) => (await fetch(`/asli/${name}.json`)).json()));
+const trust = await believed(signed);
 const t = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), texts[`verify.${key}`] ?? key);
 
 /** `Rabu, 5 Agustus 2026, 10.14 WITA`, by the clock of the office. */
@@ -70,11 +71,24 @@ async function keep() {
   get('kept').textContent = t('page.kept');
 }
 
+/** Where the key of an earlier visit is remembered. */
+const KEY = 'kunci';
+/** The beginning of the key that receipts are judged with, as the poster at the counter prints it (domain/src/receipt.rs). */
+const mark = (key) => key.slice(0, 16).toUpperCase().match(/.{4}/g).join(' ');
+
+/** A list that its own key did not sign is of nobody: the page keeps to what works without it. */
+if (!trust) {
+  get('plain').querySelector('.note').textContent = t('page.unsigned');
+  throw new Error('the list of keys is not signed');
+}
 get('plain').hidden = true;
 get('tool').hidden = false;
-/** The beginning of the key that receipts are judged with, as the poster at the counter prints it (domain/src/receipt.rs). */
-const mark = trust.keys[0].slice(0, 16).toUpperCase().match(/.{4}/g).join(' ');
-get('as-of').textContent = t('page.as_of', { mark, day: moment(trust.made, Object.values(trust.offices)[0]?.[1] ?? 'WIB') });
+get('as-of').textContent = t('page.as_of', { mark: mark(trust.keys[0]), day: moment(trust.made, Object.values(trust.offices)[0]?.[1] ?? 'WIB') });
+const before = localStorage.getItem(KEY);
+if (before && before !== trust.keys[0]) {
+  get('other-key').textContent = t('page.other_key', { before: mark(before), now: mark(trust.keys[0]) });
+  get('other-key').hidden = false;
+} else localStorage.setItem(KEY, trust.keys[0]);
 get('form').addEventListener('submit', (e) => { e.preventDefault(); void check(get('text').value); });
 if ('BarcodeDetector' in window) {
   get('photo').hidden = false;

@@ -30,6 +30,13 @@ export async function judge(text, trust, verifies = verifyEd25519) {
   }
 }
 
+/** Whom to believe, from what the district told and signed; null when its own key did not sign it. */
+export async function believed({ told, sig }, verifies = verifyEd25519) {
+  const trust = JSON.parse(told);
+  const said = new TextEncoder().encode(`jukung-trusted-1|${told}`);
+  return (await verifies(fromHex(trust.keys[0]), said, fromHex(sig))) ? trust : null;
+}
+
 async function judged(token, trust, verifies) {
   const outer = readSigned(token);
   const inner = readSigned(bytesOf(outer.open.get(CERTIFICATE)));

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse, Response};
+use jukung_crypto::sign;
 use jukung_domain::problem::Problem;
 use jukung_domain::texts::say;
 use jukung_domain::wire::{DistrictSettings, Office};
@@ -45,6 +46,16 @@ pub struct Trusted {
     made: i64,
 }
 
+/// What the district says of whom to believe, with its signature over exactly these words.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TrustedSigned)]
+pub struct Signed {
+    /// [`Trusted`] as JSON.
+    pub told: String,
+    /// Signature by the first of its keys over `jukung-trusted-1|` and these words, hex.
+    pub sig: String,
+}
+
 /// Routes of the page.
 pub fn router() -> OpenApiRouter<Arc<District>> {
     let mut router = OpenApiRouter::new().routes(routes!(show)).routes(routes!(trusted));
@@ -69,10 +80,10 @@ async fn show(State(district): Shared) -> Response {
     ([(header::CACHE_CONTROL, "no-cache")], Html(page(&settings))).into_response()
 }
 
-/// Keys, lost computers and names of offices.
-#[utoipa::path(get, path = "/asli/trusted.json", responses((status = 200, body = Trusted)))]
+/// Keys, lost computers and names of offices, signed: a copy that lies elsewhere, or was kept, shows whose it is.
+#[utoipa::path(get, path = "/asli/trusted.json", responses((status = 200, body = Signed)))]
 async fn trusted(State(district): Shared) -> Answer<Response> {
-    let told = blocking(move || district.trusted()).await?;
+    let told = blocking(move || district.trusted_signed()).await?;
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(told)).into_response())
 }
 
@@ -86,7 +97,7 @@ fn page(settings: &DistrictSettings) -> String {
     let body = format!(
         "<h1>{title}</h1>\
          <div id=\"plain\"><p class=\"note\">{plain}</p><ul><li><a href=\"/cek\">{check}</a></li><li>{ask}</li></ul></div>\
-         <div id=\"tool\" hidden><p>{lead}</p>\
+         <div id=\"tool\" hidden><p>{lead}</p><p id=\"other-key\" class=\"note\" role=\"alert\" hidden></p>\
          <div id=\"verdict\" class=\"where\" role=\"status\" tabindex=\"-1\" hidden></div><dl id=\"facts\"></dl>\
          <form id=\"form\"><p class=\"field\"><label for=\"text\">{paste}</label><span class=\"hint\" id=\"hint\">{hint}</span>\
          <textarea id=\"text\" rows=\"3\" autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" aria-describedby=\"hint\"></textarea></p>\
@@ -108,6 +119,16 @@ fn page(settings: &DistrictSettings) -> String {
 }
 
 impl District {
+    /// Whom the page believes, signed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn trusted_signed(&self) -> Result<Signed, Problem> {
+        let told = serde_json::to_string(&self.trusted()?).map_err(|e| Problem::new("internal").with("at", e))?;
+        let sig = hex::encode(sign::sign(&self.seed, format!("jukung-trusted-1|{told}").as_bytes()));
+        Ok(Signed { told, sig })
+    }
+
     /// Whom the page believes.
     ///
     /// # Errors

@@ -114,5 +114,14 @@ async fn the_page_for_everybody_shows_the_mark_that_the_poster_at_the_counter_pr
     let w = Window::browse(&format!("{}/asli", world.origin()), world.tools()).await;
     w.shows(&format!("Tanda kunci: {mark}.")).await;
     w.look("keluarga-cek-bukti").await;
+    let told = "const { told, sig } = await (await fetch('/asli/trusted.json')).json(); return [told, sig]";
+    let signed = w.js(&format!("return (async () => {{ {told} }})()")).await;
+    let (said, sig) = (format!("jukung-trusted-1|{}", signed[0].as_str().unwrap()), signed[1].as_str().unwrap());
+    let sig = hex::decode(sig).unwrap();
+    assert!(jukung_crypto::sign::verify(&office.identity().district_key, said.as_bytes(), &sig), "{said}");
+    // Another key than at the last visit is told before anything is judged by it.
+    w.js("localStorage.setItem('kunci', 'ab'.repeat(32)); location.reload()").await;
+    w.shows("PERIKSA: kunci Dinas berubah").await;
+    w.look("keluarga-kunci-berubah").await;
     w.close().await;
 }

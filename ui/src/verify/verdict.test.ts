@@ -2,7 +2,7 @@
 import vectors from '../../../crypto/tests/vectors/verdicts.json';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error the page's scripts are plain JavaScript, without types
-import { judge as untyped, verifyEd25519 } from '../../../district/pages/verdict.js';
+import { believed as untypedBelieved, judge as untyped, verifyEd25519 } from '../../../district/pages/verdict.js';
 // @ts-expect-error a library cut down to what the page calls
 import { verifies as bundled } from '../../../district/pages/ed25519.js';
 
@@ -45,4 +45,17 @@ describe.each(ways)('with %s', (_, verifies) => {
     expect(tried).toBeGreaterThan(200);
     expect(differs).toBeLessThan(tried / 50);
   }, 120_000);
+});
+
+describe('the list of whom to believe', () => {
+  const told = JSON.stringify({ keys: ['00'], lost: [] });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const believed = untypedBelieved as (signed: object, verifies: Verifies) => Promise<unknown>;
+
+  it('is read only when its own key signed these very words', async () => {
+    const signs: Verifies = (key, said, sig) => Promise.resolve(key[0] === 0 && text(said) === `jukung-trusted-1|${told}` && sig[0] === 1);
+    expect(await believed({ told, sig: '01' }, signs)).toEqual({ keys: ['00'], lost: [] });
+    expect(await believed({ told, sig: '02' }, signs)).toBeNull();
+    expect(await believed({ told: told.replace('[]', '["ab"]'), sig: '01' }, signs)).toBeNull();
+  });
 });
