@@ -1,5 +1,8 @@
 //! What both programs do in the test of the points: the real `jukung-office` and `jukung-district`, as people start them.
 
+#[path = "destroy.rs"]
+mod destroy;
+
 use crate::{PASSPHRASE, enrolled, look, runtime, worker};
 use jukung_ledger::{Db, params, point};
 use jukung_office::edge::Edge;
@@ -44,7 +47,7 @@ pub const OFFICE: [Scene; 10] = [
 ];
 
 /// Where `jukung-district` dies.
-pub const DISTRICT: [Scene; 8] = [
+pub const DISTRICT: [Scene; 9] = [
     scene("a first start", World::nothing, World::first_start),
     scene("taking in", World::handed_in, |w, die| w.serving(die, |w| w.office(&["sync"], None))),
     scene("taking in a night", World::handed_in, |w, die| {
@@ -55,6 +58,7 @@ pub const DISTRICT: [Scene; 8] = [
     scene("taking in a stick", World::stick_brought, |w, die| w.district(&["courier", "in", &w.stick()], die)),
     scene("answers on a stick", World::stick_taken, |w, die| w.district(&["courier", "out", &w.stick()], die)),
     scene("a backup", World::sent, World::back_up_district),
+    scene("destroying by rule", World::long_closed, |w, die| w.serving(die, World::destroy)),
 ];
 
 /// How a program ended.
