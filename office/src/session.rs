@@ -11,6 +11,7 @@ use jukung_domain::policy::{self, Action, Standing};
 use jukung_domain::problem::Problem;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Keys stay in memory for one working day at most (security.md 2.3); then the passphrase is asked for again.
@@ -92,13 +93,15 @@ pub struct Session {
     running: Mutex<Option<Running>>,
     /// The screen was locked and the window was not told yet.
     untold: Mutex<bool>,
+    /// How often somebody opened it, by passphrase or PIN.
+    openings: AtomicU64,
 }
 
 impl Session {
     /// A session that nobody opened yet, over a data folder.
     #[must_use]
     pub fn new(dir: PathBuf, edge: Edge) -> Session {
-        Session { dir, edge, running: Mutex::new(None), untold: Mutex::new(false) }
+        Session { dir, edge, running: Mutex::new(None), untold: Mutex::new(false), openings: AtomicU64::new(0) }
     }
 
     fn state(&self) -> MutexGuard<'_, Option<Running>> {
@@ -138,6 +141,7 @@ impl Session {
         }
         let open = Arc::downgrade(&office);
         let passed = Passed::from(self.now());
+        self.openings.fetch_add(1, Ordering::Relaxed);
         *self.state() = Some(Running { office, screen: Screen::Open, passed, wrong: 0, challenge: String::new() });
         Ok(open)
     }
@@ -196,9 +200,17 @@ impl Session {
         if told { Look::Blanked } else { Look::Same }
     }
 
-    /// Nobody sits here any more, says the desktop: locks what is open, and leaves alone what is locked already.
-    pub fn away(&self) {
-        if self.state().as_ref().is_some_and(|running| running.screen == Screen::Open) {
+    /// Which opening this is, for [`Session::away`].
+    #[must_use]
+    pub fn opening(&self) -> u64 {
+        self.openings.load(Ordering::Relaxed)
+    }
+
+    /// Nobody sat here any more at this opening, said the desktop: locks it if it is open still, and leaves alone what was
+    /// locked, and opened again, since.
+    pub fn away(&self, opening: u64) {
+        let open = self.state().as_ref().is_some_and(|running| running.screen == Screen::Open);
+        if open && self.opening() == opening {
             self.lock();
         }
     }
@@ -249,6 +261,7 @@ impl Session {
         match running.office.pin_is(pin)? {
             Some(true) => {
                 running.opens();
+                self.openings.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
             Some(false) => {}
@@ -293,6 +306,7 @@ impl Session {
         if running.office.pin_code_is(&running.challenge, told)? {
             running.office.set_pin(pin)?;
             running.opens();
+            self.openings.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
         missed(state)

@@ -12,12 +12,13 @@ const SAVES_MS: u64 = 1_000;
 /// Asks the window to lock, and locks if it does not.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 fn away(handle: &AppHandle) {
+    let opening = handle.state::<App>().session.opening();
     let _ = handle.emit("away", ());
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(Duration::from_millis(SAVES_MS)).await;
         // It seals what waits, which takes a while. The window hears of it at the session's next look at the clock.
-        let _ = tokio::task::spawn_blocking(move || handle.state::<App>().session.away()).await;
+        let _ = tokio::task::spawn_blocking(move || handle.state::<App>().session.away(opening)).await;
     });
 }
 

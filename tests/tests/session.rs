@@ -235,12 +235,29 @@ async fn a_draft_is_where_it_was_after_every_kind_of_lock() {
 #[tokio::test]
 async fn a_desktop_that_sleeps_or_locks_locks_an_open_screen_once_and_nothing_else() {
     let (_w, session, _) = with_pin().await;
-    session.away();
+    session.away(session.opening());
     assert_eq!((state(&session).as_str(), session.look()), ("locked", Look::Blanked));
-    session.away();
+    session.away(session.opening());
     assert_eq!((state(&session).as_str(), session.look()), ("locked", Look::Same), "it was locked already");
     session.unlock(PIN).unwrap();
     assert_eq!(session.look(), Look::Same);
+}
+
+#[tokio::test]
+async fn a_desktop_that_locked_before_somebody_came_back_does_not_lock_them_out_again() {
+    let (_w, session, _) = with_pin().await;
+    let before = session.opening();
+    // The window locked at once, and somebody was quicker than the second that it is given.
+    session.lock();
+    session.unlock(PIN).unwrap();
+    session.away(before);
+    assert_eq!(state(&session), "ready");
+    let before = session.opening();
+    session.sign_in("Rahmah", PASSPHRASE).unwrap();
+    session.away(before);
+    assert_eq!(state(&session), "ready", "nor after the passphrase");
+    session.away(session.opening());
+    assert_eq!(state(&session), "locked");
 }
 
 #[tokio::test]
