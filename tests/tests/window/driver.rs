@@ -134,7 +134,7 @@ impl Window {
                 }
             }
         };
-        let answer = tokio::time::timeout(Duration::from_secs(30), first_answer).await.expect("the driver answers");
+        let answer = tokio::time::timeout(CALL_MAX, first_answer).await.expect("the driver answers");
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
