@@ -40,9 +40,8 @@ impl Desk {
 }
 
 impl World {
-    /// An application that was withdrawn years ago, with its scan at the Dinas.
-    pub(super) fn long_closed(&mut self) {
-        let _ = served::district(&self.path("district"), &["officer", "--name", "Kepala"]);
+    /// An application that was taken back, and its scan at the Dinas.
+    pub(super) fn withdrawn(&mut self) {
         self.sent();
         let office = Office::open(&self.path("office"), "", PASSPHRASE, Edge::system()).unwrap();
         let here = look::ids(office.db(), &format!("SELECT id FROM app WHERE number = '{}'", self.number()));
@@ -51,6 +50,12 @@ impl World {
         drop(office);
         let ran = self.office(&["sync"], None);
         assert!(ran.well, "{}", ran.said);
+    }
+
+    /// An application that was withdrawn years ago, with its scan at the Dinas.
+    pub(super) fn long_closed(&mut self) {
+        let _ = served::district(&self.path("district"), &["officer", "--name", "Kepala"]);
+        self.withdrawn();
         let there = rusqlite::Connection::open(self.path("district").join("district.db")).unwrap();
         assert_eq!(there.execute("UPDATE app SET changed = 1 WHERE number = ?1", [self.number()]).unwrap(), 1);
     }

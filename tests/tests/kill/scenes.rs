@@ -221,17 +221,11 @@ impl World {
 
     /// A withdrawn application that is safe at the Dinas; what may go was not looked for today.
     fn closed(&mut self) {
-        self.sent();
-        let data = self.path("office");
-        let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
-        let here = look::ids(office.db(), &format!("SELECT id FROM app WHERE number = '{}'", self.number()));
-        office.withdraw(here.first().unwrap(), "Contoh").unwrap();
-        office.close().unwrap();
-        drop(office);
-        for ran in [self.office(&["sync"], None), self.back_up_district(None), self.office(&["sync"], None)] {
+        self.withdrawn();
+        for ran in [self.back_up_district(None), self.office(&["sync"], None)] {
             assert!(ran.well, "{}", ran.said);
         }
-        let office = Office::open(&data, "", PASSPHRASE, Edge::system()).unwrap();
+        let office = Office::open(&self.path("office"), "", PASSPHRASE, Edge::system()).unwrap();
         office.db().write(|tx| tx.execute("DELETE FROM meta WHERE k = 'forget_day'", &[])).unwrap();
         office.close().unwrap();
     }
