@@ -4,6 +4,8 @@
 #[path = "district_roles/areas.rs"]
 mod areas;
 mod district_world;
+#[path = "district_roles/doors.rs"]
+mod doors;
 
 use axum::body::Body as HttpBody;
 use axum::http::Request;
@@ -235,6 +237,13 @@ fn a_role_is_changed_at_once_and_a_counters_role_is_none_of_the_districts() {
 #[test]
 fn who_sees_one_subdistrict_sees_and_does_nothing_in_another() {
     for line in areas::ask_every_route() {
+        println!("{line}");
+    }
+}
+
+#[test]
+fn nobody_comes_in_by_a_door_that_is_not_theirs() {
+    for line in doors::ask_every_route() {
         println!("{line}");
     }
 }
