@@ -259,11 +259,14 @@ fn set_back(change: &str) -> (World, Record) {
 
 #[test]
 fn what_was_cut_off_goes_on_at_the_next_start_and_a_restored_district_destroys_again() {
-    for change in ["UPDATE destruction SET state = 'agreed', done = 0", "DELETE FROM destruction"] {
+    let set_back_by_another = "UPDATE destruction SET state = 'proposed', agreed = 0, agreed_by = '', done = 0";
+    for change in ["UPDATE destruction SET state = 'agreed', done = 0", "DELETE FROM destruction", set_back_by_another]
+    {
         let (world, record) = set_back(change);
         let again = District::open(world.folder.path(), None, shared()).expect("opens");
         let now = again.retention().expect("here").records.remove(0);
         assert_eq!((now.number, now.state.as_str(), now.list), (record.number, "done", record.list));
+        assert_eq!((now.by, now.second), (record.by, record.second), "and who said so");
         assert!(!again.scan_path(&sha256(SCAN)).exists());
     }
 }

@@ -304,7 +304,9 @@ impl District {
             self.destroy_files(class, &kept.id, some)?;
         }
         self.db.write(|tx| {
-            tx.execute("UPDATE destruction SET state = 'done', done = $1 WHERE id = $2", params![now, &kept.id])?;
+            // With who agreed: a program that started in between may have set an agreement without a list back.
+            let sql = "UPDATE destruction SET state = 'done', done = $1, agreed = $2, agreed_by = $3 WHERE id = $4";
+            tx.execute(sql, params![now, kept.agreed, &kept.agreed_by, &kept.id])?;
             Ok::<_, Problem>(())
         })?;
         tracing::info!("{}: destroyed by rule, as two officers said", kept.number);
